@@ -1,0 +1,49 @@
+"""The language of formulas: text → tokens → syntax → checked tree, and what can be asked of the tree."""
+
+from pinn.expressions.checker import check, check_equation, check_value
+from pinn.expressions.functions import FUNCTIONS, RESERVED
+from pinn.expressions.mistakes import ExpressionError, Mistake
+from pinn.expressions.numeric import NotNumeric, constant, evaluate
+from pinn.expressions.operators import Operator
+from pinn.expressions.parser import parse
+from pinn.expressions.printing import show
+from pinn.expressions.scope import Scope
+from pinn.expressions.tree import (
+    ONE,
+    ZERO,
+    Constant,
+    Coordinate,
+    Derivative,
+    Equation,
+    Expression,
+    Parameter,
+    Raw,
+    Unknown,
+)
+
+__all__ = [
+    "FUNCTIONS",
+    "ONE",
+    "RESERVED",
+    "ZERO",
+    "Constant",
+    "Coordinate",
+    "Derivative",
+    "Equation",
+    "Expression",
+    "ExpressionError",
+    "Mistake",
+    "NotNumeric",
+    "Operator",
+    "Parameter",
+    "Raw",
+    "Scope",
+    "Unknown",
+    "check",
+    "check_equation",
+    "check_value",
+    "constant",
+    "evaluate",
+    "parse",
+    "show",
+]

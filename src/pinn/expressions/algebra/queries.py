@@ -1,0 +1,94 @@
+"""Questions about a checked tree: what it depends on, which derivatives it needs, how large it is."""
+
+from pinn.expressions.functions import FUNCTIONS
+from pinn.expressions.operators import Operator
+from pinn.expressions.tree import (
+    At,
+    Call,
+    Coordinate,
+    Derivative,
+    Expression,
+    Parameter,
+    Raw,
+    Unknown,
+    Where,
+    children,
+    walk,
+)
+
+
+def depends_on_unknown(expression: Expression) -> bool:
+    """Whether an unknown or the network's raw output occurs in it."""
+    return any(isinstance(node, Unknown | Raw) for node in walk(expression))
+
+
+def is_uniform(expression: Expression) -> bool:
+    """Whether it has neither unknowns nor coordinates, so that every derivative of it is zero; so has `n`."""
+    return not any(isinstance(node, Unknown | Raw | Coordinate) for node in walk(expression))
+
+
+def coordinates_used(expression: Expression) -> frozenset[int]:
+    """Indices of the coordinates that are written in it; those that unknowns depend on do not count."""
+    match expression:
+        case Coordinate(index=index):
+            return frozenset({index})
+        case At(operand=operand, places=places):
+            inside = coordinates_used(operand) - {index for index, _ in places}
+            return inside.union(*(coordinates_used(value) for _, value in places))
+        case _:
+            return frozenset().union(*(coordinates_used(child) for child in children(expression)))
+
+
+def names_used(expression: Expression) -> frozenset[str]:
+    """Names of the unknowns, coordinates and parameters in it."""
+    return frozenset(node.name for node in walk(expression) if isinstance(node, Unknown | Raw | Coordinate | Parameter))
+
+
+def demands(expression: Expression) -> dict[str, set[Operator]]:
+    """The operators under which each unknown occurs, at the point itself and at other places.
+
+    For a derivative of a composite expression this is the operator as if it met the unknown alone; a space that
+    is closed under ∂/∂ξ and holds it has all that the product and chain rules need.
+    """
+    found: dict[str, set[Operator]] = {}
+    _demand(expression, Operator.identity(), found)
+    return found
+
+
+def max_order(expression: Expression) -> int:
+    """The highest number of differentiations that an unknown or any other function in it undergoes."""
+    below = max((max_order(child) for child in children(expression)), default=0)
+    return below + expression.operator.order if isinstance(expression, Derivative) else below
+
+
+def kinks(expression: Expression, order: int = 0) -> set[str]:
+    """Branch-wise functions in it that are differentiated twice or more, it itself being so `order` times."""
+    found: set[str] = set()
+    if order >= 2:
+        if isinstance(expression, Call) and not FUNCTIONS[expression.function].smooth:
+            found.add(expression.function)
+        elif isinstance(expression, Where):
+            found.add("where")
+    inner = order + (expression.operator.order if isinstance(expression, Derivative) else 0)
+    return found.union(*(kinks(child, inner) for child in children(expression)))
+
+
+def measure(expression: Expression, limit: int) -> tuple[int, int]:
+    """Number of nodes (a derivative counts its monomials) and depth; gives up above `limit` nodes."""
+    size = deepest = 0
+    pending = [(expression, 1)]
+    while pending and size <= limit:
+        node, depth = pending.pop()
+        size += len(node.operator.terms) if isinstance(node, Derivative) else 1
+        deepest = max(deepest, depth)
+        pending.extend((child, depth + 1) for child in children(node))
+    return size, deepest
+
+
+def _demand(node: Expression, operator: Operator, found: dict[str, set[Operator]]) -> None:
+    if isinstance(node, Unknown):
+        found.setdefault(node.name, set()).add(operator)
+    if isinstance(node, Derivative):
+        operator = operator.compose(node.operator)
+    for child in children(node):
+        _demand(child, operator, found)

@@ -1,0 +1,299 @@
+"""Syntax to checked tree: what each name means, whether shapes fit, what may stand where.
+
+All mistakes of a text are collected: a part with a mistake becomes `_BROKEN`, and silences what is built on it.
+"""
+
+from typing import final
+
+from pinn.errors import suggestion
+from pinn.expressions import algebra, differential, names, syntax
+from pinn.expressions.calls import called, described, fitting, need_finite, need_scalar, need_signature
+from pinn.expressions.functions import FUNCTIONS
+from pinn.expressions.mistakes import ExpressionError, Mistake, mistake
+from pinn.expressions.parser import parse
+from pinn.expressions.scope import Scope
+from pinn.expressions.syntax import Syntax
+from pinn.expressions.tree import (
+    ZERO,
+    Compare,
+    Constant,
+    Derivative,
+    Equation,
+    Expression,
+    Logic,
+    Span,
+    Unknown,
+)
+
+MAX_SIZE = 20_000
+"""Nodes that definitions and derivatives may bring into one expression."""
+MAX_DEPTH = 128
+"""Levels of a checked tree, definitions written out."""
+
+_SPATIAL = frozenset({"grad", "div", "curl", "laplacian"})
+_BROKEN = Expression()
+
+
+def check(text: str, scope: Scope, warnings: list[Mistake] | None = None) -> Expression:
+    """The checked tree of a text, an `Equation` where it has an `=`; appends to `warnings`.
+
+    Raises `ExpressionError` with every mistake in names, shapes and orders, or with the first one in grammar.
+    """
+    tree = parse(text)
+    checker = _Checker(scope)
+    result = checker.whole(tree)
+    if checker.mistakes:
+        raise ExpressionError(sorted(dict.fromkeys(checker.mistakes), key=lambda found: found.span))
+    if checker.depth > MAX_DEPTH // 4 and algebra.measure(result, MAX_SIZE)[1] > MAX_DEPTH:
+        raise mistake(f"more than {MAX_DEPTH} levels deep, definitions written out", tree.span)
+    if warnings is not None:
+        warnings.extend(checker.warnings)
+    return result
+
+
+def check_equation(text: str, scope: Scope, warnings: list[Mistake] | None = None) -> Equation:
+    """The checked tree of an equation; a mistake where there is no `=`."""
+    result = check(text, scope, warnings)
+    if not isinstance(result, Equation):
+        raise mistake("an equation needs '='", result.span, "write 'lhs = 0'")
+    return result
+
+
+def check_value(text: str, scope: Scope, warnings: list[Mistake] | None = None) -> Expression:
+    """The checked tree of a value; a mistake where there is an `=`."""
+    result = check(text, scope, warnings)
+    if isinstance(result, Equation):
+        raise mistake("a value is needed here, not an equation", result.span, "leave out '='")
+    return result
+
+
+@final
+class _Checker:
+    def __init__(self, scope: Scope):
+        self.scope = scope
+        self.mistakes: list[Mistake] = []
+        self.warnings: list[Mistake] = []
+        self.level = 0
+        self.depth = 0
+        self.size = 0
+
+    def whole(self, tree: Syntax) -> Expression:
+        if not isinstance(tree, syntax.Equals):
+            return self.value(tree)
+        left, right = self.value(tree.left), self.value(tree.right)
+        if _broken(left, right):
+            return _BROKEN
+        if left.shape and right.shape and left.shape != right.shape:
+            message = f"the left side is {described(left)}, the right side {described(right)}"
+            self.mistakes.append(Mistake(message, tree.span))
+        return Equation(left, right, shape=left.shape or right.shape, span=tree.span)
+
+    def value(self, node: Syntax) -> Expression:
+        """The checked tree of a number, vector or function; `_BROKEN` after noting its mistakes."""
+        self.level += 1
+        self.depth = max(self.depth, self.level)
+        try:
+            if self.level > MAX_DEPTH:
+                raise mistake(f"more than {MAX_DEPTH} levels deep", node.span, "name parts of it under 'define'")
+            return need_finite(self.read(node))
+        except ExpressionError as error:
+            self.mistakes.extend(error.mistakes)
+            return _BROKEN
+        finally:
+            self.level -= 1
+
+    def read(self, node: Syntax) -> Expression:
+        match node:
+            case syntax.Number(span=span, value=value):
+                return Constant(value, span=span)
+            case syntax.Name(span=span, name=name):
+                return self.name(name, span)
+            case syntax.Member(span=span, name=name):
+                return self.exact(name, span)
+            case syntax.Unary(span=span, operator=operator, operand=inner):
+                operand = self.value(inner)
+                return algebra.negate(operand, span) if operator == "-" and not _broken(operand) else operand
+            case syntax.Binary():
+                return self.binary(node)
+            case syntax.Vector(span=span, items=items):
+                return self.vector(items, span)
+            case syntax.Item() | syntax.Slice():
+                return self.subscript(node)
+            case syntax.Call():
+                return self.call(node)
+            case _:
+                hint = "an equation has a single =" if getattr(node, "operator", "") == "==" else None
+                raise mistake("conditions stand only inside where(…)", node.span, hint)
+
+    def name(self, name: str, span: Span) -> Expression:
+        found = names.meaning(name, self.scope, span)
+        return self.charged(found, span) if name in self.scope.definitions else self.derived(found, span)
+
+    def exact(self, name: str, span: Span) -> Expression:
+        found = names.exact(name, self.scope, span)
+        return self.charged(found, span) if name in self.scope.exact else self.derived(found, span)
+
+    # --- arithmetic and vectors
+
+    def binary(self, node: syntax.Binary) -> Expression:
+        left, right, span = self.value(node.left), self.value(node.right), node.span
+        if _broken(left, right):
+            return _BROKEN
+        fitting((left, right), span)
+        match node.operator:
+            case "+":
+                return algebra.add(left, right, span)
+            case "-":
+                return algebra.subtract(left, right, span)
+            case "*":
+                return algebra.multiply(left, right, span)
+            case "/":
+                return algebra.divide(left, right, span)
+            case _:
+                exponent = algebra.settled(right, self.scope.constants)
+                return algebra.power(left, exponent if isinstance(exponent, Constant) else right, span)
+
+    def vector(self, items: tuple[Syntax, ...], span: Span) -> Expression:
+        parts = tuple(self.value(item) for item in items)
+        if _broken(*parts):
+            return _BROKEN
+        return algebra.stack(tuple(need_scalar(part, "a component") for part in parts), span)
+
+    def subscript(self, node: syntax.Item | syntax.Slice) -> Expression:
+        vector = self.value(node.operand)
+        ends = (node.index,) if isinstance(node, syntax.Item) else (node.start, node.stop)
+        numbers = [None if end is None else self.integer(end, "an index") for end in ends]
+        if _broken(vector):
+            return _BROKEN
+        if not vector.shape:
+            raise mistake("a scalar has no components", node.span)
+        size = vector.shape[0]
+        places = [None if number is None else number + size * (number < 0) for number in numbers]
+        try:
+            if isinstance(node, syntax.Item):
+                return algebra.component(vector, places[0] or 0, node.span)
+            start, stop = places[0] or 0, size if places[1] is None else places[1]
+            return algebra.component(vector, (start, stop), node.span)
+        except IndexError:
+            message = f"the vector has {size} components, counted from 0"
+            raise mistake(message, node.span) from None
+
+    def integer(self, node: Syntax, what: str) -> int:
+        """A whole number known now."""
+        value = self.value(node)
+        if not _broken(value):
+            value = algebra.settled(value, self.scope.constants)
+            if isinstance(value, Constant) and value.value.is_integer():
+                return int(value.value)
+        raise ExpressionError([] if _broken(value) else [Mistake(f"{what} must be a whole number", node.span)])
+
+    # --- calls
+
+    def call(self, node: syntax.Call) -> Expression:
+        function = FUNCTIONS.get(node.function)
+        if function is None:
+            self.values(node.arguments)
+            raise names.uncallable(node, self.scope)
+        need_signature(node, function)
+        return self.form(node)
+
+    def form(self, node: syntax.Call) -> Expression:
+        """A call whose number of arguments is right."""
+        match node.function:
+            case "d":
+                return self.derivative(node)
+            case "at":
+                return self.at(node)
+            case "where":
+                return self.where(node)
+            case "integral":
+                self.value(node.arguments[0])
+                raise mistake(names.LATER.format("integral(…)"), node.span)
+        arguments = self.values(node.arguments)
+        if _broken(*arguments):
+            return _BROKEN
+        result = called(node.function, arguments, self.scope, node.span)
+        return self.derived(result, node.span) if node.function in _SPATIAL else result
+
+    def values(self, nodes: tuple[Syntax, ...]) -> tuple[Expression, ...]:
+        return tuple(self.value(node) for node in nodes)
+
+    def derivative(self, node: syntax.Call) -> Expression:
+        operand = self.value(node.arguments[0])
+        steps = list(node.arguments[1:])
+        for keyword in node.keywords:
+            order = self.integer(keyword.value, "the order")
+            if len(steps) > 1:
+                raise mistake("'order' goes with one coordinate or direction", keyword.span, "write d(u, x, order=4)")
+            if not 1 <= order <= differential.MAX_ORDER:
+                raise mistake(f"the order must be from 1 to {differential.MAX_ORDER}", keyword.value.span)
+            steps *= order
+        if not _broken(operand):
+            return self.derived(differential.along(operand, steps, self.scope, node.span), node.span)
+        differential.along(ZERO, steps, self.scope, node.span)
+        return _BROKEN
+
+    def derived(self, result: Expression, span: Span) -> Expression:
+        """Charge a derivative's size, and warn of kinks that it differentiates twice."""
+        if not isinstance(result, Derivative) or not isinstance(result.operand, Unknown):
+            self.charged(result, span)
+        for function in sorted(algebra.kinks(result)):
+            message = f"'{function}' has kinks: its derivatives above order 1 are taken branch by branch"
+            self.warnings.append(Mistake(message, span, severity="warning"))
+        return result
+
+    def at(self, node: syntax.Call) -> Expression:
+        operand = self.value(node.arguments[0])
+        if not node.keywords:
+            raise mistake("'at' needs a place", node.span, "write at(u, x=0)")
+        places: dict[int, Expression] = {}
+        for keyword in node.keywords:
+            value = self.value(keyword.value)
+            if keyword.name not in self.scope.coordinates:
+                hint = suggestion(keyword.name, self.scope.coordinates)
+                self.mistakes.append(Mistake(f"'{keyword.name}' is not a coordinate", keyword.span, hint))
+            elif not _broken(value):
+                if algebra.depends_on_unknown(value):
+                    raise mistake("a place cannot depend on an unknown", keyword.value.span)
+                places[self.scope.coordinates.index(keyword.name)] = need_scalar(value, "a place")
+        if _broken(operand) or len(places) < len(node.keywords):
+            return _BROKEN
+        return self.charged(algebra.at(operand, places, node.span), node.span)
+
+    # --- conditions
+
+    def where(self, node: syntax.Call) -> Expression:
+        condition = self.condition(node.arguments[0])
+        yes, no = self.value(node.arguments[1]), self.value(node.arguments[2])
+        if _broken(condition, yes, no):
+            return _BROKEN
+        fitting((yes, no), node.span)
+        return algebra.where(condition, yes, no, node.span)
+
+    def condition(self, node: Syntax) -> Expression:
+        """The checked tree of a comparison or of what `and`, `or`, `not` make of some."""
+        if isinstance(node, syntax.Logic):
+            parts = tuple(self.condition(part) for part in node.operands)
+            return _BROKEN if _broken(*parts) else Logic(node.operator, parts, span=node.span)
+        if isinstance(node, syntax.Comparison):
+            left, right = self.value(node.left), self.value(node.right)
+            if _broken(left, right):
+                return _BROKEN
+            for side in (left, right):
+                need_scalar(side, "a side of a comparison")
+            return Compare(node.operator, left, right, span=node.span)
+        self.value(node)
+        raise mistake("a condition is needed here, such as x < 0.5", node.span)
+
+    def charged(self, expression: Expression, span: Span) -> Expression:
+        """Count what a definition or a derivative brings in, so that a short text stays a small tree."""
+        size, depth = algebra.measure(expression, MAX_SIZE)
+        self.size += size
+        self.depth = max(self.depth, self.level + depth)
+        if self.size > MAX_SIZE or self.depth > 2 * MAX_DEPTH:
+            raise mistake("the expression grows too large, definitions and derivatives written out", span)
+        return algebra.placed(expression, span)
+
+
+def _broken(*parts: Expression) -> bool:
+    return any(part is _BROKEN for part in parts)

@@ -1,0 +1,203 @@
+"""The differential operators of the language: `d`, `grad`, `div`, `curl`, `laplacian`, subscripts as in `u_xt`.
+
+Each takes checked operands and returns a checked expression, or raises `ExpressionError` at the given span.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations_with_replacement
+from math import comb, factorial, prod
+
+from pinn.errors import suggestion
+from pinn.expressions import algebra, syntax
+from pinn.expressions.mistakes import mistake
+from pinn.expressions.operators import Monomial, Operator
+from pinn.expressions.scope import Scope
+from pinn.expressions.tree import At, Derivative, Expression, Index, Normal, Span, Unknown, walk
+
+MAX_ORDER = 32
+MAX_PRODUCTS = 20_000
+"""Pairs of monomials that composing two operators may multiply."""
+
+Split = tuple[str, tuple[str, ...]]
+"""A name and the coordinates that its subscript differentiates by."""
+
+
+def applied(operand: Expression, operator: Operator, span: Span) -> Expression:
+    """p(D) of the operand, within the limits on order and size."""
+    if isinstance(operand, Unknown) and 0 < operator.order <= MAX_ORDER:
+        return Derivative(operand, operator, span=span)
+    if operator.order + algebra.max_order(operand) > MAX_ORDER:
+        raise mistake(f"derivatives go up to order {MAX_ORDER}", span)
+    for node in walk(operand):
+        if isinstance(node, Derivative) and len(node.operator.terms) * len(operator.terms) > MAX_PRODUCTS:
+            raise mistake("the derivative has too many terms", span)
+        if isinstance(node, At) and operator.indices & algebra.moving(node.places):
+            hint = "differentiate inside at(…)"
+            raise mistake("the place of at(…) moves with the coordinate of this derivative", span, hint)
+    return algebra.derivative(operand, operator, span)
+
+
+def along(operand: Expression, steps: Sequence[syntax.Syntax], scope: Scope, span: Span) -> Expression:
+    """`d(operand, …)` by coordinates, named directions and `n`, in any number and order."""
+    if len(steps) > MAX_ORDER:
+        raise mistake(f"derivatives go up to order {MAX_ORDER}", span)
+    operator = Operator.identity()
+    normals = 0
+    for step in steps:
+        factor = _step(step, scope)
+        if factor is None:
+            normals += 1
+        elif len(operator.terms) * len(factor.terms) > MAX_PRODUCTS:
+            raise mistake("the derivative has too many terms", span)
+        else:
+            operator = operator.compose(factor)
+    if not normals:
+        return applied(operand, operator, span)
+    if comb(len(scope.spatial) + normals - 1, normals) > MAX_PRODUCTS:
+        raise mistake("the derivative has too many terms", span)
+    return _along_normal(operand, operator, normals, scope, span)
+
+
+def gradient(operand: Expression, scope: Scope, span: Span) -> Expression:
+    """The vector of first derivatives by the spatial coordinates."""
+    _need_space(scope, "grad", span)
+    if operand.shape:
+        raise mistake("grad needs a scalar, not a vector", span, "take it of each component: grad(v[0])")
+    return algebra.stack(tuple(applied(operand, Operator.partial(i), span) for i in scope.spatial), span)
+
+
+def divergence(operand: Expression, scope: Scope, span: Span) -> Expression:
+    """The sum of ∂_i of the i-th component; derivatives of one function gather in one operator."""
+    _need_space(scope, "div", span)
+    _need_length(operand, len(scope.spatial), "div", span)
+    parts = [applied(algebra.component(operand, k, span), Operator.partial(i), span)
+             for k, i in enumerate(scope.spatial)]  # fmt: skip
+    return algebra.add_all(list(_gathered(parts, span)), span)
+
+
+def curl(operand: Expression, scope: Scope, span: Span) -> Expression:
+    """The curl: a vector in three dimensions, the scalar ∂_x v_y - ∂_y v_x in two."""
+    _need_space(scope, "curl", span)
+    if len(scope.spatial) not in (2, 3):
+        raise mistake("curl needs two or three spatial coordinates", span)
+    _need_length(operand, len(scope.spatial), "curl", span)
+
+    def turn(i: int, j: int) -> Expression:
+        first = applied(algebra.component(operand, j, span), Operator.partial(scope.spatial[i]), span)
+        second = applied(algebra.component(operand, i, span), Operator.partial(scope.spatial[j]), span)
+        return algebra.subtract(first, second, span)
+
+    if len(scope.spatial) == 2:
+        return turn(0, 1)
+    return algebra.stack((turn(1, 2), turn(2, 0), turn(0, 1)), span)
+
+
+def laplacian(operand: Expression, scope: Scope, span: Span) -> Expression:
+    """Σ ∂_i² over the spatial coordinates, of each component."""
+    _need_space(scope, "laplacian", span)
+    return applied(operand, Operator.laplacian(scope.spatial), span)
+
+
+def subscripted(name: str, table: Mapping[str, Expression], scope: Scope, span: Span) -> Expression | None:
+    """`u_xt` as a derivative of an entry of `table`; None where no entry is the stem of the name."""
+    stems = [stem for stem in table if name.startswith(stem + "_") and len(name) > len(stem) + 1]
+    if not stems:
+        return None
+    readings = [(stem, split) for stem in stems for split in _splits(name[len(stem) + 1 :], scope.coordinates)]
+    if not readings:
+        stem = max(stems, key=len)
+        raise mistake(f"'{name}' is not a derivative of '{stem}'", span, _remedy(stem, name[len(stem) + 1 :], scope))
+    if len(readings) > 1:
+        first, second = (f"d({stem}, {', '.join(split)})" for stem, split in readings[:2])
+        raise mistake(f"'{name}' can be read as {first} and as {second}", span, f"write {first} or {second}")
+    stem, split = readings[0]
+    operator = Operator.partial(*(scope.coordinates.index(coordinate) for coordinate in split))
+    return applied(table[stem], operator, span)
+
+
+def need_settled_time(word: str, scope: Scope, span: Span) -> None:
+    """Refuse words that speak of space while nobody has said whether t is time."""
+    if scope.time_undecided:
+        raise mistake(
+            f"is t time? '{word}' speaks of the spatial coordinates only",
+            span,
+            "say 'time: t' in the domain, or 'family: [t]', or rename the coordinate if it is one of space",
+        )
+
+
+def _step(step: syntax.Syntax, scope: Scope) -> Operator | None:
+    """The operator of one argument of `d`; None stands for the normal."""
+    name = step.name if isinstance(step, syntax.Name) else ""
+    if name in scope.coordinates:
+        return Operator.partial(scope.coordinates.index(name))
+    if name in scope.directions:
+        return Operator.along(scope.directions[name])
+    if name == "n" and scope.resolve("n", step.span) in (None, _normal(scope)):
+        if not scope.has_normal:
+            raise mistake("'n' is the normal of a boundary, and here is none", step.span)
+        _need_space(scope, "n", step.span)
+        return None
+    known = (*scope.coordinates, *scope.directions, *(("n",) if scope.has_normal else ()))
+    message = "a derivative is by a coordinate, a named direction or n"
+    hint = suggestion(name, known) if name else None
+    raise mistake(f"{message}, not '{name}'" if name else message, step.span, hint or f"one of {', '.join(known)}")
+
+
+def _along_normal(operand: Expression, operator: Operator, times: int, scope: Scope, span: Span) -> Expression:
+    """Σ n_i n_j … ∂_i ∂_j … p(D) of the operand, with n held constant."""
+    terms: list[Expression] = []
+    for places in combinations_with_replacement(range(len(scope.spatial)), times):
+        arrangements = factorial(times) / prod(factorial(places.count(k)) for k in set(places))
+        monomial: Monomial = tuple(scope.spatial[k] for k in places)
+        term = applied(operand, operator.compose(Operator.partial(*monomial)), span)
+        for k in places:
+            term = algebra.multiply(Index(_normal(scope), k, span=span), term, span)
+        terms.append(algebra.multiply(algebra.constant(arrangements, span), term, span))
+    return algebra.add_all(terms, span)
+
+
+def _normal(scope: Scope) -> Normal:
+    return Normal(shape=(len(scope.spatial),))
+
+
+def _gathered(parts: Sequence[Expression], span: Span) -> Iterator[Expression]:
+    """The parts, with derivatives of one and the same function as a single derivative."""
+    operators: dict[Expression, Operator] = {}
+    for part in parts:
+        if isinstance(part, Derivative):
+            before = operators.get(part.operand, Operator(()))
+            operators[part.operand] = Operator.of(before.terms + part.operator.terms)
+        else:
+            yield part
+    for operand, operator in operators.items():
+        yield algebra.derivative(operand, operator, span)
+
+
+def _splits(suffix: str, coordinates: Sequence[str]) -> list[tuple[str, ...]]:
+    """At most two of the ways to write a suffix as a row of coordinates."""
+    if not coordinates or len(suffix) > MAX_ORDER * max(map(len, coordinates)):
+        return []
+    ways: list[list[tuple[str, ...]]] = [[] for _ in suffix] + [[()]]
+    for start in range(len(suffix) - 1, -1, -1):
+        found = [(name, *rest) for name in coordinates if suffix.startswith(name, start)
+                 for rest in ways[start + len(name)]]  # fmt: skip
+        ways[start] = found[:2]
+    return ways[0]
+
+
+def _remedy(stem: str, suffix: str, scope: Scope) -> str:
+    if suffix in scope.directions or (suffix == "n" and scope.has_normal):
+        return f"write d({stem}, {suffix})"
+    return f"a subscript is a row of coordinates: {', '.join(scope.coordinates)}"
+
+
+def _need_space(scope: Scope, word: str, span: Span) -> None:
+    need_settled_time(word, scope, span)
+    if not scope.spatial:
+        raise mistake(f"{word} needs a spatial coordinate, and here is none", span)
+
+
+def _need_length(operand: Expression, size: int, word: str, span: Span) -> None:
+    if operand.shape != (size,):
+        given = f"one of {operand.shape[0]}" if operand.shape else "a scalar"
+        raise mistake(f"{word} needs a vector of {size} components, not {given}", span)

@@ -1,0 +1,72 @@
+"""From a name in a text to its meaning, or to the mistake that helps most."""
+
+from pinn.errors import suggestion
+from pinn.expressions import differential, syntax
+from pinn.expressions.functions import FUNCTIONS
+from pinn.expressions.mistakes import ExpressionError, mistake
+from pinn.expressions.scope import Scope
+from pinn.expressions.tree import Expression, Normal, Span, Unknown, walk
+
+LATER = "'{}' is part of the language but not built in this version"
+
+
+def meaning(name: str, scope: Scope, span: Span) -> Expression:
+    """A declared name, else a derivative such as `u_xt`; raises `ExpressionError` if it is neither."""
+    if name in scope.forbidden:
+        raise mistake(f"'{name}' cannot stand here", span, scope.forbidden[name])
+    found = scope.resolve(name, span)
+    if isinstance(found, Normal):
+        differential.need_settled_time("n", scope, span)
+    if found is None:
+        table = {unknown: Unknown(unknown, span=span) for unknown in scope.unknowns} | dict(scope.definitions)
+        found = differential.subscripted(name, table, scope, span)
+    if found is None:
+        raise _unknown(name, scope, span)
+    if name in scope.definitions:
+        _refuse_hidden(name, found, scope, span)
+    return found
+
+
+def exact(name: str, scope: Scope, span: Span) -> Expression:
+    """`exact.u`, or a derivative of it such as `exact.u_x`."""
+    if name in scope.exact:
+        return scope.exact[name]
+    found = differential.subscripted(name, scope.exact, scope, span)
+    if found is None:
+        known = [f"exact.{unknown}" for unknown in scope.exact]
+        hint = suggestion(f"exact.{name}", known) or ("give it under 'exact'" if not known else None)
+        raise mistake(f"there is no 'exact.{name}'", span, hint)
+    return found
+
+
+def uncallable(call: syntax.Call, scope: Scope) -> ExpressionError:
+    """The mistake of calling what is not in the table of functions."""
+    name, span = call.function, call.name_span
+    if name in scope.unknowns:
+        hint = f"write {name}, or at({name}, x=0) for its value at another place"
+        return mistake(f"'{name}' depends on all coordinates and takes no arguments", span, hint)
+    if name in scope.names():
+        return mistake(f"'*' is missing after '{name}'", span, f"write {name}*(…)")
+    return mistake(f"unknown function '{name}'", span, suggestion(name, FUNCTIONS))
+
+
+def _unknown(name: str, scope: Scope, span: Span) -> ExpressionError:
+    stem = next((stem for stem in scope.forbidden if name.startswith(f"{stem}_")), None)
+    if stem is not None:
+        return mistake(f"'{name}' cannot stand here", span, scope.forbidden[stem])
+    if name in scope.later:
+        return mistake(LATER.format(name), span)
+    if name in FUNCTIONS:
+        return mistake(f"'{name}' is a function", span, f"write {FUNCTIONS[name].usage}")
+    if name == "n":
+        return mistake("'n' is the normal of a boundary, and here is none", span)
+    if name == "exact":
+        return mistake("'exact' stands with the name of an unknown", span, "write exact.u")
+    return mistake(f"unknown name '{name}'", span, scope.hint(name))
+
+
+def _refuse_hidden(name: str, definition: Expression, scope: Scope, span: Span) -> None:
+    """A definition must not bring in an unknown, or a normal, that may not stand here itself."""
+    for node in walk(definition):
+        if isinstance(node, Unknown) and node.name not in scope.unknowns:
+            raise mistake(f"'{name}' cannot stand here: it has the unknown '{node.name}' in it", span)

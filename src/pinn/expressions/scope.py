@@ -1,0 +1,73 @@
+"""What names mean where an expression stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pinn.errors import nearest
+from pinn.expressions import algebra
+from pinn.expressions.functions import FUNCTIONS
+from pinn.expressions.tree import Constant, Coordinate, Expression, Normal, Parameter, Shape, Span, Unknown
+
+PI = 3.141592653589793
+_FEW = 12
+"""Up to so many names are listed when one is not known."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The names of a config that one of its expressions may use."""
+
+    coordinates: tuple[str, ...] = ()
+    """In the domain's order; a coordinate's place is its index."""
+    spatial: tuple[int, ...] = ()
+    """Indices of the coordinates that `grad`, `div`, `curl`, `laplacian` and `n` speak of."""
+    unknowns: tuple[str, ...] = ()
+    parameters: Mapping[str, Shape] = field(default_factory=dict)
+    """Named numbers and vectors that stay arguments of the compiled program."""
+    constants: Mapping[str, float] = field(default_factory=dict)
+    """Values of the fixed scalar parameters, written in only where a number is needed: exponent, index, order."""
+    directions: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    definitions: Mapping[str, Expression] = field(default_factory=dict)
+    exact: Mapping[str, Expression] = field(default_factory=dict)
+    has_normal: bool = False
+    """Whether `n` has a meaning: the expression stands on a boundary or a plane."""
+    time: str | None = None
+    time_undecided: bool = False
+    """A coordinate is called t and nothing says whether it is time."""
+    forbidden: Mapping[str, str] = field(default_factory=dict)
+    """Names that exist but may not stand here, with the reason."""
+    later: frozenset[str] = frozenset()
+    """Names of the language that this version does not build."""
+
+    def names(self) -> tuple[str, ...]:
+        """Every name that can stand for a value."""
+        tables = (self.coordinates, self.unknowns, self.parameters, self.constants, self.definitions)
+        names = dict.fromkeys(name for table in tables for name in table)
+        names.update(dict.fromkeys(self.directions))
+        return (*names, *(("n",) if self.has_normal else ()), "pi")
+
+    def resolve(self, name: str, span: Span) -> Expression | None:
+        """What a whole name stands for, or None."""
+        if name in self.coordinates:
+            return Coordinate(name, self.coordinates.index(name), span=span)
+        if name in self.unknowns:
+            return Unknown(name, span=span)
+        if name in self.parameters or name in self.constants:
+            return Parameter(name, shape=self.parameters.get(name, ()), span=span)
+        if name in self.definitions:
+            return algebra.placed(self.definitions[name], span)
+        if name in self.directions:
+            return algebra.stack(tuple(Constant(part, span=span) for part in self.directions[name]), span)
+        if name == "pi":
+            return Constant(PI, span=span)
+        if name == "n" and self.has_normal:
+            return Normal(shape=(len(self.spatial),), span=span)
+        return None
+
+    def hint(self, name: str) -> str | None:
+        """What an unknown name was probably meant to be, or the names that there are."""
+        names = self.names()
+        near = nearest(name, (*names, *FUNCTIONS))
+        if near is not None:
+            return f"did you mean '{near}'?"
+        return f"the names are {', '.join(names)}" if len(names) <= _FEW else None

@@ -1,0 +1,299 @@
+"""The words a config may use. Reading this file is reading the manual of the YAML.
+
+Each section is a pydantic model or a closed union told apart by `kind`. A field's docstring is its manual
+entry. Text that holds mathematics has the type `Formula`; `pinn.config` parses and checks it.
+"""
+
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
+
+T = TypeVar("T")
+
+
+def one_or_many(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+def _as_whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Formula = str | int | float
+"""An expression; a bare YAML number is one too."""
+
+Pair = Annotated[tuple[Formula, Formula], Strict(False)]
+"""Two expressions, written as a list."""
+
+Many = Annotated[list[T], Field(min_length=1), BeforeValidator(one_or_many)]
+"""One, or a list of them."""
+
+Count = Annotated[int, Field(ge=1), BeforeValidator(_as_whole)]
+"""A whole number from 1 on; `1e4` is one, although YAML calls it a float."""
+
+Natural = Annotated[int, Field(ge=0), BeforeValidator(_as_whole)]
+"""A whole number from 0 on."""
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+
+Activation = Literal["tanh", "sigmoid", "sin", "exp", "softplus"]
+
+
+class Section(BaseModel):
+    """A mapping that refuses keys it does not know, never converts types and never changes."""
+
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True, allow_inf_nan=False
+    )
+
+
+# --- unknowns and parameters
+
+
+class Unknown(Section):
+    """What is said of one unknown function; an empty mapping says nothing."""
+
+
+class Fitted(Section):
+    """A number to be found together with the unknowns."""
+
+    kind: Literal["fitted"]
+    initial: Formula
+    """Where the search starts."""
+    positive: bool = False
+    """Keep the number above zero: its logarithm is fitted."""
+    bounds: Pair | None = None
+    """Keep the number strictly between two bounds."""
+    scale: Formula = 1.0
+    """The size of a natural change; the optimizer sees the number divided by this."""
+
+
+class Drawn(Section):
+    """Numbers drawn once by NumPy's PCG64 and stored in the run."""
+
+    kind: Literal["random"]
+    distribution: Literal["normal", "uniform"]
+    dim: Count | None = None
+    """Length of the vector; left out for a single number."""
+    seed: Natural = 0
+
+
+Parameter = Formula | list[Formula] | Annotated[Fitted | Drawn, Field(discriminator="kind")]
+
+
+# --- domain
+
+
+class Box(Section):
+    """A product of intervals, one for each coordinate."""
+
+    kind: Literal["box"]
+    bounds: dict[Name, Pair] = Field(min_length=1)
+    """Lower and upper end of each coordinate, as constant expressions."""
+    time: Name | None = None
+    """The coordinate that is time: `boundary`, `laplacian`, `grad`, `div` and `n` leave it out."""
+    family: list[Name] = []
+    """Coordinates that number a family of problems; spatial operators leave them out."""
+    periodic: list[Name] = []
+    """Coordinates whose two ends are one; exact, through the network's inputs."""
+
+
+class Gaussian(Section):
+    """The whole space with the density of a normal distribution as its measure."""
+
+    kind: Literal["gaussian"]
+    coordinates: list[Name] = Field(min_length=1)
+    mean: Formula | list[Formula] = 0.0
+    """Centre, one number for all coordinates or a list."""
+    scale: Formula | list[Formula] = 1.0
+    """Standard deviation, one number for all coordinates or a list."""
+
+
+Domain = Annotated[Box | Gaussian, Field(discriminator="kind")]
+
+
+# --- terms
+
+
+class Data(Section):
+    """Measured values that the unknowns should meet."""
+
+    file: str
+    """CSV or NPZ with a column for every input; relative to the config file."""
+    columns: dict[str, Name] = {}
+    """Column name → the coordinate or unknown that it holds, where they differ."""
+    fit: dict[str, Formula] = {}
+    """Column name → expression that should equal it, beside the unknowns themselves."""
+    sigma: Formula = 1.0
+    """Standard error of the values: a number, or the name of a column."""
+    missing: Literal["refuse", "skip"] = "refuse"
+    """What to do with empty or NaN values."""
+
+
+class Sampling(Section):
+    """How points are chosen."""
+
+    kind: Literal["random", "grid", "sobol", "halton", "lhs", "gauss"]
+    points: Count | Annotated[list[Count], Field(min_length=1)] = 1024
+    """How many points inside the domain; a list gives the number along each coordinate (grid, gauss)."""
+
+
+Place = str | dict[Name, Formula]
+"""`interior`, `boundary`, a plane `x=expr`, or a point `{x: 0, y: 0}`."""
+
+
+class Term(Section):
+    """One contribution to the loss: exactly one of `equation`, `minimise`, `data`."""
+
+    equation: Many[Formula] | None = None
+    """`lhs = rhs`, or a list of them; contributes weight · mean((lhs - rhs)²)."""
+    minimise: Formula | None = None
+    """An integrand; contributes weight · its integral over the region, not squared."""
+    data: str | Data | None = None
+    """A file of measurements; contributes weight · mean(((model - data)/sigma)²)."""
+    on: Many[Place] | None = None
+    """Where the term holds: `interior` (the default), `boundary`, a plane, a point, or a list of these."""
+    hard: bool = False
+    """Build the condition into the unknown, so that it holds exactly and needs no points."""
+    points: Count | None = None
+    """Number of points; for each entry where `on` is a list."""
+    sampling: Sampling | None = None
+    """How this term's points are chosen, where it differs from the top-level `sampling`."""
+    weight: Formula | None = None
+    """Multiplies after squaring; may depend on the coordinates. Default 1."""
+    name: Name | None = None
+    """Heads this term's column in every table. Default `term_1`, `term_2`, …"""
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "Term":
+        given = [key for key in ("equation", "minimise", "data") if getattr(self, key) is not None]
+        if len(given) != 1:
+            said = "none of them" if not given else "both " + " and ".join(f"'{k}'" for k in given)
+            raise ValueError(f"a term says exactly one of 'equation', 'minimise', 'data'; this one says {said}")
+        return self
+
+
+# --- network and optimizer
+
+
+class Mlp(Section):
+    """A fully connected network with one output for each unknown."""
+
+    kind: Literal["mlp"]
+    hidden: list[Count] = Field(default=[32, 32], min_length=1)
+    """Width of each hidden layer."""
+    activation: Activation = "tanh"
+    output_activation: Literal["identity", "tanh", "sigmoid", "sin", "exp", "softplus"] = "identity"
+    initial: Literal["glorot", "he"] = "glorot"
+    """How the first weights are drawn: normal, with variance 2/(inputs + outputs) or 2/inputs."""
+
+
+Network = Mlp
+
+
+class QuasiNewton(Section):
+    """What BFGS and L-BFGS share."""
+
+    max_steps: Natural = 5000
+    """Accepted steps at most."""
+    rtol: float = Field(default=0.0, ge=0)
+    """Stop when step and decrease fall below atol + rtol · size."""
+    atol: float = Field(default=1e-14, ge=0)
+    """See `rtol`."""
+    target: float | None = None
+    """Stop when the loss is at or below this."""
+    max_seconds: float | None = Field(default=None, gt=0)
+    """Stop this stage after so many seconds of training."""
+
+
+class Bfgs(QuasiNewton):
+    """BFGS with a dense inverse Hessian: up to some thousand parameters."""
+
+    kind: Literal["bfgs"]
+
+
+class Lbfgs(QuasiNewton):
+    """Limited-memory BFGS: for many parameters."""
+
+    kind: Literal["lbfgs"]
+    history: Count = 50
+    """Number of steps that are remembered."""
+
+
+Stage = Annotated[Bfgs | Lbfgs, Field(discriminator="kind")]
+
+
+# --- training and the whole
+
+
+class Training(Section):
+    """What is about the run and not the method."""
+
+    max_seconds: float | None = Field(default=None, gt=0)
+    """Stop after so many seconds of training, compilation included."""
+    checkpoint_every: Count = 1000
+    """Steps between two checkpoints."""
+    log_every: Count = 50
+    """Steps between two lines of metrics."""
+    validation: Natural | None = None
+    """Interior points of an independent set that watches the loss; default as many as in training, 0 is off."""
+
+
+class Reference(Section):
+    """A file of known values, to measure the error against; never used for training."""
+
+    file: str
+    """CSV or NPZ with a column for every input and at least one unknown; relative to the config file."""
+    columns: dict[str, Name] = {}
+    """Column name → the coordinate or unknown that it holds, where they differ."""
+
+
+class Document(Section):
+    """A whole config."""
+
+    title: str | None = None
+    notes: str | None = None
+    unknowns: Annotated[list[Name], Field(min_length=1)] | Annotated[dict[Name, Unknown], Field(min_length=1)]
+    """The functions to be found."""
+    parameters: dict[Name, Parameter] = {}
+    """Named numbers: fixed, fitted or drawn."""
+    domain: Domain
+    """Where the unknowns live; names the coordinates."""
+    directions: dict[Name, Annotated[list[Formula], Field(min_length=1)]] = {}
+    """Named vectors v for `d(e, v)`, one component for each coordinate, not normalised."""
+    define: dict[Name, Formula] = {}
+    """Abbreviations, usable in every expression below."""
+    terms: Annotated[list[Term], Field(min_length=1)]
+    """The loss is the sum of these."""
+    exact: dict[Name, Formula] = {}
+    """Known solution by unknown (and true value by fitted parameter); only measured against."""
+    reference: str | Reference | None = None
+    """Known values in a file; only measured against."""
+    network: Network = Mlp(kind="mlp")
+    sampling: Sampling = Sampling(kind="sobol")
+    optimizer: Many[Stage] | None = None
+    """One stage, or a list of stages that run in order. Default: `bfgs`."""
+    precision: Literal["float64", "float32"] = "float64"
+    seed: Natural = Field(default=0, lt=2**32)
+    """Seeds the first weights and the points."""
+    training: Training = Training()
+
+
+LATER: dict[str, tuple[str, ...]] = {
+    "domain": (
+        *("line", "disk", "ball", "ellipse", "annulus", "polygon", "sphere", "points"),
+        *("union", "intersection", "difference", "product"),
+    ),
+    "optimizer": ("adam", "levenberg_marquardt", "ssbfgs", "ssbroyden", "natural_gradient", "multi_stage"),
+    "network": ("fourier", "modified_mlp", "siren", "pirate", "separable", "kan"),
+}
+"""Kinds of the language that this version names but does not build yet."""
+
+LATER_KEYS: dict[str, frozenset[str]] = {
+    "": frozenset({"regions", "report"}),
+    "unknowns": frozenset({"inputs", "positive", "network", "on"}),
+    "term": frozenset({"require"}),
+    "sampling": frozenset({"cluster"}),
+    "training": frozenset({"slabs"}),
+}
+"""Keys of the language that this version names but does not build yet, by section."""
