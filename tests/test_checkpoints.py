@@ -52,9 +52,7 @@ arrays = st.one_of(
 @given(st.dictionaries(st.text(max_size=8), arrays, max_size=4), st.booleans())
 def test_round_trip(tmp_path_factory, values, transpose):
     path = tmp_path_factory.mktemp("c") / "a.safetensors"
-    values = {
-        name: value.T if transpose else value for name, value in values.items() if name != "__metadata__"
-    }
+    values = {name: value.T if transpose else value for name, value in values.items() if name != "__metadata__"}
     metadata = {"step": 3, "config": {"π": [1.5, None, True, "x"]}}
     checkpoints.save(path, values, metadata)
     loaded, found = checkpoints.load(path)

@@ -52,9 +52,7 @@ def test_default_names_sort_by_time_and_show_the_config(tmp_path):
     assert run.path.is_dir() and not list(run.path.iterdir())
 
 
-@pytest.mark.parametrize(
-    "stem", ["../../etc/x", "a b\nc", "-o", ".hidden", "", "é", "\x1b[31m", "x" * 500, "/"]
-)
+@pytest.mark.parametrize("stem", ["../../etc/x", "a b\nc", "-o", ".hidden", "", "é", "\x1b[31m", "x" * 500, "/"])
 def test_stems_of_any_kind_stay_inside(tmp_path, stem):
     root = tmp_path / "runs"
     run = runs.create(root, stem, DIGEST)
@@ -203,11 +201,7 @@ def test_a_broken_directory_is_listed_and_never_raises(tmp_path, content, name):
 @given(
     st.dictionaries(
         st.sampled_from(["state", "reason", "step", "loss", "updated", "pid", "host", "born"]),
-        st.none()
-        | st.integers()
-        | st.text(max_size=3)
-        | st.lists(st.none(), max_size=1)
-        | st.just("finished"),
+        st.none() | st.integers() | st.text(max_size=3) | st.lists(st.none(), max_size=1) | st.just("finished"),
     )
 )
 def test_a_status_of_any_content_is_read_or_broken(tmp_path_factory, values):

@@ -42,9 +42,7 @@ Activation = Literal["tanh", "sigmoid", "sin", "exp", "softplus"]
 class Section(BaseModel):
     """A mapping that refuses keys it does not know, never converts types and never changes."""
 
-    model_config = ConfigDict(
-        extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True, allow_inf_nan=False
-    )
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 # --- unknowns and parameters

@@ -159,9 +159,7 @@ def open_named(root: Path, name: str) -> Run | None:
 def every(root: Path) -> list[Run]:
     """All directories under `root`, by start; broken ones come first and are no reason to raise."""
     try:
-        entries = [
-            entry.name for entry in os.scandir(root) if entry.is_dir() and not entry.name.startswith(".")
-        ]
+        entries = [entry.name for entry in os.scandir(root) if entry.is_dir() and not entry.name.startswith(".")]
     except OSError:
         return []
     return sorted((Run(root / name) for name in entries), key=lambda run: (_started(run), run.name))

@@ -34,9 +34,7 @@ class Status:
         return self.state in ("interrupted", "failed", "killed")
 
 
-def write(
-    path: Path, state: Written, reason: str = "", step: int | None = None, loss: float | None = None
-) -> None:
+def write(path: Path, state: Written, reason: str = "", step: int | None = None, loss: float | None = None) -> None:
     """Replace a `status.json` atomically; the caller is taken to be the process that runs."""
     values = {"state": state, "reason": reason, "step": step, "loss": loss, "updated": now()}
     write_json(path, values | Process.current().as_json())
