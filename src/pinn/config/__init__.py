@@ -1,0 +1,85 @@
+"""From YAML text to a checked config: read, override, decode, check. No JAX, no NumPy."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from pinn.config import overrides
+from pinn.config.check import check
+from pinn.config.decode import decode, salvage
+from pinn.config.findings import Findings
+from pinn.config.model import (
+    Config,
+    Energy,
+    Equation,
+    FittedParameter,
+    FixedParameter,
+    Misfit,
+    Parameter,
+    Reference,
+    Table,
+    Term,
+)
+from pinn.config.source import read
+from pinn.errors import ConfigError, RequestError
+from pinn.expressions import Equation as Equality
+from pinn.expressions import Expression
+from pinn.tables import TableError, columns
+
+
+def load(path: Path, assignments: Sequence[str] = ()) -> Config:
+    """The checked config in a file, with `-o` assignments applied.
+
+    Raises `RequestError` if the file cannot be read, `ConfigError` with all its mistakes.
+    """
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise RequestError(f"cannot read {path}: {error.strerror}") from None
+    return parse(text, str(path), path.parent, assignments)
+
+
+def parse(text: bytes | str, name: str, base: Path, assignments: Sequence[str] = ()) -> Config:
+    """The checked config in a text; `name` heads its mistakes, file names in it are relative to `base`."""
+    root = overrides.apply(read(text, name), assignments)
+    document, mistakes = decode(root)
+    if document is not None:
+        return check(root, document, base)
+    rest = salvage(root)
+    if rest is None:
+        raise ConfigError(mistakes)
+    return check(*rest, base, mistakes)
+
+
+def read_expression(config: Config, text: str) -> Expression:
+    """An expression asked of a finished run, with every name of its config.
+
+    Raises `ConfigError` if it is wrong; a normal is not known away from boundaries.
+    """
+    root = read(json.dumps(text), "expression")
+    findings = Findings(root)
+    tree = findings.expression((), text, config.scope)
+    if isinstance(tree, Equality):
+        findings.report((), "there is an '=' where a value is needed", "ask for left - right")
+    if tree is None or findings.mistakes:
+        raise ConfigError(findings.mistakes)
+    return tree
+
+
+__all__ = [
+    "Config",
+    "Energy",
+    "Equation",
+    "FittedParameter",
+    "FixedParameter",
+    "Misfit",
+    "Parameter",
+    "Reference",
+    "Table",
+    "TableError",
+    "Term",
+    "columns",
+    "load",
+    "parse",
+    "read_expression",
+]

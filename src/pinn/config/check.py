@@ -1,0 +1,72 @@
+"""From a decoded document to a checked config: every rule that needs more than one field at once."""
+
+from collections.abc import Sequence
+from pathlib import Path as File
+
+from pinn import schema
+from pinn.config import data, names, terms
+from pinn.config.findings import Findings, Path
+from pinn.config.model import Config, Misfit, Reference, Term
+from pinn.config.source import Node
+from pinn.errors import ConfigError, Diagnostic
+from pinn.geometry import Domain, fulfil
+
+
+def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[Diagnostic] = ()) -> Config:
+    """The checked config; file names in it are relative to `base`.
+
+    Raises `ConfigError` with all mistakes at once, those already known (`mistakes`) among them.
+    """
+    findings = Findings(root)
+    named = names.resolve(document, findings)
+    checked, hard = terms.read(document, named, base, findings)
+    reference = None
+    if document.reference is not None:
+        reference = data.reference(document.reference, named, base, findings)
+    _check_sampling(document, named.domain, findings)
+    if not checked and not findings.mistakes and not mistakes:
+        findings.report(("terms",), "every term is a hard condition: there is nothing to minimise")
+    if findings.mistakes or mistakes:
+        raise ConfigError(_in_order([*mistakes, *findings.mistakes]))
+    conditions = {u: tuple(c for h in hard if h.unknown == u for c in h.conditions) for u in named.scope.unknowns}
+    return Config(
+        document=document,
+        base=base,
+        domain=named.domain,
+        unknowns=named.scope.unknowns,
+        parameters=named.parameters,
+        terms=checked,
+        ansatz={u: fulfil(named.domain, u, found) for u, found in conditions.items()},
+        exact=named.exact,
+        exact_parameters=named.exact_parameters,
+        reference=reference,
+        scope=named.scope,
+        conditions=conditions,
+        files=_files(checked, reference),
+        warnings=tuple(dict.fromkeys(findings.warnings)),
+    )
+
+
+def _in_order(mistakes: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Mistakes by their place in the text, each said once."""
+    place = {d: (d.mark.source, d.mark.line, d.mark.column) if d.mark else ("", 0, 0) for d in mistakes}
+    return sorted(place, key=place.__getitem__)
+
+
+def _files(checked: Sequence[Term], reference: Reference | None) -> tuple[File, ...]:
+    tables = [t.content.table for t in checked if isinstance(t.content, Misfit)]
+    tables += [reference.table] if reference else []
+    return tuple(dict.fromkeys(table.path for table in tables))
+
+
+def _check_sampling(document: schema.Document, domain: Domain, findings: Findings) -> None:
+    said: list[tuple[Path, schema.Sampling]] = [(("sampling",), document.sampling)]
+    said += [(("terms", i, "sampling"), t.sampling) for i, t in enumerate(document.terms) if t.sampling]
+    count = len(domain.coordinates)
+    for path, sampling in said:
+        if not isinstance(sampling.points, list):
+            continue
+        if sampling.kind not in ("grid", "gauss"):
+            findings.report((*path, "points"), f"{sampling.kind} points are counted by one number")
+        elif path == ("sampling",) and len(sampling.points) != count:
+            findings.report((*path, "points"), f"{len(sampling.points)} numbers for {count} coordinates")

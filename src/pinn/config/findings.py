@@ -1,0 +1,98 @@
+"""The mistakes found so far, and the one way in which text of the config becomes a checked expression."""
+
+import math
+from dataclasses import dataclass, field
+
+from pinn.config.source import Node
+from pinn.errors import Diagnostic, Mark
+from pinn.expressions import Constant, Equation, Expression, ExpressionError, Mistake, Scope, check, numeric
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Mistakes and warnings, each at its place in the file."""
+
+    root: Node
+    mistakes: list[Diagnostic] = field(default_factory=list)
+    warnings: list[Diagnostic] = field(default_factory=list)
+
+    def node(self, path: Path) -> Node:
+        """The node at a path, or the nearest one above it that is written."""
+        found = self.root.find(path)
+        return self.node(path[:-1]) if found is None else found
+
+    def written(self, path: Path) -> bool:
+        """Whether something stands at a path."""
+        return self.root.find(path) is not None
+
+    def item(self, path: Path, index: int) -> Path:
+        """The path of an entry of a list, which is the list's own where the brackets were left out."""
+        return (*path, index) if self.written((*path, index)) else path
+
+    def key(self, path: Path) -> Mark:
+        """The place of the key of the value at `path`, or of the value where it has none."""
+        node = self.node(path)
+        return node.key or node.mark
+
+    def report(self, path: Path, message: str, hint: str | None = None) -> None:
+        """Note a mistake in the value at `path`."""
+        self.report_at(self.node(path).mark, message, hint)
+
+    def report_at(self, mark: Mark, message: str, hint: str | None = None) -> None:
+        """Note a mistake at a place."""
+        self.mistakes.append(Diagnostic(message, mark, hint))
+
+    def warn(self, path: Path, message: str, hint: str | None = None) -> None:
+        """Note something that is allowed but probably not meant."""
+        self.warnings.append(Diagnostic(message, self.node(path).mark, hint, severity="warning"))
+
+    def expression(self, path: Path, formula: str | int | float, scope: Scope) -> Expression | None:
+        """The checked tree of a formula, or None with its mistakes noted."""
+        if not isinstance(formula, str):
+            return Constant(float(formula))
+        node = self.node(path)
+        doubts: list[Mistake] = []
+        try:
+            tree = check(formula, scope, doubts)
+        except ExpressionError as error:
+            self.mistakes.extend(_diagnostic(node, mistake) for mistake in error.mistakes)
+            return None
+        self.warnings.extend(_diagnostic(node, doubt, "warning") for doubt in doubts)
+        return tree
+
+    def value(self, path: Path, formula: str | int | float, scope: Scope) -> Expression | None:
+        """The checked tree of a value; an equation is a mistake."""
+        tree = self.expression(path, formula, scope)
+        if isinstance(tree, Equation):
+            self.report(path, "there is an '=' where a value is needed", "leave it out")
+            return None
+        return tree
+
+    def scalar(self, path: Path, formula: str | int | float, scope: Scope, what: str) -> Expression | None:
+        """The checked tree of a value that has no components; `what` names it in the mistake."""
+        tree = self.value(path, formula, scope)
+        if tree is not None and tree.shape:
+            self.report(path, f"{what} must be a scalar, not a vector of {tree.shape[0]} components")
+            return None
+        return tree
+
+    def number(self, path: Path, formula: str | int | float, scope: Scope) -> float | None:
+        """The finite value of a constant expression, or None with its mistakes noted."""
+        tree = self.scalar(path, formula, scope, "this")
+        if tree is None:
+            return None
+        try:
+            value = numeric.evaluate(tree, {}, scope.constants)
+        except numeric.NotNumeric as error:
+            self.report(path, f"a constant is needed here; {error}")
+            return None
+        if isinstance(value, tuple) or not math.isfinite(value):
+            self.report(path, f"this has the value {value}", "a finite number is needed here")
+            return None
+        return value
+
+
+def _diagnostic(node: Node, mistake: Mistake, severity: str = "error") -> Diagnostic:
+    return Diagnostic(mistake.message, node.text_mark(*mistake.span), mistake.hint, severity)

@@ -1,0 +1,118 @@
+"""A checked config: every word decided, every expression a tree, every place found. All later stages start here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pinn.errors import Diagnostic
+from pinn.expressions import Expression, Scope
+from pinn.geometry import Condition, Domain, Region
+from pinn.schema import Document, Sampling
+
+
+@dataclass(frozen=True)
+class FixedParameter:
+    """A number, or a vector of numbers, that does not change."""
+
+    value: float | tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class FittedParameter:
+    """A number that is found together with the unknowns."""
+
+    initial: float
+    scale: float
+    positive: bool
+    bounds: tuple[float, float] | None
+
+
+Parameter = FixedParameter | FittedParameter
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of a CSV or NPZ file: where it is, and which column holds what."""
+
+    path: Path
+    inputs: tuple[str, ...]
+    """Column of each coordinate, in the domain's order."""
+    values: tuple[str, ...]
+    """Columns that hold values of something."""
+    sigma: str | None = None
+    """Column that holds standard errors."""
+    skip_missing: bool = False
+
+
+@dataclass(frozen=True)
+class Equation:
+    """weight · mean((left - right)²), a residual for each component."""
+
+    residuals: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Energy:
+    """weight · the integral of `integrand`.
+
+    Where the integrand is a non-negatively weighted sum of squares, `squares` has it as pairs (factor, root).
+    """
+
+    integrand: Expression
+    squares: tuple[tuple[float, Expression], ...] | None
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """weight · mean(((model - column)/sigma)²) over the rows of a file."""
+
+    table: Table
+    models: tuple[Expression, ...]
+    """What each of the table's value columns measures."""
+    sigma: float
+
+
+@dataclass(frozen=True)
+class Term:
+    """One contribution to the loss."""
+
+    name: str
+    text: str
+    content: Equation | Energy | Misfit
+    region: Region
+    points: int | None
+    sampling: Sampling
+    weight: Expression
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Known values of some unknowns in a file."""
+
+    table: Table
+    unknowns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that a run is made of."""
+
+    document: Document
+    base: Path
+    """The folder that file names in the document are relative to."""
+    domain: Domain
+    unknowns: tuple[str, ...]
+    parameters: Mapping[str, Parameter]
+    terms: tuple[Term, ...]
+    ansatz: Mapping[str, Expression]
+    """Each unknown over the network's raw output, hard conditions built in."""
+    exact: Mapping[str, Expression]
+    exact_parameters: Mapping[str, float]
+    reference: Reference | None
+    scope: Scope
+    """What every name stands for, for expressions asked of a finished run."""
+    conditions: Mapping[str, tuple[Condition, ...]]
+    """The hard conditions of each unknown."""
+    files: tuple[Path, ...]
+    """Files that the config names."""
+    warnings: tuple[Diagnostic, ...]

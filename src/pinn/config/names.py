@@ -1,0 +1,157 @@
+"""What every name of a config means: parameters, domain, directions, definitions and exact solutions become a Scope."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from pinn import schema
+from pinn.config import domain as domains
+from pinn.config import parameters as numbers
+from pinn.config.findings import Findings, Path
+from pinn.config.model import Parameter
+from pinn.expressions import ONE, RESERVED, Expression, Scope
+from pinn.geometry import Box, Domain
+
+_WORD = re.compile(r"(exact\.)?[A-Za-z][A-Za-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Names:
+    """All that names stand for; `scope` is the scope of a term in the interior."""
+
+    domain: Domain
+    parameters: Mapping[str, Parameter]
+    exact: Mapping[str, Expression]
+    exact_parameters: Mapping[str, float]
+    scope: Scope
+
+    @property
+    def fitted(self) -> tuple[str, ...]:
+        """Names of the parameters that are trained."""
+        return tuple(numbers.fitted(self.parameters))
+
+    @property
+    def known(self) -> Scope:
+        """The scope of expressions that may not use unknowns."""
+        forbidden = dict.fromkeys(self.scope.unknowns, "an unknown cannot be used here")
+        return replace(self.scope, unknowns=(), forbidden=forbidden)
+
+    @property
+    def constant(self) -> Scope:
+        """The scope of expressions that are plain numbers."""
+        return numbers.constant_scope(self.scope.constants)
+
+
+def resolve(document: schema.Document, findings: Findings) -> Names:
+    """Find out what every name means; what cannot be read is noted and replaced by something harmless."""
+    _refuse_doubles(document, findings)
+    parameters = dict(numbers.read(document, findings))
+    constants = numbers.single(parameters)
+    constant = numbers.constant_scope(constants)
+    domain = domains.read(document.domain, constant, findings)
+    scope = Scope(
+        coordinates=domain.coordinates,
+        spatial=domain.spatial,
+        unknowns=tuple(document.unknowns),
+        parameters={name: numbers.shape(p) for name, p in parameters.items()},
+        constants=constants,
+        directions=domains.directions(document, domain, constant, findings),
+        time=domain.coordinates[domain.time] if isinstance(domain, Box) and domain.time is not None else None,
+        time_undecided=domains.time_undecided(document.domain),
+    )
+    fitted = [name for name in document.exact if name in numbers.fitted(parameters)]
+    truths = {name: findings.number(("exact", name), document.exact[name], constant) for name in fitted}
+    _refuse_strangers(document, scope, numbers.fitted(parameters), findings)
+    scope = _definitions(document, findings, scope)
+    known = {name: value for name, value in truths.items() if value is not None}
+    return Names(domain, parameters, scope.exact, known, scope)
+
+
+def _declared(document: schema.Document) -> Iterator[tuple[Path, str, str]]:
+    """Every declared name with its place and what it is."""
+    match document.domain:
+        case schema.Box(bounds=bounds):
+            yield from ((("domain", "bounds", name), name, "a coordinate") for name in bounds)
+        case schema.Gaussian(coordinates=names):
+            yield from ((("domain", "coordinates", i), name, "a coordinate") for i, name in enumerate(names))
+    if isinstance(document.unknowns, dict):
+        yield from ((("unknowns", name), name, "an unknown") for name in document.unknowns)
+    else:
+        yield from ((("unknowns", i), name, "an unknown") for i, name in enumerate(document.unknowns))
+    sections = {"parameters": "a parameter", "directions": "a direction", "define": "a definition"}
+    for section, kind in sections.items():
+        yield from (((section, name), name, kind) for name in getattr(document, section))
+
+
+def _refuse_doubles(document: schema.Document, findings: Findings) -> None:
+    seen: dict[str, str] = {}
+    for path, name, kind in _declared(document):
+        place = findings.key(path)
+        if name in RESERVED:
+            findings.report_at(place, f"'{name}' is a word of the expression language", "choose another name")
+        elif name in seen:
+            findings.report_at(place, f"'{name}' is already {seen[name]}", "every name can be declared once")
+        seen.setdefault(name, kind)
+
+
+def _refuse_strangers(
+    document: schema.Document, scope: Scope, fitted: Mapping[str, object], findings: Findings
+) -> None:
+    """Refuse entries of `exact` for what is not sought."""
+    sought = (*scope.unknowns, *fitted)
+    for name in document.exact:
+        if name not in sought:
+            message = f"'{name}' is not an unknown or a fitted parameter"
+            findings.report_at(findings.key(("exact", name)), message, f"there are {', '.join(sought)}")
+
+
+def _definitions(document: schema.Document, findings: Findings, scope: Scope) -> Scope:
+    """The scope with definitions and exact solutions; each may use the others, as long as there is no circle."""
+    exact = {f"exact.{u}": document.exact[u] for u in scope.unknowns if u in document.exact}
+    pending: dict[str, schema.Formula] = {**document.define, **exact}
+    while pending:
+        ready = next((n for n, f in pending.items() if not _uses(f) & pending.keys()), None)
+        if ready is None:
+            circle = next(name for name in pending if _reaches(name, pending))
+            path = _place(circle)
+            findings.report_at(findings.key(path), f"'{circle}' is defined by itself", "break the circle")
+            ready = circle
+            formula = 1.0
+        else:
+            formula = pending[ready]
+        del pending[ready]
+        scope = _defined(ready, formula, scope, findings)
+    return scope
+
+
+def _defined(name: str, formula: schema.Formula, scope: Scope, findings: Findings) -> Scope:
+    """The scope with one more definition or exact solution."""
+    path = _place(name)
+    if not name.startswith("exact."):
+        value = findings.value(path, formula, scope) or ONE
+        return replace(scope, definitions={**scope.definitions, name: value})
+    forbidden = {u: f"write exact.{u} for the known solution" for u in scope.unknowns}
+    known = replace(scope, unknowns=(), forbidden=forbidden)
+    value = findings.scalar(path, formula, known, "a known solution") or ONE
+    return replace(scope, exact={**scope.exact, path[-1]: value})
+
+
+def _reaches(start: str, pending: Mapping[str, schema.Formula]) -> bool:
+    """Whether a name is used by its own definition, directly or through others."""
+    reached: set[str] = set()
+    ahead = _uses(pending[start]) & pending.keys()
+    while ahead - reached:
+        reached |= ahead
+        ahead = {used for name in ahead for used in _uses(pending[name]) & pending.keys()}
+    return start in reached
+
+
+def _place(name: str) -> tuple[str, str]:
+    return ("exact", name[6:]) if name.startswith("exact.") else ("define", name)
+
+
+def _uses(formula: schema.Formula) -> set[str]:
+    """Every word of a formula, with the stems of its subscripts: `f_x` may mean the definition f."""
+    words = {match.group(0) for match in _WORD.finditer(str(formula))}
+    stems = {"_".join(word.split("_")[:k]) for word in words for k in range(1, word.count("_") + 1)}
+    return words | stems

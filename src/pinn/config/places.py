@@ -1,0 +1,90 @@
+"""A term's `on`: text and mappings become a region of the domain."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from pinn import schema
+from pinn.config.findings import Findings, Path
+from pinn.config.names import Names
+from pinn.errors import suggestion
+from pinn.expressions import Coordinate, Equation, Expression, ExpressionError, numeric
+from pinn.expressions.differential import need_settled_time
+from pinn.geometry import Entry, PlaceError, Region, boundary, interior, plane, point
+
+
+def region(said: list[schema.Place] | None, path: Path, names: Names, findings: Findings) -> Region | None:
+    """The region of a term, or None with its mistakes noted."""
+    if said is None:
+        return Region((interior(),))
+    entries = [_entry(place, findings.item(path, i), names, findings) for i, place in enumerate(said)]
+    known = tuple(entry for entry in entries if entry is not None)
+    return Region(known) if len(known) == len(said) else None
+
+
+def _entry(place: schema.Place, path: Path, names: Names, findings: Findings) -> Entry | None:
+    try:
+        if isinstance(place, dict):
+            return _mapping(place, path, names, findings)
+        return _word(place, path, names, findings)
+    except PlaceError as error:
+        findings.report(path, error.message, error.hint)
+        return None
+
+
+def _word(said: str, path: Path, names: Names, findings: Findings) -> Entry | None:
+    match said.strip():
+        case "interior":
+            return interior()
+        case "boundary" if _is_settled(path, names, findings):
+            return boundary(names.domain)
+        case "boundary":
+            return None
+    if "=" not in said:
+        planes = ", ".join(f"{c}=…" for c in names.domain.coordinates)
+        hint = suggestion(said, ["interior", "boundary"]) or f"there are interior, boundary, {planes}"
+        findings.report(path, f"there is no region '{said}'", hint)
+        return None
+    scope = replace(names.constant, coordinates=names.domain.coordinates, spatial=names.domain.spatial)
+    match findings.expression(path, said, scope):
+        case None:
+            return None
+        case Equation(left=Coordinate(index=index), right=right):
+            value = _position(right, path, names, findings)
+            return None if value is None else plane(names.domain, index, value)
+    findings.report(path, f"'{said}' is not a plane", "a plane is written coordinate=number, such as x=0")
+    return None
+
+
+def _is_settled(path: Path, names: Names, findings: Findings) -> bool:
+    """Whether it is known what is space; asks if not."""
+    try:
+        need_settled_time("boundary", names.scope, (0, 0))
+    except ExpressionError as error:
+        findings.report(path, error.mistakes[0].message, error.mistakes[0].hint)
+        return False
+    return True
+
+
+def _position(said: Expression, path: Path, names: Names, findings: Findings) -> float | None:
+    try:
+        value = numeric.evaluate(said, {}, names.scope.constants)
+    except numeric.NotNumeric:
+        value = None
+    if isinstance(value, float):
+        return value
+    findings.report(path, "a plane lies at a constant value of its coordinate", "such as x=0 or t=pi/2")
+    return None
+
+
+def _mapping(said: Mapping[str, schema.Formula], path: Path, names: Names, findings: Findings) -> Entry | None:
+    known = names.domain.coordinates
+    values: dict[int, float] = {}
+    for name, formula in said.items():
+        if name not in known:
+            hint = suggestion(name, known) or f"there are {', '.join(known)}"
+            findings.report_at(findings.key((*path, name)), f"'{name}' is not a coordinate", hint)
+            continue
+        value = findings.number((*path, name), formula, names.constant)
+        if value is not None:
+            values[known.index(name)] = value
+    return point(names.domain, values) if said and len(values) == len(said) else None

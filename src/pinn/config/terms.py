@@ -1,0 +1,191 @@
+"""The `terms` section: each entry becomes a checked term or a hard condition."""
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path as File
+
+from pinn import schema
+from pinn.config import data, hard, places
+from pinn.config.domain import is_whole
+from pinn.config.findings import Findings, Path
+from pinn.config.hard import HardCondition
+from pinn.config.model import Energy, Equation, Misfit, Term
+from pinn.config.names import Names
+from pinn.expressions import ONE, Expression, Scope, Unknown, algebra, numeric, tree
+from pinn.expressions.squares import as_squares
+from pinn.geometry import Region, interior
+
+
+def read(
+    document: schema.Document, names: Names, base: File, findings: Findings
+) -> tuple[tuple[Term, ...], tuple[HardCondition, ...]]:
+    """All terms and hard conditions of a config."""
+    terms: list[Term] = []
+    conditions: list[HardCondition] = []
+    used: set[str] = set()
+    for i, said in enumerate(document.terms):
+        path = ("terms", i)
+        name = said.name or f"term_{i + 1}"
+        if name in used:
+            hint = "names key the tables; give each its own"
+            findings.report((*path, "name"), f"the name '{name}' is used twice", hint)
+        used.add(name)
+        region = _region(said, path, names, findings)
+        if said.hard:
+            conditions += hard.read(said, path, region, names, findings)
+        else:
+            terms += _Reader(document, names, base, findings, said, name, path, region).terms()
+    hard.check_corners(conditions, names, findings)
+    return tuple(terms), tuple(conditions)
+
+
+def _region(said: schema.Term, path: Path, names: Names, findings: Findings) -> Region | None:
+    if said.data is None:
+        return places.region(said.on, (*path, "on"), names, findings)
+    for key in ("on", "points", "sampling"):
+        if getattr(said, key) is not None:
+            hint = "its points are the rows of the file"
+            findings.report((*path, key), f"a data term has no '{key}'", hint)
+    return Region((interior(),))
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """One entry of the section, on its way to a term."""
+
+    document: schema.Document
+    names: Names
+    base: File
+    findings: Findings
+    said: schema.Term
+    name: str
+    path: Path
+    region: Region | None
+    """None where `on` has a mistake; the rest is checked nevertheless."""
+
+    def terms(self) -> Iterator[Term]:
+        """The term, unless it has mistakes."""
+        content, text = self._content()
+        weight = self._weight()
+        rule = self._rule()
+        if content is None or self.region is None:
+            return
+        for expression in _expressions(content):
+            self._demand_effect(expression)
+        yield Term(self.name, text, content, self.region, self._points(), rule, weight)
+
+    def _content(self) -> tuple[Equation | Energy | Misfit | None, str]:
+        said = self.said
+        if said.equation is not None:
+            return self._equation(said.equation), "; ".join(map(str, said.equation))
+        if said.minimise is not None:
+            return self._energy(said.minimise), str(said.minimise)
+        assert said.data is not None
+        found = data.misfit(said.data, (*self.path, "data"), self.names, self.base, self.findings)
+        return found, f"{', '.join(found.table.values)} from {found.table.path.name}" if found else ""
+
+    def _scope(self, scope: Scope) -> Scope:
+        return replace(scope, has_normal=self.region is None or self.region.has_normal)
+
+    def _equation(self, said: Sequence[schema.Formula]) -> Equation | None:
+        residuals = []
+        for i, formula in enumerate(said):
+            here = self.findings.item((*self.path, "equation"), i)
+            checked = self.findings.expression(here, formula, self._scope(self.names.scope))
+            if isinstance(checked, tree.Equation):
+                residuals.append(algebra.subtract(checked.left, checked.right))
+            elif checked is not None:
+                hint = f"write '{formula} = 0' if that is meant"
+                self.findings.report(here, "an equation needs '='", hint)
+        return Equation(tuple(residuals)) if len(residuals) == len(said) else None
+
+    def _energy(self, said: schema.Formula) -> Energy | None:
+        here = (*self.path, "minimise")
+        integrand = self.findings.value(here, said, self._scope(self.names.scope))
+        if integrand is None:
+            return None
+        if integrand.shape != ():
+            message = f"this is a vector of {integrand.shape[0]} components"
+            self.findings.report(here, message, "an integrand is a scalar; use dot or sum")
+            return None
+        return Energy(integrand, as_squares(integrand, self.names.scope.constants))
+
+    def _weight(self) -> Expression:
+        """The weight, free of everything that is trained and not negative."""
+        if self.said.weight is None:
+            return ONE
+        here = (*self.path, "weight")
+        weight = self.findings.value(here, self.said.weight, self._scope(self.names.known))
+        if weight is None:
+            return ONE
+        fitted = sorted(algebra.names_used(weight).intersection(self.names.fitted))
+        if fitted:
+            message = f"the weight depends on the fitted parameter {fitted[0]}"
+            self.findings.report(here, message, "it would be fitted to zero")
+        elif weight.shape != ():
+            hint = "split the equation into terms to weigh its components"
+            self.findings.report(here, "a weight is a single number", hint)
+        else:
+            self._refuse_negative(weight, here)
+        return weight
+
+    def _refuse_negative(self, weight: Expression, path: Path) -> None:
+        domain = self.names.domain
+        if not is_whole(domain):
+            return
+        for fractions in itertools.product((0.0, -1.0, 1.0, 0.3), repeat=min(len(domain.coordinates), 3)):
+            padded = (*fractions, *([0.0] * len(domain.coordinates)))
+            point = {i: m + f * half for i, ((m, half), f) in enumerate(zip(domain.scales, padded, strict=False))}
+            try:
+                value = numeric.evaluate(weight, point, self.names.scope.constants)
+            except numeric.NotNumeric:
+                return
+            if isinstance(value, float) and value < 0:
+                hint = f"it is {value:.6g} here" if not algebra.coordinates_used(weight) else None
+                place = ", ".join(f"{domain.coordinates[i]}={v:.6g}" for i, v in point.items())
+                self.findings.report(path, "a weight must not be negative", hint or f"it is {value:.6g} at {place}")
+                return
+
+    def _rule(self) -> schema.Sampling:
+        """How the points are chosen; without a number of its own, a term takes that of the config."""
+        general, own = self.document.sampling, self.said.sampling
+        if own is None:
+            return general
+        if "points" not in own.model_fields_set:
+            return own.model_copy(update={"points": general.points})
+        if isinstance(own.points, list) and self.region is not None:
+            for piece in self.region.pieces:
+                free = len(piece.free(self.names.domain))
+                if free != len(own.points):
+                    message = f"{len(own.points)} numbers for the {free} free coordinates of {piece.name}"
+                    self.findings.report((*self.path, "sampling", "points"), message)
+                    break
+        return own
+
+    def _points(self) -> int | None:
+        """The number of points that a term asks for, for each entry of its region."""
+        own = self.said.sampling
+        if self.said.points is not None or own is None or "points" not in own.model_fields_set:
+            return self.said.points
+        return math.prod(own.points) if isinstance(own.points, list) else own.points
+
+    def _demand_effect(self, expression: Expression) -> None:
+        """A term that nothing trained enters would be a constant."""
+        if any(isinstance(node, Unknown) for node in tree.walk(expression)):
+            return
+        if not algebra.names_used(expression).intersection(self.names.fitted):
+            known = ", ".join((*self.names.scope.unknowns, *self.names.fitted))
+            message = "no unknown enters this term, so it cannot be trained"
+            self.findings.report(self.path, message, f"unknowns are {known}")
+
+
+def _expressions(content: Equation | Energy | Misfit) -> tuple[Expression, ...]:
+    match content:
+        case Equation():
+            return content.residuals
+        case Energy():
+            return (content.integrand,)
+        case Misfit():
+            return content.models

@@ -1,0 +1,269 @@
+"""How the mistakes of a config are said: one sentence, the place to point at, and what was probably meant."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import Any
+
+from pinn.config import scalars, sections
+from pinn.config.node import Node
+from pinn.config.sections import Path
+from pinn.errors import Diagnostic, Mark, nearest
+from pinn.schema import LATER, LATER_KEYS, Document, Section
+
+SYNONYMS = {
+    "lr": "learning_rate",
+    **dict.fromkeys(("iterations", "epochs", "steps", "max_iterations", "maxiter"), "max_steps"),
+    **dict.fromkeys(("layers", "width", "widths", "depth", "hidden_layers"), "hidden"),
+    **dict.fromkeys(("loss", "losses", "bc", "bcs", "ic", "ics", "boundary_conditions", "constraints"), "terms"),
+    **dict.fromkeys(("functional", "energy", "minimize", "integrand"), "minimise"),
+    **dict.fromkeys(("pde", "residual", "condition"), "equation"),
+    **dict.fromkeys(("variables", "outputs", "fields"), "unknowns"),
+    **dict.fromkeys(("inputs", "axes"), "coordinates"),
+    **dict.fromkeys(("geometry", "region"), "domain"),
+    **dict.fromkeys(("params", "constants"), "parameters"),
+    **dict.fromkeys(("type", "name"), "kind"),
+    **dict.fromkeys(("model", "net", "architecture"), "network"),
+    **dict.fromkeys(("solution", "analytic"), "exact"),
+    **dict.fromkeys(("optimiser", "solver"), "optimizer"),
+    **dict.fromkeys(("where", "location"), "on"),
+    **dict.fromkeys(("n_points", "num_points", "samples"), "points"),
+    **dict.fromkeys(("tol", "tolerance"), "rtol"),
+    **dict.fromkeys(("init", "start"), "initial"),
+    **dict.fromkeys(("sigma", "std"), "scale"),
+}
+"""What other programs call things."""
+
+_TYPES = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "tuple_type": "a list of two",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+}
+_FORMULA = frozenset({"string_type", "int_type", "float_type"})
+_BOOLEANS = {
+    **dict.fromkeys(("yes", "on", "y"), "true"),
+    **dict.fromkeys(("no", "off", "n"), "false"),
+}
+_LIMITS = {"ge": "at least", "gt": "above", "le": "at most", "lt": "below"}
+_NO_SPACE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*:[^\s/]")
+
+
+def unknown_key(root: Node, path: Path) -> Diagnostic:
+    """A key that its section does not know, or does not know yet."""
+    here = sections.settled(root, path[:-1])
+    word = str(path[-1])
+    if any(word in LATER_KEYS.get(_later_name(section), ()) for section in here):
+        return Diagnostic(f"'{dotted(path)}' {_LATER}", _key(root, path), "leave it out for now")
+    kinds = sections.kinds([s for s in sections.at(root, path[:-1]) if word in s.model_fields])
+    hint = f"it goes with kind {_listed(kinds)}" if kinds else _meant(word, here, top=len(path) == 1)
+    return Diagnostic(f"unknown key '{dotted(path)}'", _key(root, path), hint)
+
+
+_LATER = "is part of the language but not built in this version"
+
+
+def _later_name(section: type[Section]) -> str:
+    return {"Document": "", "Unknown": "unknowns"}.get(section.__name__, section.__name__.lower())
+
+
+def _meant(word: str, here: Sequence[type[Section]], top: bool) -> str:
+    """The key that was probably meant: the same word elsewhere, another word or a near one here, what there is."""
+    known = sections.fields(here)
+    names = {**{name: name for name in known}, **{w: name for w, name in SYNONYMS.items() if name in known}}
+    home = _home(word, top)
+    close = nearest(word.lower(), names)
+    if word.lower() not in names and home is not None:
+        return home
+    if close is not None:
+        return f"did you mean '{names[close]}'?"
+    other = _home(SYNONYMS.get(word.lower(), word), top)
+    return other or (f"the keys here are {_listed(known)}" if known else "nothing can be said here yet")
+
+
+def _home(word: str, top: bool) -> str | None:
+    """Where else a key can stand."""
+    if not top and word in Document.model_fields:
+        return f"'{word}' stands at the top level"
+    for key in ("optimizer", "network", "sampling", "training"):
+        if word != "kind" and word in sections.fields(sections.under(key)):
+            return f"'{word}' belongs to '{key}'"
+    return None
+
+
+def missing_key(root: Node, path: Path) -> Diagnostic:
+    """A key that its section cannot do without, or an entry that a list of fixed length lacks."""
+    owner, key = path[:-1], path[-1]
+    if isinstance(key, int):
+        return Diagnostic(f"{_subject(owner)} needs two values, a lower and an upper one", _value(root, owner))
+    if not owner:
+        return Diagnostic(f"the config needs the key '{key}'", _value(root, owner))
+    return Diagnostic(f"{_subject(owner)} needs the key '{key}'", _key(root, owner))
+
+
+def wrong_kind(root: Node, path: Path) -> Diagnostic:
+    """A section whose `kind` is missing, misspelt, or not built yet."""
+    known = sections.kinds(sections.at(root, path))
+    name = _section_name(path)
+    written = root.find((*path, "kind"))
+    if written is None:
+        return Diagnostic(f"{_subject(path)} needs the key 'kind'", _key(root, path), f"choose {_listed(known)}")
+    later = LATER.get(name, ())
+    kind = written.text or ""
+    if kind in later:
+        return Diagnostic(f"the {name} kind '{kind}' {_LATER}", written.place, f"this version has {_listed(known)}")
+    if not isinstance(written.value, str):
+        return Diagnostic(f"'kind' must be a word, not {seen(written)}", written.place, f"choose {_listed(known)}")
+    return Diagnostic(f"there is no {name} kind '{kind}'", written.place, _choice(kind, known, later))
+
+
+def wrong_choice(root: Node, path: Path) -> Diagnostic:
+    """A word that is none of those allowed."""
+    node = _node(root, path)
+    hint = _choice(node.text or "", sections.choices(root, path))
+    value = f"'{node.text}'" if isinstance(node.value, str) else seen(node)
+    return Diagnostic(f"{_subject(path)} cannot be {value}", node.place, hint)
+
+
+def _choice(word: str, known: Sequence[str], later: Iterable[str] = ()) -> str:
+    close = nearest(word, [*known, *later])
+    advice = f"choose {_listed(known)}"
+    if close is None:
+        return advice
+    return f"did you mean '{close}'?" if [close] == list(known) else f"did you mean '{close}'? {advice}"
+
+
+def no_name(root: Node, path: Path, is_key: bool) -> Diagnostic:
+    """A name with characters that a name cannot have."""
+    word = path[-1] if is_key else _node(root, path).text
+    mark = _key(root, path) if is_key else _value(root, path)
+    return Diagnostic(f"'{word}' is not a name", mark, "a name is a letter, then letters, digits or '_'")
+
+
+def wrong_type(root: Node, path: Path, codes: Set[str]) -> Diagnostic:
+    """A value of another type than any that is possible at its place."""
+    if not path:
+        return Diagnostic("a config is a mapping of keys, as in 'unknowns: [u]'", _value(root, path))
+    node = _node(root, path)
+    expected = _expected(codes)
+    contrast = "but it is empty" if node.text == "" and node.value is None else f"not {seen(node)}"
+    message = f"{_subject(path)} must be {_alternatives(expected)}, {contrast}"
+    return Diagnostic(message, node.place, _remedy(node, set(expected)))
+
+
+def _expected(codes: Set[str]) -> list[str]:
+    formula = codes >= _FORMULA
+    rest = codes - _FORMULA if formula else codes
+    words = (word for code, word in _TYPES.items() if code in rest)
+    return list(dict.fromkeys(["an expression", *words] if formula else words))
+
+
+def _remedy(node: Node, expected: set[str]) -> str | None:
+    """What to write instead, where that can be told."""
+    match node.value:
+        case None if node.text == "":
+            return "write a value after the colon, or leave the key out"
+        case dict():
+            return "begin each entry with '- '" if expected == {"a list"} else None
+        case list():
+            vector = "an expression" in expected and "a list" not in expected
+            return 'a vector is written in quotes, as in "[a, b]"' if vector else None
+        case str(text):
+            return _remedy_for_text(text, expected)
+        case _ if expected == {"text"}:
+            return f"put it in quotes: '{node.text}'"
+        case bool() | None:
+            return None
+        case _:
+            return f"write [{node.text}]" if "a list" in expected else None
+
+
+def _remedy_for_text(text: str, expected: set[str]) -> str | None:
+    if "true or false" in expected:
+        word = _BOOLEANS.get(text.lower())
+        return f"write {word}" if word else None
+    if "a mapping" in expected and _NO_SPACE.match(text):
+        return "a space is missing after the colon"
+    if expected & {"a number", "a whole number"}:
+        unquoted = isinstance(scalars.resolve(text), int | float)
+        return "leave out the quotes" if unquoted else "this must be a plain number, not an expression"
+    return f"write [{text}]" if "a list" in expected else None
+
+
+def out_of_range(root: Node, path: Path, context: Mapping[str, Any]) -> Diagnostic:
+    """A number outside its range, or a list or mapping that is too short or too long."""
+    node = _node(root, path)
+    subject = _subject(path)
+    for key, words in _LIMITS.items():
+        if key in context:
+            limit = context[key]
+            shown = f"{limit:g}" if isinstance(limit, float) else limit
+            return Diagnostic(f"{subject} must be {words} {shown}, not {node.text}", node.place)
+    if "max_length" in context:
+        size = context["actual_length"]
+        return Diagnostic(f"{subject} has {size} entries, but {context['max_length']} are possible", node.place)
+    if "min_length" in context:
+        return Diagnostic(f"{subject} is empty", node.place, "it needs at least one entry")
+    if isinstance(node.value, float):
+        return Diagnostic(f"{subject} must be a finite number, not {node.text}", node.place)
+    return sentence(root, path, context["message"])
+
+
+def sentence(root: Node, path: Path, message: str) -> Diagnostic:
+    """A sentence about the value at a path."""
+    return Diagnostic(message, _value(root, path))
+
+
+def seen(node: Node) -> str:
+    """The value of a node as it is named in a sentence."""
+    if isinstance(node.value, dict):
+        return "a mapping"
+    if isinstance(node.value, list):
+        return "a list"
+    text = node.text or ""
+    shown = text if len(text) <= 40 else f"{text[:40]}…"
+    if node.value is None or isinstance(node.value, bool):
+        return shown
+    return f"the number {shown}" if isinstance(node.value, int | float) else f"the text '{shown}'"
+
+
+def dotted(path: Path) -> str:
+    """A path as `-o` writes it."""
+    return ".".join(map(str, path))
+
+
+def _subject(path: Path) -> str:
+    return f"'{dotted(path)}'"
+
+
+def _section_name(path: Path) -> str:
+    """What the section at a path is called: `domain`, `optimizer`, `sampling`, `parameter`."""
+    words = [step for step in path if isinstance(step, str)]
+    return "parameter" if words[0] == "parameters" else words[-1]
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(words)
+
+
+def _alternatives(words: Sequence[str]) -> str:
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _node(root: Node, path: Path) -> Node:
+    node = root.find(path)
+    assert node is not None
+    return node
+
+
+def _value(root: Node, path: Path) -> Mark:
+    return _node(root, path).place
+
+
+def _key(root: Node, path: Path) -> Mark:
+    node = _node(root, path)
+    return node.mark if node.key is None else node.key

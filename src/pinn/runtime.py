@@ -1,0 +1,130 @@
+"""What a process fixes before any number is computed: threads, precision, and where compiled programs are kept."""
+
+import contextlib
+import gc
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+VARIABLES = ("NPROC", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+"""NPROC is read by XLA's CPU client, the others by the linear algebra libraries."""
+
+PACKAGES = ("pinn-solver", "jax", "jaxlib", "equinox", "optimistix", "lineax", "numpy", "scipy")
+"""Packages whose versions decide the bits of a run."""
+
+
+def set_threads(count: int | None) -> int:
+    """Fix the number of threads of XLA and of the linear algebra libraries; call before either is imported.
+
+    Left open, it is the number of cores this process may use, shared with the user's other running solvers.
+    """
+    threads = count or max(1, _cores() // max(1, _running()))
+    for name in VARIABLES:
+        os.environ[name] = str(threads)
+    return threads
+
+
+def prepare() -> None:
+    """Switch on float64, the cache of compiled programs and garbage collection; imports JAX."""
+    import jax
+
+    gc.enable()
+
+    jax.config.update("jax_enable_x64", True)
+    if "JAX_COMPILATION_CACHE_DIR" not in os.environ and (folder := _writable(cache() / "programs" / _machine())):
+        jax.config.update("jax_compilation_cache_dir", str(folder))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+
+
+def versions() -> dict[str, str]:
+    """Versions of the packages that decide the bits of a run."""
+    from importlib import metadata
+
+    found = {"python": sys.version.split()[0]}
+    for name in PACKAGES:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found[name] = metadata.version(name)
+    return found
+
+
+def git_commit() -> str | None:
+    """The commit that is checked out where the process runs, if there is one."""
+    import subprocess
+
+    try:
+        found = subprocess.run(
+            ["git", "rev-parse", "--verify", "--quiet", "HEAD"],
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=True,
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return found.stdout.strip()
+
+
+def cache() -> Path:
+    """The user's cache folder for pinn."""
+    base = os.environ.get("PINN_CACHE_DIR")
+    if base:
+        return Path(base)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pinn"
+
+
+@contextlib.contextmanager
+def counted():
+    """Count this process among the user's running solvers while the block lasts."""
+    folder = _writable(cache() / "running")
+    mark = folder / str(os.getpid()) if folder else None
+    with contextlib.suppress(OSError):
+        if mark:
+            mark.touch()
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            if mark:
+                mark.unlink(missing_ok=True)
+
+
+def _running() -> int:
+    """The user's solvers that run now, this one included; marks of dead processes are swept."""
+    alive = 1
+    with contextlib.suppress(OSError):
+        for mark in (cache() / "running").iterdir():
+            if not mark.name.isdigit() or int(mark.name) == os.getpid():
+                continue
+            try:
+                os.kill(int(mark.name), 0)
+                alive += 1
+            except ProcessLookupError:
+                mark.unlink(missing_ok=True)
+            except OSError:
+                pass
+    return alive
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _machine() -> str:
+    """A short name for this processor and these packages: a program compiled for one may fail on another."""
+    text = [os.uname().machine, *(f"{k} {v}" for k, v in sorted(versions().items()))]
+    with contextlib.suppress(OSError):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        text += sorted({line for line in lines if line.startswith(("model name", "flags", "Features"))})
+    return hashlib.sha256("\n".join(text).encode()).hexdigest()[:16]
+
+
+def _writable(folder: Path) -> Path | None:
+    """The folder, made for this user alone; None where that cannot be done."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None

@@ -1,0 +1,138 @@
+"""Files of numbers, CSV and NPZ: which columns they have, and the numbers in them. NumPy, imported late.
+
+The first line of a CSV that is no comment (`#`) names its columns; where that line already holds numbers, the last
+comment before it does. Empty lines and later comments are passed over.
+"""
+
+import csv
+import itertools
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pinn.errors import RequestError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Line = tuple[int, list[str]]
+"""The number of a line, counted from 1, and its cells without surrounding spaces."""
+
+
+class TableError(RequestError):
+    """A file of numbers that cannot be used."""
+
+
+def columns(path: Path) -> tuple[str, ...]:
+    """Names of a CSV's columns or an NPZ's arrays.
+
+    Raises `TableError` if the file is missing, is neither, or names a column twice.
+    """
+    if not path.is_file():
+        raise TableError(f"there is no file {path}")
+    try:
+        names = _arrays(path) if _is_npz(path) else tuple(next(_lines(path), (0, []))[1])
+    except (OSError, UnicodeDecodeError, zipfile.BadZipFile, csv.Error) as error:
+        raise TableError(f"{path} cannot be read as a table: {error}") from None
+    for name in names:
+        if name and names.count(name) > 1:
+            raise TableError(f"{path} has two columns called '{name}'")
+    return names
+
+
+def read(path: Path, names: Sequence[str]) -> "np.ndarray":
+    """The named columns of a file, shape (rows, columns); an empty cell is NaN.
+
+    Raises `TableError` if a cell is not a number, or columns differ in length or are missing.
+    """
+    missing = [name for name in names if name not in columns(path)]
+    if missing:
+        raise TableError(f"{path} has no column '{missing[0]}'", f"it has {', '.join(columns(path))}")
+    values = _npz(path, names) if _is_npz(path) else _csv(path, names)
+    if not len(values):
+        raise TableError(f"{path} has no rows")
+    return values
+
+
+def place(path: Path, row: int) -> str:
+    """Where a row of `read` stands in its file, in words: `samples.csv, line 7`."""
+    if _is_npz(path):
+        return f"{path}, entry {row}"
+    number, _ = next(itertools.islice(_lines(path), row + 1, None))
+    return f"{path}, line {number}"
+
+
+def _is_npz(path: Path) -> bool:
+    return path.suffix.lower() == ".npz"
+
+
+def _arrays(path: Path) -> tuple[str, ...]:
+    with zipfile.ZipFile(path) as archive:
+        return tuple(name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy"))
+
+
+def _lines(path: Path) -> Iterator[Line]:
+    """The line that names the columns, then every row."""
+    comment: Line | None = None
+    named = False
+    with path.open(encoding="utf-8-sig") as stream:
+        for number, text in enumerate(stream, start=1):
+            bare = text.strip()
+            if bare.startswith("#"):
+                comment = (number, _cells(bare.lstrip("# ")))
+            elif bare:
+                cells = _cells(bare)
+                if not named and comment is not None and all(map(_is_number, cells)):
+                    yield comment
+                named = True
+                yield number, cells
+    if not named and comment is not None:
+        yield comment
+
+
+def _cells(text: str) -> list[str]:
+    return [cell.strip() for cell in next(csv.reader([text], skipinitialspace=True), [])]
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+def _csv(path: Path, names: Sequence[str]) -> "np.ndarray":
+    import numpy as np
+
+    lines = _lines(path)
+    _, header = next(lines)
+    wanted = [header.index(name) for name in names]
+    rows = [_row(path, line, header, wanted) for line in lines]
+    return np.array(rows, np.float64).reshape(-1, len(names))
+
+
+def _row(path: Path, line: Line, header: Sequence[str], wanted: Sequence[int]) -> list[float]:
+    number, cells = line
+    if len(cells) != len(header):
+        raise TableError(f"{path}, line {number} has {len(cells)} cells for {len(header)} columns")
+    try:
+        return [float(cells[i]) if cells[i] else float("nan") for i in wanted]
+    except ValueError as error:
+        raise TableError(f"{path}, line {number}: {error}", "every cell must be a number or empty") from None
+
+
+def _npz(path: Path, names: Sequence[str]) -> "np.ndarray":
+    import numpy as np
+
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = [np.asarray(archive[name], np.float64).ravel() for name in names]
+    except (OSError, ValueError, TypeError) as error:
+        raise TableError(f"{path} cannot be read: {error}") from None
+    for name, array in zip(names, arrays, strict=True):
+        if len(array) != len(arrays[0]):
+            sizes = f"{len(array)} values, '{names[0]}' {len(arrays[0])}"
+            raise TableError(f"{path}: the array '{name}' has {sizes}", "write out one value for each row")
+    return np.stack(arrays, axis=1)
