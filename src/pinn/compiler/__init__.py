@@ -1,0 +1,7 @@
+"""Checked expressions over jets: which derivatives each unknown needs, and the values at a point."""
+
+from pinn.compiler.evaluate import Fields, Site, evaluate
+from pinn.compiler.nested import nested_value
+from pinn.compiler.plan import HERE, Demand, Place, plan
+
+__all__ = ["HERE", "Demand", "Fields", "Place", "Site", "evaluate", "nested_value", "plan"]

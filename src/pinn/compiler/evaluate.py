@@ -1,0 +1,214 @@
+"""The values of checked expressions at one point, by jets; batches are made by `vmap` at the edge."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Protocol, assert_never
+
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
+
+from pinn import jets
+from pinn.compiler.plan import HERE, VALUE, Demand, Place, held, without
+from pinn.expressions import tree
+from pinn.expressions.tree import Expression
+from pinn.jets import Jet, Space
+
+SAFE = 0.5
+"""What leaves become on the side of a `where` that is not taken, so that nothing singular is differentiated there."""
+
+
+class Fields(Protocol):
+    """What the leaves of an expression stand for, along a curve of Taylor order `order` in the trained parameters."""
+
+    @property
+    def order(self) -> int: ...
+
+    @property
+    def ansatz(self) -> Mapping[str, Expression]: ...
+
+    def raw(self, coordinates: Sequence[Jet]) -> Mapping[str, Jet]:
+        """The network's outputs where the coordinates are these jets."""
+        ...
+
+    def parameter(self, name: str) -> Sequence[Array]:
+        """Taylor coefficients of a parameter's value along the curve."""
+        ...
+
+
+@dataclass(frozen=True)
+class Site:
+    """A point of a region: coordinates and, on a boundary, the outward normal over the spatial ones."""
+
+    point: Float[Array, " dim"]
+    normal: Float[Array, " spatial"] | None = None
+
+
+def evaluate(expressions: Sequence[Expression], demand: Demand, fields: Fields, site: Site) -> list[Jet]:
+    """The values of all expressions at a point, each as a jet on the space of plain values."""
+    evaluator = _Evaluator(demand, fields, site)
+    return [evaluator.jet(expression, VALUE, _Scene(HERE)) for expression in expressions]
+
+
+@dataclass(frozen=True)
+class _Scene:
+    """Where an expression is evaluated: inside which `at(…)`, on which side of which `where(…)`."""
+
+    place: Place
+    masks: tuple[tuple[int, bool], ...] = ()
+    """Pairs (number of the condition, side)."""
+
+
+@dataclass(frozen=True)
+class _Evaluator:
+    demand: Demand
+    fields: Fields
+    site: Site
+    known: dict[tuple[object, ...], Jet] = field(default_factory=dict)
+    networks: dict[Place, Mapping[str, Jet]] = field(default_factory=dict)
+    coordinates: dict[tuple[Space, Place], list[Jet]] = field(default_factory=dict)
+    conditions: list[Bool[Array, ""]] = field(default_factory=list)
+
+    def jet(self, node: Expression, space: Space, scene: _Scene) -> Jet:
+        """The coefficients of `space` of an expression; each is worked out once."""
+        key = (id(node), space, scene)
+        if key not in self.known:
+            self.known[key] = self._compute(node, space, scene)
+        return self.known[key]
+
+    def _compute(self, node: Expression, space: Space, scene: _Scene) -> Jet:
+        match node:
+            case tree.Constant(value=value):
+                return jets.constant(space, self.fields.order, self._number(value))
+            case tree.Coordinate(index=index):
+                return self._masked(self._coordinates(space, scene.place)[index], scene)
+            case tree.Parameter(name=name):
+                return self._masked(jets.from_series(space, self.fields.parameter(name)), scene)
+            case tree.Normal():
+                assert self.site.normal is not None
+                return jets.constant(space, self.fields.order, self.site.normal)
+            case tree.Raw(name=name):
+                return self._masked(self._network(scene.place)[name].restrict(space), scene)
+            case tree.Unknown(name=name):
+                return self.jet(self.fields.ansatz[name], space, scene)
+            case tree.Derivative(operand=operand, operator=operator):
+                inner = self.jet(operand, space.shifted(operator), scene)
+                return inner.derivative(operator, space)
+            case tree.At():
+                return self._at(node, space, scene)
+            case tree.Where(condition=condition, yes=yes, no=no):
+                return self._where(condition, yes, no, space, scene)
+            case tree.Freeze(operand=operand):
+                return self.jet(operand, space, scene).freeze()
+            case _:
+                return self._arithmetic(node, space, scene)
+
+    def _arithmetic(self, node: Expression, space: Space, scene: _Scene) -> Jet:
+        parts = [self.jet(child, space, scene) for child in tree.children(node)]
+        match node:
+            case tree.Add():
+                return parts[0] + parts[1]
+            case tree.Multiply(left=left, right=right):
+                return parts[0].square() if left == right else parts[0] * parts[1]
+            case tree.Divide():
+                return parts[0] / parts[1]
+            case tree.Power(exponent=tree.Constant(value=value)):
+                return jets.power(parts[0], value)
+            case tree.Power():
+                return jets.power(parts[0], parts[1])
+            case tree.Call(function="min"):
+                return reduce(jets.minimum, parts)
+            case tree.Call(function="max"):
+                return reduce(jets.maximum, parts)
+            case tree.Call(function=name):
+                return jets.FUNCTIONS[name](parts[0])
+            case tree.Stack():
+                return jets.stack(parts)
+            case tree.Index(index=index):
+                return parts[0][slice(*index) if isinstance(index, tuple) else index]
+            case tree.Sum():
+                return parts[0].sum_last()
+            case _:
+                raise AssertionError(f"{type(node).__name__} has no value")
+
+    def _number(self, value: float) -> Array:
+        return jnp.asarray(value, self.site.point.dtype)
+
+    def _coordinates(self, space: Space, place: Place) -> list[Jet]:
+        """The coordinates as jets; replaced ones vary like coordinates of their own, at another value."""
+        key = (space, place)
+        if key not in self.coordinates:
+            self.coordinates[key] = self._here(space) if place == HERE else self._elsewhere(space, place)
+        return self.coordinates[key]
+
+    def _here(self, space: Space) -> list[Jet]:
+        return [jets.coordinate(space, self.fields.order, x, i) for i, x in enumerate(self.site.point)]
+
+    def _elsewhere(self, space: Space, place: Place) -> list[Jet]:
+        moved = list(self._coordinates(space, place[:-1]))
+        for index, value in place[-1]:
+            series = self.jet(value, VALUE, _Scene(place[:-1])).series()
+            along = jets.from_series(space, [jnp.zeros_like(series[0]), *series[1:]])
+            moved[index] = jets.coordinate(space, self.fields.order, series[0], index) + along
+        return moved
+
+    def _network(self, place: Place) -> Mapping[str, Jet]:
+        """Every output of the network at a place, evaluated once on all that is needed there."""
+        if place not in self.networks:
+            space = self.demand.space(place)
+            self.networks[place] = self.fields.raw(self._coordinates(space, place))
+        return self.networks[place]
+
+    def _at(self, node: tree.At, space: Space, scene: _Scene) -> Jet:
+        target = held(space, node.places)
+        inner = self.jet(node.operand, target, _Scene((*scene.place, node.places), scene.masks))
+        flat = []
+        for operator in (without(operator, node.places) for operator in space.basis):
+            flat += inner.series(operator) if operator.terms else [None] * (inner.order + 1)
+        return jets.jet(space, inner.order, flat)
+
+    def _where(self, condition: Expression, yes: Expression, no: Expression, space: Space, scene: _Scene) -> Jet:
+        chosen = self._truth(condition, scene)
+        self.conditions.append(chosen)
+        number = len(self.conditions) - 1
+        sides = [
+            self.jet(branch, space, _Scene(scene.place, (*scene.masks, (number, side))))
+            for branch, side in ((yes, True), (no, False))
+        ]
+        return jets.where(chosen, *sides)
+
+    def _masked(self, leaf: Jet, scene: _Scene) -> Jet:
+        for number, side in scene.masks:
+            safe = jets.constant(leaf.space, leaf.order, self._number(SAFE))
+            taken = self.conditions[number]
+            leaf = jets.where(taken if side else ~taken, leaf, safe)
+        return leaf
+
+    def _truth(self, node: Expression, scene: _Scene) -> Bool[Array, ""]:
+        match node:
+            case tree.Compare(operator=operator, left=left, right=right):
+                a, b = (self.jet(side, VALUE, scene).value for side in (left, right))
+                return COMPARISONS[operator](a, b)
+            case tree.Logic(operator=operator, arguments=arguments):
+                truths = [self._truth(argument, scene) for argument in arguments]
+                match operator:
+                    case "and":
+                        return reduce(jnp.logical_and, truths)
+                    case "or":
+                        return reduce(jnp.logical_or, truths)
+                    case "not":
+                        return ~truths[0]
+                    case _:
+                        assert_never(operator)
+            case _:
+                return self.jet(node, VALUE, scene).value != 0
+
+
+COMPARISONS = {
+    "<": jnp.less,
+    "<=": jnp.less_equal,
+    ">": jnp.greater,
+    ">=": jnp.greater_equal,
+    "==": jnp.equal,
+    "!=": jnp.not_equal,
+}

@@ -1,0 +1,124 @@
+"""The same values by nested forward-mode differentiation: slow, simple, and independent of the jets' derivatives.
+
+It is the oracle of the start-up self-test and of the tests.
+"""
+
+from collections.abc import Callable
+from functools import reduce
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from pinn import jets
+from pinn.compiler.evaluate import COMPARISONS, Fields, Site
+from pinn.compiler.plan import VALUE
+from pinn.expressions import tree
+from pinn.expressions.tree import Expression
+
+Function = Callable[[Array], Array]
+
+
+def nested_value(node: Expression, fields: Fields, site: Site) -> Float[Array, "..."]:
+    """The value of an expression at a point; every derivative is a nest of `jax.jvp`."""
+    normal = site.normal
+
+    def value(node: Expression, x: Float[Array, " dim"]) -> Array:
+        match node:
+            case tree.Constant(value=number):
+                return jnp.asarray(number, x.dtype)
+            case tree.Coordinate(index=index):
+                return x[index]
+            case tree.Parameter(name=name):
+                return fields.parameter(name)[0]
+            case tree.Normal():
+                assert normal is not None
+                return normal
+            case tree.Raw(name=name):
+                here = [jets.constant(VALUE, fields.order, part) for part in x]
+                return fields.raw(here)[name].value
+            case tree.Unknown(name=name):
+                return value(fields.ansatz[name], x)
+            case tree.Derivative(operand=operand, operator=operator):
+                parts = [c * _partial(lambda y: value(operand, y), monomial)(x) for monomial, c in operator.terms]
+                return sum(parts[1:], parts[0])
+            case tree.At(operand=operand, places=places):
+                moved = x
+                for index, place in places:
+                    moved = moved.at[index].set(value(place, x))
+                return value(operand, moved)
+            case tree.Where(condition=condition, yes=yes, no=no):
+                return jnp.where(value(condition, x), value(yes, x), value(no, x))
+            case tree.Compare(operator=operator, left=left, right=right):
+                return COMPARISONS[operator](value(left, x), value(right, x))
+            case _:
+                return _combined(node, [value(child, x) for child in tree.children(node)])
+
+    return value(node, site.point)
+
+
+def _partial(function: Function, monomial: tuple[int, ...]) -> Function:
+    """∂/∂x_i ∂/∂x_j … of a function of the point."""
+    for index in monomial:
+        function = _slope(function, index)
+    return function
+
+
+def _slope(function: Function, index: int) -> Function:
+    def slope(x: Array) -> Array:
+        return jax.jvp(function, (x,), (jnp.zeros_like(x).at[index].set(1),))[1]
+
+    return slope
+
+
+def _combined(node: Expression, parts: list[Array]) -> Array:
+    match node:
+        case tree.Add():
+            return parts[0] + parts[1]
+        case tree.Multiply():
+            return parts[0] * parts[1]
+        case tree.Divide():
+            return parts[0] / parts[1]
+        case tree.Power(exponent=tree.Constant(value=number)) if number == int(number):
+            return parts[0] ** int(number)
+        case tree.Power():
+            return parts[0] ** parts[1]
+        case tree.Call(function=name):
+            return reduce(FUNCTIONS[name], parts) if len(parts) > 1 else FUNCTIONS[name](parts[0])
+        case tree.Logic(operator=operator):
+            return ~parts[0] if operator == "not" else reduce(LOGIC[operator], parts)
+        case tree.Stack():
+            return jnp.stack(parts)
+        case tree.Index(index=index):
+            return parts[0][slice(*index) if isinstance(index, tuple) else index]
+        case tree.Sum():
+            return jnp.sum(parts[0])
+        case tree.Freeze():
+            return parts[0]
+        case _:
+            raise AssertionError(f"{type(node).__name__} has no value")
+
+
+LOGIC = {"and": jnp.logical_and, "or": jnp.logical_or}
+FUNCTIONS = {
+    "sin": jnp.sin,
+    "cos": jnp.cos,
+    "tan": jnp.tan,
+    "asin": jnp.arcsin,
+    "acos": jnp.arccos,
+    "atan": jnp.arctan,
+    "sinh": jnp.sinh,
+    "cosh": jnp.cosh,
+    "tanh": jnp.tanh,
+    "exp": jnp.exp,
+    "log": jnp.log,
+    "sqrt": jnp.sqrt,
+    "abs": jnp.abs,
+    "sign": jnp.sign,
+    "step": lambda x: jnp.where(x > 0, jnp.ones_like(x), jnp.zeros_like(x)),
+    "erf": jax.scipy.special.erf,
+    "sigmoid": jax.nn.sigmoid,
+    "softplus": jax.nn.softplus,
+    "min": jnp.minimum,
+    "max": jnp.maximum,
+}

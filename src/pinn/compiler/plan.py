@@ -1,0 +1,84 @@
+"""What has to be known of the network: one closed operator space for each place at which it is evaluated.
+
+The walk below mirrors `evaluate` step for step, with spaces in place of numbers.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from pinn.expressions import tree
+from pinn.expressions.operators import Operator
+from pinn.expressions.tree import Expression
+from pinn.jets import Space
+
+Substitution = tuple[tuple[int, Expression], ...]
+Place = tuple[Substitution, ...]
+"""The substitutions of `at(…)` around an expression, outermost first; `()` is the point itself."""
+
+HERE: Place = ()
+VALUE = Space.closure([Operator.identity()])
+"""The space of plain values."""
+
+
+@dataclass(frozen=True)
+class Demand:
+    """For each place the space on which the network's outputs are needed."""
+
+    spaces: tuple[tuple[Place, Space], ...]
+
+    def space(self, place: Place) -> Space:
+        return dict(self.spaces)[place]
+
+    @property
+    def coefficients(self) -> int:
+        """Number of jet coefficients of a point, over all places."""
+        return sum(len(space) for _, space in self.spaces)
+
+
+def plan(expressions: Iterable[Expression], ansatz: Mapping[str, Expression]) -> Demand:
+    """The demand of the values of all `expressions` together."""
+    needed: dict[Place, dict[Space, None]] = {}
+    seen: set[tuple[int, Space, Place]] = set()
+
+    def visit(node: Expression, space: Space, place: Place) -> None:
+        key = (id(node), space, place)
+        if key in seen:
+            return
+        seen.add(key)
+        match node:
+            case tree.Raw():
+                needed.setdefault(place, {})[space] = None
+            case tree.Unknown(name=name):
+                visit(ansatz[name], space, place)
+            case tree.Derivative(operand=operand, operator=operator):
+                visit(operand, space.shifted(operator), place)
+            case tree.At(operand=operand, places=places):
+                for _, value in places:
+                    visit(value, VALUE, place)
+                visit(operand, held(space, places), (*place, places))
+            case tree.Compare() | tree.Logic():
+                for child in tree.children(node):
+                    visit(child, VALUE, place)
+            case _:
+                for child in tree.children(node):
+                    visit(child, space, place)
+
+    kept = list(expressions)
+    for expression in kept:
+        visit(expression, VALUE, HERE)
+    return Demand(tuple((place, _union(spaces)) for place, spaces in needed.items()))
+
+
+def without(operator: Operator, places: Substitution) -> Operator:
+    """The operator on functions in which the replaced coordinates are constant."""
+    replaced = {index for index, _ in places}
+    return Operator.of([(m, c) for m, c in operator.terms if not replaced.intersection(m)])
+
+
+def held(space: Space, places: Substitution) -> Space:
+    """The space that the operand of `at` must be known on."""
+    return Space.closure([without(operator, places) for operator in space.basis])
+
+
+def _union(spaces: Iterable[Space]) -> Space:
+    return Space.closure([operator for space in spaces for operator in space.basis])

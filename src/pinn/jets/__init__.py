@@ -1,0 +1,22 @@
+"""Jets: derivatives in the coordinates and along curves of parameters, by one algebra."""
+
+from pinn.jets.functions import FUNCTIONS, maximum, minimum, power
+from pinn.jets.jet import Jet, constant, coordinate, coordinates, from_series, jet, linear, stack, where
+from pinn.jets.space import Space
+
+__all__ = [
+    "FUNCTIONS",
+    "Jet",
+    "Space",
+    "constant",
+    "coordinate",
+    "coordinates",
+    "from_series",
+    "jet",
+    "linear",
+    "maximum",
+    "minimum",
+    "power",
+    "stack",
+    "where",
+]

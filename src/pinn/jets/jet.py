@@ -1,0 +1,296 @@
+"""Jets: a function's value together with its derivatives p(D)f for all p of a closed space, along a curve.
+
+The code is that of one point; `jax.vmap` at the edge makes it a batch. Coefficients are separate arrays of one common
+shape, or blocks of them (see `pinn.jets.blocks`) with one more axis in front. None is known to be zero, so that sparsity
+costs neither time nor memory.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import final
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, ArrayLike
+
+from pinn.expressions.operators import Operator
+from pinn.jets.arithmetic import Coefficient, contraction, difference, scaled, total
+from pinn.jets.space import Space
+from pinn.jets.tables import Tables, selection, tables
+
+_VALUE = Space.closure([])
+
+
+@final
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True, eq=False)
+class Jet:
+    """A function of the coordinates and of a curve parameter s, known near one point.
+
+    `coefficients[p][k]` is (1/k!) ∂^k/∂s^k of b(D)f at s = 0 for the elements b of the space's block p, an array or None
+    for zero; `coefficients[0][0]`, the value, is always an array, and all have its shape, but for the leading axis of a
+    block of several elements. With `order` 0 there is no curve.
+    """
+
+    space: Space = field(metadata={"static": True})
+    order: int = field(metadata={"static": True})
+    coefficients: tuple[tuple[Coefficient, ...], ...]
+
+    @property
+    def value(self) -> Array:
+        """f itself, at the point and at s = 0."""
+        value = self.coefficients[0][0]
+        assert value is not None
+        return value
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.value.shape
+
+    @cached_property
+    def flat(self) -> tuple[Coefficient, ...]:
+        """The coefficients in the order of the tables: block p and power k at p·(order + 1) + k."""
+        return tuple(coefficient for row in self.coefficients for coefficient in row)
+
+    @property
+    def tables(self) -> Tables:
+        return tables(self.space, self.order)
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether all but the value is known to be zero."""
+        return all(coefficient is None for coefficient in self.flat[1:])
+
+    def series(self, operator: Operator | None = None) -> tuple[Array, ...]:
+        """Taylor coefficients in s of operator(D)f, zeros written out; without an operator of f.
+
+        Raises:
+            ValueError: the operator is not in the space.
+        """
+        value = self.derivative(Operator.identity() if operator is None else operator, _VALUE)
+        return tuple(jnp.zeros_like(self.value) if part is None else part for part in value.flat)
+
+    def with_flat(self, coefficients: Sequence[Coefficient]) -> "Jet":
+        """A jet of the same space and order; every coefficient gets the shape of the first."""
+        return jet(self.space, self.order, coefficients)
+
+    def map_arrays(self, change: Callable[[Array], Array]) -> "Jet":
+        """`change`, which must be linear, applied to every coefficient that is not zero."""
+        return self.with_flat([None if c is None else change(c) for c in self.flat])
+
+    def derivative(self, operator: Operator, target: Space) -> "Jet":
+        """operator(D)f on the target space.
+
+        Raises:
+            ValueError: this jet's space lacks a product of the operator with an element of the target;
+                `target.shifted(operator)` has them all.
+        """
+        rows = selection(self.space, operator, target)
+        powers = list(zip(*self.coefficients, strict=True))
+        value, *rest = [contraction(terms, power) for terms in rows for power in powers]
+        return jet(target, self.order, [jnp.zeros_like(self.value) if value is None else value, *rest])
+
+    def restrict(self, target: Space) -> "Jet":
+        """The same function on a smaller space."""
+        return self if target == self.space else self.derivative(Operator.identity(), target)
+
+    def freeze(self) -> "Jet":
+        """The same function, taken not to depend on what is trained: no gradient, and constant along the curve."""
+        flat = [None if c is None or q % (self.order + 1) else c for q, c in enumerate(self.flat)]
+        return self.with_flat(flat).map_arrays(jax.lax.stop_gradient)
+
+    def __getitem__(self, index: int | slice) -> "Jet":
+        """A component of a vector, or a stretch of it."""
+        return self.map_arrays(lambda array: array[..., index])
+
+    def sum_last(self) -> "Jet":
+        """The sum of a vector's components."""
+        return self.map_arrays(lambda array: jnp.sum(array, axis=-1))
+
+    def __neg__(self) -> "Jet":
+        return self.with_flat([scaled(c, -1) for c in self.flat])
+
+    def __add__(self, other: "Jet | ArrayLike") -> "Jet":
+        if not isinstance(other, Jet):
+            first = self.raised(jnp.ndim(other))
+            return first.with_flat([first.value + other, *first.flat[1:]])
+        first, second = matched(self, other)
+        return first.with_flat([total(a, b) for a, b in zip(first.flat, second.flat, strict=True)])
+
+    def __sub__(self, other: "Jet | ArrayLike") -> "Jet":
+        if not isinstance(other, Jet):
+            return self + (-other)
+        first, second = matched(self, other)
+        return first.with_flat([difference(a, b) for a, b in zip(first.flat, second.flat, strict=True)])
+
+    def __mul__(self, other: "Jet | ArrayLike") -> "Jet":
+        if not isinstance(other, Jet):
+            return _times_constant(self, other)
+        if other is self:
+            return self.square()
+        first, second = matched(self, other)
+        return first.with_flat([contraction(terms, first.flat, second.flat) for terms in first.tables.products])
+
+    def __truediv__(self, other: "Jet | ArrayLike") -> "Jet":
+        if not isinstance(other, Jet):
+            return self.raised(jnp.ndim(other)).map_arrays(lambda array: array / other)
+        return _quotient(*matched(self, other))
+
+    def __radd__(self, other: ArrayLike) -> "Jet":
+        return self + other
+
+    def __rsub__(self, other: ArrayLike) -> "Jet":
+        return -self + other
+
+    def __rmul__(self, other: ArrayLike) -> "Jet":
+        return self * other
+
+    def __rtruediv__(self, other: ArrayLike) -> "Jet":
+        return constant(self.space, self.order, jnp.asarray(other, self.value.dtype)) / self
+
+    def square(self) -> "Jet":
+        """f², with half of the products of f·f."""
+        return self.with_flat([contraction(terms, self.flat, self.flat) for terms in self.tables.squares])
+
+    def raised(self, ndim: int) -> "Jet":
+        """The same with as many axes of length 1 as make it broadcast, block by block, against an array of `ndim`."""
+        missing = ndim - self.value.ndim
+        if missing <= 0:
+            return self
+        axes = range(-ndim, -self.value.ndim)
+        return self.map_arrays(lambda array: jnp.expand_dims(array, tuple(axes)))
+
+
+def matched(a: Jet, b: Jet) -> tuple[Jet, Jet]:
+    """Both with the same number of axes.
+
+    Raises:
+        ValueError: they differ in space or order.
+    """
+    if a.order != b.order or a.space != b.space:
+        raise ValueError("jets of different spaces or orders cannot be combined")
+    return a.raised(b.value.ndim), b.raised(a.value.ndim)
+
+
+def jet(space: Space, order: int, flat: Sequence[Coefficient]) -> Jet:
+    """A jet from coefficients in the order of the tables; every one is broadcast to the shape of the first.
+
+    In blocks the leading axis stays in front.
+
+    Raises:
+        ValueError: the first is None.
+    """
+    value = flat[0]
+    if value is None:
+        raise ValueError("the value of a jet is an array, also where it is zero")
+    span = order + 1
+    rows = []
+    for p, block in enumerate(space.blocks):
+        shape = value.shape if len(block) == 1 else (len(block), *value.shape)
+        row = flat[p * span : (p + 1) * span]
+        rows.append(tuple(c if c is None or c.shape == shape else jnp.broadcast_to(c, shape) for c in row))
+    return Jet(space, order, tuple(rows))
+
+
+def constant(space: Space, order: int, value: ArrayLike) -> Jet:
+    """A number or vector that depends on nothing."""
+    return from_series(space, [jnp.asarray(value), *[None] * order])
+
+
+def from_series(space: Space, values: Sequence[Coefficient]) -> Jet:
+    """A number or vector that depends on s only, by its Taylor coefficients: a fitted parameter along the curve."""
+    nothing = [None] * (len(values) * (len(space.blocks) - 1))
+    return jet(space, len(values) - 1, [*values, *nothing])
+
+
+def coordinate(space: Space, order: int, value: Array, index: int) -> Jet:
+    """The coordinate of the given index, as a function of the point."""
+    return _with_slopes(space, order, value, np.full(value.shape, index))
+
+
+def coordinates(space: Space, order: int, values: Array, indices: Sequence[int]) -> Jet:
+    """Several coordinates as one vector: `values` has shape (n,) and `indices` length n."""
+    return _with_slopes(space, order, values, np.asarray(indices))
+
+
+def _with_slopes(space: Space, order: int, values: Array, indices: np.ndarray) -> Jet:
+    """Coordinates by their indices, an array of the same shape; their derivatives are constants of the program."""
+    flat: list[Coefficient] = [values, *[None] * order]
+    for block in space.blocks[1:]:
+        slopes = np.stack([_slopes(space.basis[p], indices) for p in block])
+        slopes = slopes if len(block) > 1 else slopes[0]
+        flat += [jnp.asarray(slopes, values.dtype) if slopes.any() else None, *[None] * order]
+    return jet(space, order, flat)
+
+
+def _slopes(operator: Operator, indices: np.ndarray) -> np.ndarray:
+    """p(D) of the coordinates x_index, for p of degree 1 or higher."""
+    slopes = np.zeros(indices.shape)
+    for monomial, c in operator.terms:
+        if len(monomial) == 1:
+            slopes[indices == monomial[0]] = c
+    return slopes
+
+
+def linear(x: Jet, weights: Sequence[Coefficient], bias: Sequence[Coefficient]) -> Jet:
+    """The layer x W(s)ᵀ + b(s) for Taylor series of W, shape (out, in), and b, shape (out,); None is zero.
+
+    Both series have length `x.order + 1`, and `weights[0]` is an array.
+    """
+
+    def entry(p: int, k: int) -> Coefficient:
+        row = x.coefficients[p]
+        pairs = ((row[l], weights[k - l]) for l in range(k + 1))
+        return total(*(h @ w.T for h, w in pairs if h is not None and w is not None), bias[k] if p == 0 else None)
+
+    return x.with_flat([entry(p, k) for p in range(len(x.coefficients)) for k in range(x.order + 1)])
+
+
+def where(condition: ArrayLike, yes: Jet, no: Jet) -> Jet:
+    """Every coefficient chosen by the condition's value.
+
+    In reverse mode both branches must be finite: a branch not taken still passes on 0 · inf.
+    """
+
+    def choice(a: Coefficient, b: Coefficient) -> Coefficient:
+        if a is None and b is None:
+            return None
+        return jnp.where(condition, 0.0 if a is None else a, 0.0 if b is None else b)
+
+    yes, no = matched(yes, no)
+    return yes.with_flat([choice(a, b) for a, b in zip(yes.flat, no.flat, strict=True)])
+
+
+def stack(components: Sequence[Jet]) -> Jet:
+    """A vector from jets of one shape."""
+    first = components[0]
+
+    def joined(column: tuple[Coefficient, ...]) -> Coefficient:
+        known = next((c for c in column if c is not None), None)
+        if known is None:
+            return None
+        return jnp.stack([jnp.zeros_like(known) if c is None else c for c in column], axis=-1)
+
+    columns = zip(*(matched(first, c)[1].flat for c in components), strict=True)
+    return first.with_flat([joined(column) for column in columns])
+
+
+def _times_constant(x: Jet, factor: ArrayLike) -> Jet:
+    if isinstance(factor, (int, float)) and factor == 0:
+        return constant(x.space, x.order, jnp.zeros_like(x.value))
+    if isinstance(factor, (int, float)):
+        return x.with_flat([scaled(c, factor) for c in x.flat])
+    return x.raised(jnp.ndim(factor)).map_arrays(lambda array: array * factor)
+
+
+def _quotient(a: Jet, b: Jet) -> Jet:
+    """q with b q = a, place by place."""
+    inverse = 1 / b.value
+    quotient: list[Coefficient] = [a.value / b.value]
+    for terms, above in zip(a.tables.products[1:], a.flat[1:], strict=True):
+        known = [term for term in terms if term.blocks[0] != 0]
+        rest = difference(above, contraction(known, b.flat, quotient))
+        quotient.append(None if rest is None else rest * inverse)
+    return a.with_flat(quotient)
