@@ -1,0 +1,49 @@
+"""Optimizers: a stage of the config becomes a method that minimizes a function of one vector.
+
+Importing this package imports no JAX; `build` does.
+"""
+
+from typing import TYPE_CHECKING, Any, Literal, assert_never
+
+from pinn.schema import Bfgs, Lbfgs, Stage
+
+if TYPE_CHECKING:
+    from pinn.optimizers.driver import Optimizer
+
+__all__ = ["build", "memory_bytes"]
+
+
+def build(stage: Stage, precision: Literal["float64", "float32"] = "float64") -> "Optimizer":
+    """The optimizer of one stage, for parameters of the given precision."""
+    import jax.numpy as jnp
+
+    from pinn.optimizers import quasi_newton
+    from pinn.optimizers.driver import Optimizer
+
+    def number(value: float) -> Any:
+        return jnp.asarray(value, precision)
+
+    match stage:
+        case Bfgs():
+            method = quasi_newton.Bfgs(rtol=number(stage.rtol), atol=number(stage.atol))
+        case Lbfgs():
+            method = quasi_newton.Lbfgs(rtol=number(stage.rtol), atol=number(stage.atol), history=stage.history)
+        case _:
+            assert_never(stage)
+    target = number(-float("inf") if stage.target is None else stage.target)
+    return Optimizer(method, target, jnp.asarray(stage.max_steps))
+
+
+def memory_bytes(stage: Stage, parameters: int, precision: Literal["float64", "float32"] = "float64") -> int:
+    """What a stage's own memory takes while it runs, beside the objective's; imports no JAX.
+
+    A compiled chunk holds the state twice, as its argument and as its result.
+    """
+    match stage:
+        case Bfgs():
+            numbers = 2 * parameters**2
+        case Lbfgs():
+            numbers = 4 * stage.history * parameters
+        case _:
+            assert_never(stage)
+    return numbers * (8 if precision == "float64" else 4)

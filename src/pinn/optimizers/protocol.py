@@ -1,0 +1,60 @@
+"""What an objective offers to an optimizer, and what an optimizer offers to a run.
+
+An optimizer knows no PDE: it sees one vector of parameters `theta` and a tree of arrays `args` (points,
+weights, data) that is passed through to the objective, so that one compiled program serves every redraw.
+"""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import equinox as eqx
+import optimistix as optx
+from jaxtyping import Array, Float, Int, PyTree
+
+Vector = Float[Array, " n"]
+Rows = Float[Array, " rows"]
+
+
+class Residuals(Protocol):
+    """A loss that is the sum of squares of `rows` residuals, weights and means already inside them."""
+
+    def __call__(self, theta: Vector, args: PyTree) -> Rows:
+        """The residuals r."""
+        ...
+
+    def jacobian(self, theta: Vector, args: PyTree) -> tuple[Rows, Float[Array, "rows n"]]:
+        """r and its derivative J with respect to `theta`."""
+        ...
+
+    def curve(self, theta: Vector, series: Sequence[Vector], args: PyTree) -> Rows:
+        """d^k r/ds^k at s = 0 along θ(s) = θ + Σ_{j<k} p_j s^j/j!, for `series` (p_1, …, p_{k-1})."""
+        ...
+
+
+class Objective(Protocol):
+    """A scalar function of the parameters; `residuals` is None unless it is a sum of squares."""
+
+    @property
+    def residuals(self) -> Residuals | None: ...
+
+    def value(self, theta: Vector, args: PyTree) -> Float[Array, ""]:
+        """The loss, of the dtype of `theta`."""
+        ...
+
+
+class Status(eqx.Module):
+    """How a method stands: `steps` counts accepted points after the start; `outcome` is an `Outcome` code."""
+
+    loss: Float[Array, ""]
+    gradient_norm: Float[Array, ""]
+    steps: Int[Array, ""]
+    outcome: Int[Array, ""]
+
+
+class AbstractMethod(optx.AbstractMinimiser[Vector, None, Any]):
+    """An optimistix solver, one objective evaluation a `step`, that can say how it stands."""
+
+    @abstractmethod
+    def status(self, state: Any) -> Status:
+        """Read the solver's own state; says nothing of targets and step limits, which are the driver's."""
