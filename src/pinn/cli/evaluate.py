@@ -1,0 +1,149 @@
+"""`pinn eval`: what a run is worth, or its values wherever they are wanted."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pinn import runtime
+from pinn.cli import console, grids, options
+from pinn.cli.requirements import judge, requirements
+from pinn.errors import RequestError, StorageError
+
+if TYPE_CHECKING:
+    from pinn.evaluation import Report, Solution
+    from pinn.runs import Run
+
+
+def evaluate(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A path, a unique prefix of a name, or 'latest'.")],
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="POINTS", help='Values at points: "x=0,0.5,1; y=1"; a:b:N is a range.'),
+    ] = None,
+    grid: Annotated[
+        str | None, typer.Option("--grid", metavar="AXES", help='Values on a grid: "x=0:1:101; y=0:1:101".')
+    ] = None,
+    points: Annotated[
+        Path | None,
+        typer.Option("--points", metavar="FILE", help="Values at the points of a CSV or NPZ file."),
+    ] = None,
+    expr: Annotated[
+        list[str] | None,
+        typer.Option("--expr", metavar="E", help="Evaluate this instead of the unknowns; repeatable."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Write values to a .csv or .npz file.")
+    ] = None,
+    samples: Annotated[
+        int | None, typer.Option("--samples", min=1, help="Interior points for residuals and errors.")
+    ] = None,
+    runs: options.Runs = options.DEFAULT_RUNS,
+    require: options.Require = None,
+    threads: options.Threads = None,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> None:
+    """Measure a run on fresh points, or evaluate it at chosen ones."""
+    from pinn import runs as directories
+
+    places = [option for option in (at, grid, points) if option is not None]
+    if len(places) > 1:
+        raise RequestError("--at, --grid and --points exclude each other")
+    if out is not None and out.suffix not in (".csv", ".npz"):
+        raise RequestError(f"{out} is neither .csv nor .npz")
+    if (expr or out) and not places:
+        raise RequestError("--expr and --out need points", 'give --at "…", --grid "…" or --points FILE')
+    found = directories.find(runs, run)
+    runtime.set_threads(threads)
+    runtime.prepare()
+    from pinn import recording
+
+    solution = recording.read_solution(found)
+    if places:
+        _values(solution, at, grid, points, expr or [], out, json)
+    else:
+        _measure(found, solution, samples, require or [], quiet, json)
+
+
+def _measure(
+    run: "Run", solution: "Solution", samples: int | None, require: list[str], quiet: bool, json: bool
+) -> None:
+    from pinn import evaluation, problems, recording
+
+    required = requirements(require, solution.config)
+    report = evaluation.report(problems.build(solution.config), solution.model, samples)
+    status, steps = run.status(), recording.solution_step(run)
+    if json:
+        console.answer_json(
+            {
+                "run": str(run.path),
+                "steps": steps,
+                "loss": report.loss,
+                "terms": report.terms,
+                "errors": report.errors,
+                "parameters": report.parameters,
+                "points": report.points,
+                "status": status.state,
+            }
+        )
+    else:
+        console.answer(_page(report))
+        if not quiet:
+            console.say(f"{run.path}: {status.state}, step {steps}; measured on {report.points} fresh points")
+    judge(required, report)
+
+
+def _page(report: "Report") -> str:
+    rows = [["loss", "value", f"{report.loss:.6e}"]]
+    for section in (report.terms, report.errors, report.parameters):
+        rows += [[name, key, f"{value:.6e}"] for name, numbers in section.items() for key, value in numbers.items()]
+    return console.table(["of", "what", "number"], rows)
+
+
+def _values(
+    solution: "Solution",
+    at: str | None,
+    grid: str | None,
+    file: Path | None,
+    expr: list[str],
+    out: Path | None,
+    json: bool,
+) -> None:
+    import numpy as np
+
+    names = solution.config.domain.coordinates
+    if file is not None:
+        from pinn import tables
+
+        points = tables.read(file, names)
+    else:
+        points = np.array(grids.points(at, names) if at is not None else grids.product(grid or "", names))
+    found = solution.ask(expr, points)
+    columns = {name: points[:, i] for i, name in enumerate(names)} | found
+    if out is not None:
+        _write(out, columns)
+        console.answer(str(out))
+    elif json:
+        rows = zip(*(np.asarray(c).tolist() for c in columns.values()), strict=True)
+        console.answer_json({"values": [dict(zip(columns, row, strict=True)) for row in rows]})
+    else:
+        rows = [[f"{v:.12g}" for v in row] for row in zip(*columns.values(), strict=True)]
+        console.answer(console.table(list(columns), rows))
+
+
+def _write(path: Path, columns: dict[str, Any]) -> None:
+    import csv
+
+    import numpy as np
+
+    try:
+        if path.suffix == ".npz":
+            np.savez(path, **columns)
+            return
+        with path.open("w", newline="", encoding="utf-8") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(columns)
+            writer.writerows(zip(*(np.asarray(c).tolist() for c in columns.values()), strict=True))
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror}") from None

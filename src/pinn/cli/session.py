@@ -1,0 +1,131 @@
+"""What `train` and `resume` share: one training, from its first signal handler to the answer and the exit code."""
+
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pinn.cli import console
+from pinn.cli.interruption import Interruption
+from pinn.cli.requirements import measure, requirements
+from pinn.errors import NumericsError, PinnError, StorageError
+
+if TYPE_CHECKING:
+    from pinn.problems import Problem
+    from pinn.recording import Recorder, Start
+    from pinn.runs import Run
+    from pinn.training import Event
+
+STARTED = time.monotonic()
+"""When this process began to work."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user wants beside the training itself."""
+
+    require: Sequence[str]
+    threads: int | None
+    quiet: bool
+    json: bool
+
+
+@dataclass(frozen=True)
+class Session:
+    """A run at work in this process, which holds its lock."""
+
+    run: "Run"
+    asked: Asked
+    interruption: Interruption
+
+    def train(self, problem: "Problem", start: "Start") -> None:
+        """Train to the end, print the answer, and leave with the exit code that fits.
+
+        Raises `PinnError` where the numbers broke, a requirement was missed or the file system refused.
+        """
+        required = requirements(self.asked.require, problem.config)
+        try:
+            result = self._trained(problem, start)
+        except PinnError as error:
+            self._fail(str(error))
+            raise
+        self._tell(result)
+        if result["status"] == "failed":
+            raise NumericsError(result["reason"], f"the run is kept in {self.run.path}")
+        if result["status"] == "interrupted":
+            self._say(f"next: pinn resume {self.run.path}")
+            sys.exit(self.interruption.exit_code)
+        measure(self.run, required)
+        self._say(f"next: pinn eval {self.run.path}")
+
+    def _trained(self, problem: "Problem", start: "Start") -> dict[str, Any]:
+        from pinn import verification
+        from pinn.recording import Recorder
+        from pinn.training import Trainer
+
+        clock = _Clock()
+        verification.verify(problem)
+        trainer = Trainer.of(problem)
+        kinds = ", ".join(stage.kind for stage in trainer.stages)
+        self._say(f"{self.run.path}: {trainer.parameters} parameters, {kinds}")
+        recorder = Recorder(self.run, trainer, start, clock.seconds)
+        with console.Progress(self.asked.quiet).showing() as progress:
+            return recorder.record(self.interruption.halt, lambda event: _show(progress, event, recorder))
+
+    def _fail(self, reason: str) -> None:
+        """Keep the reason in the run, as far as the file system lets us, and print the run's path all the same."""
+        before = self.run.status()
+        with suppress(StorageError):
+            self.run.write_status("failed", reason, before.step, before.loss)
+        self._answer({"run": str(self.run.path), "status": "failed", "reason": reason})
+
+    def _tell(self, result: dict[str, Any]) -> None:
+        if result["status"] != "failed":
+            self._say(f"{result['status']}: {result['reason']}")
+        seconds = result["seconds"]
+        self._say(
+            f"loss {result['loss']:.3e} after {result['steps']} steps, {result['evaluations']} evaluations; "
+            f"{seconds['train']:.1f} s of training, {seconds['compile']:.1f} s of compilation, "
+            f"{seconds['total']:.1f} s in all"
+        )
+        self._answer(result)
+
+    def _answer(self, result: dict[str, Any]) -> None:
+        console.answer_json(result) if self.asked.json else console.answer(result["run"])
+
+    def _say(self, text: str) -> None:
+        if not self.asked.quiet:
+            console.say(text)
+
+
+def _show(progress: console.Progress, event: "Event", recorder: "Recorder") -> None:
+    from pinn.training import Advanced
+
+    if isinstance(event, Advanced):
+        kind = recorder.trainer.stages[event.stage].kind
+        progress.update(
+            f"{kind}  step {event.step}/{event.last_step}  loss {event.loss:.3e}  "
+            f"{event.evaluations} evaluations  {recorder.seconds:.0f} s"
+        )
+
+
+class _Clock:
+    """Where the seconds of this process went; those that JAX spends on compilation are counted from here on."""
+
+    def __init__(self) -> None:
+        from jax import monitoring
+
+        self._imported = time.monotonic()
+        self._compiling = 0.0
+        monitoring.register_event_duration_secs_listener(self._take)
+
+    def seconds(self) -> dict[str, float]:
+        """Seconds until everything was imported, of compilation, and in all."""
+        total = time.monotonic() - STARTED
+        return {"import": self._imported - STARTED, "compile": self._compiling, "total": total}
+
+    def _take(self, event: str, duration_secs: float, **_: object) -> None:
+        if event.startswith("/jax/core/compile/"):
+            self._compiling += duration_secs

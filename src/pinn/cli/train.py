@@ -1,0 +1,119 @@
+"""`pinn train`: a config becomes a run."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pinn import runtime
+from pinn.cli import console, options
+from pinn.cli.interruption import Interruption
+from pinn.cli.requirements import requirements
+from pinn.cli.resume import go_on, repeat
+from pinn.cli.session import Asked, Session
+from pinn.errors import RequestError
+
+if TYPE_CHECKING:
+    from pinn.config import Config
+    from pinn.runs import Run
+
+
+def train(
+    config: Annotated[str, typer.Argument(metavar="CONFIG", help="A YAML file; '-' is stdin.")],
+    override: options.Overrides = None,
+    runs: options.Runs = options.DEFAULT_RUNS,
+    name: Annotated[
+        str | None, typer.Option("--name", help="A name for the run: skipped if finished, resumed if not.")
+    ] = None,
+    require: options.Require = None,
+    threads: options.Threads = None,
+    quiet: options.Quiet = False,
+    json: options.Json = False,
+) -> None:
+    """Train a config and print the path of its run."""
+    from pinn import runs as directories
+
+    asked = Asked(require or [], threads, quiet, json)
+    source, loaded = _load(config, override or [])
+    for warning in () if quiet else loaded.warnings:
+        console.say(warning.render())
+    requirements(asked.require, loaded)
+    existing = None if name is None else directories.open_named(runs, name)
+    with runtime.counted():
+        if existing is not None and existing.digest is not None:
+            _continue(existing, loaded, asked)
+        else:
+            stem = "stdin" if config == "-" else Path(config).stem
+            _begin(source, loaded, asked, lambda digest: existing or directories.create(runs, stem, digest, name))
+
+
+def _load(path: str, assignments: list[str]) -> tuple[bytes, "Config"]:
+    """The source, read once (it may be a pipe), and the config in it."""
+    from pinn import config
+
+    if path == "-":
+        source = sys.stdin.buffer.read()
+        return source, config.parse(source, "<stdin>", Path(), assignments)
+    try:
+        source = Path(path).read_bytes()
+    except OSError as error:
+        raise RequestError(f"cannot read {path}: {error.strerror}") from None
+    return source, config.parse(source, path, Path(path).parent, assignments)
+
+
+def _begin(source: bytes, loaded: "Config", asked: Asked, create: Callable[[str], "Run"]) -> None:
+    """Make the run, once its data are known to be sound, and train it."""
+    from pinn import runs as directories
+    from pinn.config import resolve
+
+    threads = runtime.set_threads(asked.threads)
+    runtime.prepare()
+    from pinn import problems, recording
+
+    problem = problems.build(loaded)
+    with Interruption().listening() as interruption:
+        run = create(resolve.digest(loaded))
+        with directories.locked(run):
+            recording.begin(loaded, source, run, threads, sys.argv)
+            Session(run, asked, interruption).train(problem, recording.Start())
+
+
+def _continue(run: "Run", loaded: "Config", asked: Asked) -> None:
+    """A run of this name exists: skip it if finished, go on if not, refuse if it is another problem."""
+    from pinn.config import resolve
+
+    if run.digest != resolve.digest(loaded):
+        differences = "; ".join(_differences(run, loaded)) or "a file that it names has changed"
+        raise RequestError(f"{run.path} was made from another config: {differences}", "choose another --name")
+    if run.status().state == "finished":
+        repeat(run, asked)
+    else:
+        go_on(run, [], asked)
+
+
+def _differences(run: "Run", loaded: "Config") -> list[str]:
+    """`seed is 0 there and 1 here`, for every value in which the config of a run is another than this one."""
+    from pinn import config
+    from pinn.config import resolve
+
+    places = {Path(name): record["path"] for name, record in run.read_meta().get("inputs", {}).items()}
+    there = dict(_leaves(resolve.plain(config.load(run.resolved))))
+    here = dict(_leaves(resolve.plain(loaded, places)))
+    keys = [key for key in {**there, **here} if there.get(key) != here.get(key)]
+    return [f"{key} is {there.get(key, 'left out')} there and {here.get(key, 'left out')} here" for key in keys]
+
+
+def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, object]]:
+    """Every single value of a config, with its path as `-o` has it."""
+    match value:
+        case dict() if value:
+            parts = value.items()
+        case list() if value:
+            parts = enumerate(value)
+        case _:
+            yield ".".join(path), value
+            return
+    for key, part in parts:
+        yield from _leaves(part, (*path, str(key)))

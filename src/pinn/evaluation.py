@@ -1,0 +1,191 @@
+"""How good a solution is: values of any expression, residuals on fresh points, errors against what is known."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+from numpy.typing import ArrayLike
+
+from pinn import config as config_
+from pinn import fields, sampling, schema, tables
+from pinn.compiler import Site, evaluate, plan
+from pinn.config import Config, Reference
+from pinn.errors import RequestError
+from pinn.expressions import Derivative, Expression, Operator, Unknown
+from pinn.fields import FieldsOf, Model
+from pinn.geometry import Region, interior
+from pinn.objectives import Objective, arguments
+from pinn.problems import Problem, total
+
+BLOCK = 8192
+"""Points that are evaluated at a time."""
+
+FINER = 4
+"""Evaluation uses this many times the points of training."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A trained model together with the config that gives it meaning."""
+
+    config: Config
+    model: Model
+
+    def values(
+        self, expressions: Sequence[Expression], points: Float[np.ndarray, "n dim"]
+    ) -> list[Float[np.ndarray, "n ..."]]:
+        """The values of checked expressions at points, in the domain's order of coordinates."""
+        demand = plan(expressions, self.config.ansatz)
+
+        @jax.jit
+        def block(model: Model, constants: fields.Constants, points: Float[Array, "m dim"]) -> list[Array]:
+            def at_point(x: Float[Array, " dim"]) -> list[Array]:
+                known = FieldsOf.of(self.config, [model], constants)
+                found = evaluate(expressions, demand, known, Site(x))
+                return [jnp.broadcast_to(jet.value, e.shape) for jet, e in zip(found, expressions, strict=True)]
+
+            return jax.vmap(at_point)(points)
+
+        constants = fields.constants(self.config)
+        dtype = self.config.document.precision
+        return _in_blocks(lambda part: block(self.model, constants, jnp.asarray(part, dtype)), points)
+
+    def ask(self, texts: Sequence[str], points: Float[np.ndarray, "n dim"]) -> dict[str, Float[np.ndarray, " n"]]:
+        """Values by text of any expression of the config's language; without texts, of every unknown.
+
+        The components of a vector get columns of their own. Raises `ConfigError` if a text is wrong.
+        """
+        said = texts or self.config.unknowns
+        values = self.values([config_.read_expression(self.config, text) for text in said], points)
+        found: dict[str, np.ndarray] = {}
+        for text, value in zip(said, values, strict=True):
+            parts = {text: value} if value.ndim == 1 else {f"{text}[{i}]": v for i, v in enumerate(value.T)}
+            found |= parts
+        return found
+
+    def __call__(self, *texts: str, **coordinates: ArrayLike) -> dict[str, np.ndarray]:
+        """Values at NumPy arrays of coordinates, which are broadcast against each other and give the shape.
+
+        Raises `RequestError` if a coordinate is missing or unknown, `ConfigError` if a text is wrong.
+        """
+        names = self.config.domain.coordinates
+        if set(coordinates) != set(names):
+            raise RequestError(f"the coordinates are {', '.join(names)}, not {', '.join(coordinates) or 'none'}")
+        arrays = np.broadcast_arrays(*(np.asarray(coordinates[name], np.float64) for name in names))
+        points = np.stack([array.ravel() for array in arrays], axis=1)
+        return {text: value.reshape(arrays[0].shape) for text, value in self.ask(texts, points).items()}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `pinn eval` says of a run."""
+
+    loss: float
+    terms: Mapping[str, Mapping[str, float]]
+    errors: Mapping[str, Mapping[str, float]]
+    parameters: Mapping[str, Mapping[str, float]]
+    points: int
+
+
+def report(problem: Problem, model: Model, count: int | None = None) -> Report:
+    """Residuals of every term on fresh points, integrals by a finer rule, errors against what is known.
+
+    `count` is the number of interior points, by default four times as many as in training.
+    """
+    inside = count or FINER * _inside(problem.config.document.sampling)
+    loss, terms, used = residuals(problem, model, inside)
+    solution = Solution(problem.config, model)
+    return Report(loss, terms, errors(solution, inside), parameters(solution), used)
+
+
+def residuals(problem: Problem, model: Model, inside: int) -> tuple[float, dict[str, dict[str, float]], int]:
+    """The loss and each term on points that training did not use: `rms` of squared terms, `value` of energies."""
+    objective = Objective.of(problem)
+    points = problem.points("evaluation", inside)
+    values = jax.jit(lambda model, args: objective.terms(fields.ravel(model), args))(model, arguments(problem, points))
+    kinds = {c.name: c for group in problem.groups for c in group.contributions}
+    terms = {
+        name: {"rms": float(v.size) ** 0.5} if kinds[name].average else {"value": float(v.size)}
+        for name, v in values.items()
+    }
+    return float(sum(v.loss for v in values.values())), terms, total(points)
+
+
+def errors(solution: Solution, inside: int) -> dict[str, dict[str, float]]:
+    """Per unknown with `exact` or `reference`: relative L2 and Linf errors, and relative H1 against `exact`."""
+    config = solution.config
+    found: dict[str, dict[str, float]] = {}
+    if config.exact:
+        region, rule = Region((interior(),)), schema.Sampling(kind="random", points=inside)
+        points = sampling.sample(config.domain, region, rule, None, [config.document.seed, "errors"])
+        found = {name: _against_exact(solution, name, known, points.points) for name, known in config.exact.items()}
+    if config.reference is not None:
+        found = _against_reference(solution, config.reference) | found
+    return found
+
+
+def _against_reference(solution: Solution, reference: Reference) -> dict[str, dict[str, float]]:
+    """Errors on the rows of a file that have both coordinates and a value."""
+    table = reference.table
+    rows = tables.read(table.path, (*table.inputs, *table.values))
+    inputs = len(table.inputs)
+    rows = rows[np.isfinite(rows[:, :inputs]).all(axis=1)]
+    values = solution.values([Unknown(name) for name in reference.unknowns], rows[:, :inputs])
+    found = {}
+    for name, ours, theirs in zip(reference.unknowns, values, rows[:, inputs:].T, strict=True):
+        known = np.isfinite(theirs)
+        found[name] = _relative(ours[known], theirs[known])
+    return found
+
+
+def parameters(solution: Solution) -> dict[str, dict[str, float]]:
+    """Each fitted parameter's value, and its error where the true value is known."""
+    config = solution.config
+    known = FieldsOf.of(config, [solution.model], fields.constants(config))
+    found: dict[str, dict[str, float]] = {}
+    for name in fields.fitted(config):
+        found[name] = {"value": float(known.parameter(name)[0])}
+        if name in config.exact_parameters:
+            truth = config.exact_parameters[name]
+            found[name] |= {
+                "exact": truth,
+                "relative_error": abs(found[name]["value"] - truth) / (abs(truth) or 1.0),
+            }
+    return found
+
+
+def _against_exact(solution: Solution, name: str, known: Expression, points: np.ndarray) -> dict[str, float]:
+    slopes = [Operator.partial(i) for i in range(len(solution.config.domain.coordinates))]
+    model: list[Expression] = [Unknown(name), *(Derivative(Unknown(name), s) for s in slopes)]
+    truth = [known, *(Derivative(known, s) for s in slopes)]
+    values = solution.values([*model, *truth], points)
+    ours, theirs = np.stack(values[: len(model)]), np.stack(values[len(model) :])
+    scale = np.linalg.norm(theirs) or 1.0
+    return _relative(ours[0], theirs[0]) | {"relative_h1": float(np.linalg.norm(ours - theirs) / scale)}
+
+
+def _relative(ours: np.ndarray, theirs: np.ndarray) -> dict[str, float]:
+    """Errors relative to the size of the known values; absolute where those are zero."""
+    difference = ours - theirs
+    return {
+        "relative_l2": float(np.linalg.norm(difference) / (np.linalg.norm(theirs) or 1.0)),
+        "relative_linf": float(np.max(np.abs(difference), initial=0) / (np.max(np.abs(theirs), initial=0) or 1.0)),
+    }
+
+
+def _inside(said: schema.Sampling) -> int:
+    return int(np.prod(said.points))
+
+
+def _in_blocks(function: Callable[[np.ndarray], list[Array]], points: np.ndarray) -> list[np.ndarray]:
+    """Apply a function of many points block by block; the last block is padded so that one program serves all."""
+    size = min(BLOCK, len(points))
+    pieces: list[list[np.ndarray]] = []
+    for start in range(0, len(points), size):
+        part = points[start : start + size]
+        padded = np.concatenate([part, np.repeat(part[-1:], size - len(part), axis=0)])
+        pieces.append([np.asarray(value)[: len(part)] for value in function(padded)])
+    return [np.concatenate(column) for column in zip(*pieces, strict=True)]

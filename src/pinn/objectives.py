@@ -1,0 +1,197 @@
+"""The loss as a function of one flat vector: a number, its terms, and, for sums of squares, residuals and their rows.
+
+Points, weights and data are arguments, never constants of the compiled program.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from pinn import fields, terms
+from pinn.compiler import Site, evaluate
+from pinn.fields import FieldsOf, Model
+from pinn.jets import Jet
+from pinn.problems import Group, Problem
+from pinn.sampling import Points
+
+T = TypeVar("T")
+
+
+class Batch(NamedTuple):
+    """The points of a group as arrays; `shares` are quadrature weights for each term."""
+
+    points: Float[Array, "n dim"]
+    normals: Float[Array, "n spatial"] | None
+    shares: tuple[Float[Array, " n"], ...]
+    targets: Float[Array, "n width"] | None
+    precision: Float[Array, "n width"] | None
+
+
+class Arguments(NamedTuple):
+    """Everything that a compiled objective takes beside the parameters."""
+
+    batches: tuple[Batch, ...]
+    constants: Mapping[str, Array]
+
+
+class TermValue(NamedTuple):
+    """What a term contributes, and its unweighted size: mean square, or integral of an energy."""
+
+    loss: Float[Array, ""]
+    size: Float[Array, ""]
+
+
+def arguments(problem: Problem, points: Sequence[Points]) -> Arguments:
+    """The arguments that belong to some points of the problem."""
+    dtype = problem.config.document.precision
+    batches = tuple(_batch(group, p, dtype) for group, p in zip(problem.groups, points, strict=True))
+    return Arguments(batches, fields.constants(problem.config))
+
+
+def _batch(group: Group, points: Points, dtype: str) -> Batch:
+    total = points.weights.sum()
+    shares = tuple(
+        jnp.asarray(points.weights / total if c.average else points.weights, dtype) for c in group.contributions
+    )
+    data = group.measurements
+    return Batch(
+        jnp.asarray(points.points, dtype),
+        None if points.normals is None else jnp.asarray(points.normals, dtype),
+        shares,
+        None if data is None else jnp.asarray(data.targets, dtype),
+        None if data is None else jnp.asarray(data.precision, dtype),
+    )
+
+
+class Objective(eqx.Module):
+    """The loss of a problem; `unravel` turns the flat vector into a model."""
+
+    problem: Problem = eqx.field(static=True)
+    unravel: Callable[[Float[Array, " n"]], Model] = eqx.field(static=True)
+
+    @classmethod
+    def of(cls, problem: Problem) -> "Objective":
+        return cls(problem, fields.unraveling(problem.config)[1])
+
+    def value(self, theta: Float[Array, " n"], args: Arguments) -> Float[Array, ""]:
+        """Σ weight · mean(r²) + Σ weight · ∫ e."""
+        losses = [value.loss for value in self.terms(theta, args).values()]
+        return sum(losses[1:], losses[0])
+
+    def terms(self, theta: Float[Array, " n"], args: Arguments) -> dict[str, TermValue]:
+        """Each term by name; their losses add up to `value`."""
+        model = self.unravel(theta)
+        found: dict[str, TermValue] = {}
+        for group, batch in zip(self.problem.groups, args.batches, strict=True):
+            found |= self._group_terms(group, batch, model, args.constants)
+        return {term.name: found[term.name] for term in self.problem.config.terms}
+
+    @property
+    def is_sum_of_squares(self) -> bool:
+        return all(c.squared for group in self.problem.groups for c in group.contributions)
+
+    @property
+    def residuals(self) -> "Residuals | None":
+        """The residual form, where the loss is a sum of squares."""
+        return Residuals(self) if self.is_sum_of_squares else None
+
+    def _group_terms(
+        self, group: Group, batch: Batch, model: Model, constants: Mapping[str, Array]
+    ) -> dict[str, TermValue]:
+        def at_point(point, normal, targets, precision):
+            jets = self.point_values(group, Site(point, normal), [model], constants)
+            parts = split(group, [jet.value for jet in jets])
+            return tuple(
+                (
+                    jnp.sum(terms.residuals(c, values, targets, precision) ** 2) if c.squared else values[0],
+                    weight,
+                )
+                for c, (values, weight) in zip(group.contributions, parts, strict=True)
+            )
+
+        sizes = jax.vmap(at_point)(batch.points, batch.normals, batch.targets, batch.precision)
+        return {
+            c.name: TermValue(jnp.sum(share * weight * size), jnp.sum(share * size))
+            for c, share, (size, weight) in zip(group.contributions, batch.shares, sizes, strict=True)
+        }
+
+    def point_values(
+        self, group: Group, site: Site, series: Sequence[Model], constants: Mapping[str, Array]
+    ) -> list[Jet]:
+        """Every expression of a group at one point, along a curve of models."""
+        every = [e for c in group.contributions for e in c.expressions]
+        return evaluate(every, group.demand, FieldsOf.of(self.problem.config, series, constants), site)
+
+
+def split(group: Group, values: Sequence[T]) -> list[tuple[list[T], T]]:
+    """The values of a group's expressions by contribution: roots and weight."""
+    parts, start = [], 0
+    for c in group.contributions:
+        stop = start + len(c.roots)
+        parts.append((list(values[start:stop]), values[stop]))
+        start = stop + 1
+    return parts
+
+
+class Residuals(eqx.Module):
+    """The loss as |r(θ)|²: what least-squares methods see. Rows are ordered by group, point, term, component."""
+
+    objective: Objective
+
+    def __call__(self, theta: Float[Array, " n"], args: Arguments) -> Float[Array, " rows"]:
+        """r(θ), each row scaled by the root of its weight: one evaluation of the jets."""
+        return self._rows([self.objective.unravel(theta)], args, 0)
+
+    def jacobian(
+        self, theta: Float[Array, " n"], args: Arguments
+    ) -> tuple[Float[Array, " rows"], Float[Array, "rows n"]]:
+        """r and dr/dθ by one reverse sweep for each row of each point."""
+
+        def at_point(group, theta, args, *site):
+            return self._point_rows(group, [self.objective.unravel(theta)], args.constants, 0, *site)
+
+        rows, slopes = [], []
+        for group, batch in zip(self.objective.problem.groups, args.batches, strict=True):
+            mapped = _over_points(lambda *s, g=group: at_point(g, theta, args, *s), batch)
+            sloped = _over_points(lambda *s, g=group: jax.jacrev(lambda t: at_point(g, t, args, *s))(theta), batch)
+            rows.append(mapped.ravel())
+            slopes.append(sloped.reshape(-1, theta.size))
+        return jnp.concatenate(rows), jnp.concatenate(slopes)
+
+    def curve(
+        self, theta: Float[Array, " n"], series: Sequence[Float[Array, " n"]], args: Arguments
+    ) -> Float[Array, " rows"]:
+        """d^k r/ds^k at s = 0 along θ(s) = θ + p_1 s + p_2 s²/2! + …, for k = len(series).
+
+        One evaluation with k + 1 coefficients in the parameter direction.
+        """
+        scaled, factorial = [theta], 1.0
+        for k, direction in enumerate(series, start=1):
+            factorial *= k
+            scaled.append(direction / factorial)
+        return self._rows([self.objective.unravel(t) for t in scaled], args, len(series)) * factorial
+
+    def _rows(self, models: Sequence[Model], args: Arguments, order: int) -> Float[Array, " rows"]:
+        parts = [
+            _over_points(lambda *s, g=group: self._point_rows(g, models, args.constants, order, *s), batch).ravel()
+            for group, batch in zip(self.objective.problem.groups, args.batches, strict=True)
+        ]
+        return jnp.concatenate(parts)
+
+    def _point_rows(self, group, models, constants, order, point, normal, targets, precision, shares):
+        """The rows of one point, or their Taylor coefficient of the given order along a curve of models."""
+        values = self.objective.point_values(group, Site(point, normal), models, constants)
+        rows = []
+        for c, (roots, weight), share in zip(group.contributions, split(group, values), shares, strict=True):
+            target = targets if order == 0 or targets is None else jnp.zeros_like(targets)
+            at_order = [root.series()[order] for root in roots]
+            rows.append(terms.residuals(c, at_order, target, precision) * jnp.sqrt(share * weight.value))
+        return jnp.concatenate(rows)
+
+
+def _over_points(function, batch: Batch):
+    return jax.vmap(function)(batch.points, batch.normals, batch.targets, batch.precision, batch.shares)

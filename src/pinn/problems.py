@@ -1,0 +1,110 @@
+"""All that is to be solved and nothing of how: terms gathered into groups that share their points."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from pinn import sampling, schema, terms
+from pinn.compiler import Demand, plan
+from pinn.config import Config, Misfit
+from pinn.expressions import Operator
+from pinn.geometry import Region
+from pinn.sampling import Points
+from pinn.terms import Contribution, Measurements
+
+
+@dataclass(frozen=True)
+class Group:
+    """Terms on the same points, with one evaluation of the network for all of them."""
+
+    region: Region
+    sampling: schema.Sampling
+    count: int | None
+    contributions: tuple[Contribution, ...]
+    demand: Demand
+    measurements: Measurements | None = None
+
+    @property
+    def name(self) -> str:
+        return "data" if self.measurements is not None else self.region.name
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """A config made ready for numbers; equal only to itself, so that compiled programs find it at once."""
+
+    config: Config
+    groups: tuple[Group, ...]
+
+    def points(self, purpose: str, limit: int | None = None) -> list[Points]:
+        """Points for each group; those of any other `purpose` than `training` are not the points of training.
+
+        `limit` is a number of interior points that replaces the config's.
+        """
+        return [self._of_group(group, purpose, limit) for group in self.groups]
+
+    def _of_group(self, group: Group, purpose: str, limit: int | None) -> Points:
+        if group.measurements is not None:
+            return group.measurements.points
+        trained = (group.sampling, group.count)
+        rule, count = trained if limit is None else (group.sampling.model_copy(update={"points": limit}), None)
+        seed = [self.config.document.seed, purpose]
+        apart = None if purpose == "training" else trained
+        return sampling.sample(self.config.domain, group.region, rule, count, seed, apart)
+
+
+def build(config: Config) -> Problem:
+    """Group the terms by where and how they are sampled, and plan the derivatives of each group.
+
+    Raises `RequestError` if a data file cannot be used.
+    """
+    gathered: dict[tuple[object, ...], list[int]] = {}
+    for i, term in enumerate(config.terms):
+        own = i if isinstance(term.content, Misfit) else None
+        key = (own, term.region, term.points, term.sampling.model_dump_json())
+        gathered.setdefault(key, []).append(i)
+    return Problem(config, tuple(_group(config, members) for members in gathered.values()))
+
+
+def _group(config: Config, members: Sequence[int]) -> Group:
+    chosen = [config.terms[i] for i in members]
+    contributions = tuple(terms.contribution(term) for term in chosen)
+    demand = plan([e for c in contributions for e in c.expressions], config.ansatz)
+    first = chosen[0]
+    data = terms.measurements(first.content) if isinstance(first.content, Misfit) else None
+    return Group(first.region, first.sampling, first.points, contributions, demand, data)
+
+
+def describe(problem: Problem) -> dict[str, object]:
+    """Points and derivative plan of each group, in plain words, for `pinn check --deep`."""
+    names = problem.config.domain.coordinates
+    pages = []
+    for group, points in zip(problem.groups, problem.points("training"), strict=True):
+        plans = [
+            f"{len(space)} coefficients ({', '.join(_written(operator, names) for operator in space.basis)})"
+            for _, space in group.demand.spaces
+        ]
+        pages.append(
+            {
+                "region": group.name,
+                "points": len(points),
+                "terms": [c.name for c in group.contributions],
+                "plan": plans,
+            }
+        )
+    return {"groups": pages}
+
+
+def _written(operator: Operator, names: Sequence[str]) -> str:
+    """An operator as people write it: `u`, `u_xx + u_yy`."""
+    parts = []
+    for monomial, factor in operator.terms:
+        suffix = "".join(names[i] for i in monomial)
+        parts.append(("" if factor == 1 else f"{factor:.4g} ") + (f"u_{suffix}" if suffix else "u"))
+    return " + ".join(parts)
+
+
+def total(points: Sequence[Points]) -> int:
+    """Number of points in all groups."""
+    return int(np.sum([len(p) for p in points]))

@@ -1,0 +1,197 @@
+"""Points in the pieces of a region, with quadrature weights and normals. NumPy and SciPy, imported late."""
+
+import math
+import warnings
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+import numpy as np
+from jaxtyping import Float
+
+from pinn.geometry import Box, Domain, Entry, Gaussian, Piece, Region
+from pinn.schema import Sampling
+
+FACE_FACTOR = 2.0
+"""A face has this many times (interior points)^((d-1)/d) points unless the term says otherwise."""
+
+TENSOR = ("grid", "gauss")
+"""Kinds of sampling whose points do not depend on the seed."""
+
+Rule = tuple[Float[np.ndarray, "n ..."], Float[np.ndarray, " n"]]
+"""Points, and weights that add up to one; on a line the points have one axis only."""
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points of a region; the weights add up to its measure."""
+
+    points: Float[np.ndarray, "n dim"]
+    weights: Float[np.ndarray, " n"]
+    normals: Float[np.ndarray, "n spatial"] | None
+
+    def __len__(self) -> int:
+        return len(self.weights)
+
+
+def sample(
+    domain: Domain,
+    region: Region,
+    said: Sampling,
+    count: int | None,
+    seed: Sequence[int | str],
+    apart: tuple[Sampling, int | None] | None = None,
+) -> Points:
+    """Points for every piece of a region; equal arguments give equal points.
+
+    `count` is for each entry of the region; None takes the default rule. Tensor rules round up, and take one more
+    along each axis where they would repeat the points of another rule and count, `apart`.
+    """
+    parts = []
+    for entry in region.entries:
+        numbers = counts(domain, entry, said, count)
+        others = numbers if apart is None else counts(domain, entry, *apart)
+        for piece, number, other in zip(entry.pieces, numbers, others, strict=True):
+            if apart is not None and said.kind in TENSOR:
+                number = _differing(number, other, len(piece.free(domain)))
+            parts.append(_on_piece(domain, piece, said, number, [*seed, entry.name, piece.name]))
+    normals = [p.normals for p in parts if p.normals is not None]
+    return Points(
+        np.concatenate([p.points for p in parts]),
+        np.concatenate([p.weights for p in parts]),
+        np.concatenate(normals) if len(normals) == len(parts) else None,
+    )
+
+
+def counts(domain: Domain, entry: Entry, said: Sampling, count: int | None) -> list[int]:
+    """Number of points asked for on each piece of an entry."""
+    inside = math.prod(said.points) if isinstance(said.points, list) else said.points
+    if entry.name == "interior":
+        return [count or inside]
+    if count is None:
+        return [_default(domain, piece, inside) for piece in entry.pieces]
+    measures = [piece.measure(domain) for piece in entry.pieces]
+    return [max(1, math.ceil(count * m / sum(measures) - 1e-9)) for m in measures]
+
+
+def _differing(count: int, other: int, dimension: int) -> int:
+    """The count, or a larger one if a tensor rule would have the same points for another count."""
+    if dimension == 0 or _along_axis(count, dimension) != _along_axis(other, dimension):
+        return count
+    return (_along_axis(count, dimension) + 1) ** dimension
+
+
+def _along_axis(count: int, dimension: int) -> int:
+    return math.ceil(count ** (1.0 / dimension) - 1e-9)
+
+
+def _default(domain: Domain, piece: Piece, inside: int) -> int:
+    share = len(piece.free(domain)) / len(domain.coordinates)
+    return 1 if share == 0 else math.ceil(FACE_FACTOR * inside**share)
+
+
+def _on_piece(domain: Domain, piece: Piece, said: Sampling, count: int, seed: Sequence[int | str]) -> Points:
+    free = piece.free(domain)
+    words = [zlib.crc32(s.encode()) if isinstance(s, str) else s for s in seed]
+    generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(words)))
+    points = np.zeros((1, len(domain.coordinates)))
+    weights = np.ones(1)
+    if free:
+        points, weights = _in_free(domain, free, said, count, generator)
+    for index, value in piece.fixed:
+        points[:, index] = value
+    normals = None if piece.normal is None else np.tile(np.asarray(piece.normal), (len(points), 1))
+    return Points(points, weights * piece.measure(domain), normals)
+
+
+def _in_free(domain: Domain, free: tuple[int, ...], said: Sampling, count: int, generator: np.random.Generator) -> Rule:
+    """Points that vary in the free coordinates (zero in the others), and weights that add up to one."""
+    wish = _Wish(said.kind, count, _per_axis(said, len(free), count), generator)
+    match domain:
+        case Box():
+            unit, weights = wish.in_cube(len(free))
+            low = np.array([domain.intervals[i].low for i in free])
+            values = low + unit * np.array([domain.intervals[i].length for i in free])
+        case Gaussian():
+            normal, weights = wish.normal(len(free))
+            scale = np.array([domain.scale[i] for i in free])
+            values = np.array([domain.mean[i] for i in free]) + normal * scale
+        case _:
+            assert_never(domain)
+    points = np.zeros((len(values), len(domain.coordinates)))
+    points[:, list(free)] = values
+    return points, weights
+
+
+def _per_axis(said: Sampling, free: int, count: int) -> list[int] | None:
+    """The numbers along each axis, where they were said for as many axes as there are."""
+    listed = said.points if isinstance(said.points, list) else []
+    return listed if len(listed) == free and math.prod(listed) == count else None
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What kind of points, how many, and where random numbers come from."""
+
+    kind: str
+    count: int
+    per_axis: Sequence[int] | None
+    generator: np.random.Generator
+
+    def in_cube(self, dimension: int) -> Rule:
+        """Points in the unit cube."""
+        match self.kind:
+            case "grid":
+                return self._tensor(dimension, _midpoints)
+            case "gauss":
+                return self._tensor(dimension, _legendre)
+            case "random":
+                return _equal(self.generator.random((self.count, dimension)))
+            case _:
+                return _equal(self._spread(dimension))
+
+    def normal(self, dimension: int) -> Rule:
+        """Points for the standard normal density: drawn, Gauss–Hermite, or quantiles of uniform ones."""
+        if self.kind == "random":
+            return _equal(self.generator.standard_normal((self.count, dimension)))
+        if self.kind == "gauss":
+            return self._tensor(dimension, _hermite)
+        from scipy.special import ndtri
+
+        unit, weights = self.in_cube(dimension)
+        return ndtri(np.clip(unit, 1e-16, 1 - 1e-16)), weights
+
+    def _spread(self, dimension: int) -> Float[np.ndarray, "n dim"]:
+        from scipy.stats import qmc
+
+        engines = {"sobol": qmc.Sobol, "halton": qmc.Halton, "lhs": qmc.LatinHypercube}
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="The balance properties of Sobol")
+            return engines[self.kind](dimension, rng=self.generator).random(self.count)
+
+    def _tensor(self, dimension: int, line: Callable[[int], Rule]) -> Rule:
+        """The product of a rule on a line with itself, with at least `count` points in all."""
+        sizes = self.per_axis or [_along_axis(self.count, dimension)] * dimension
+        lines = [line(size) for size in sizes]
+        nodes = np.meshgrid(*(nodes for nodes, _ in lines), indexing="ij")
+        weights = np.meshgrid(*(weights for _, weights in lines), indexing="ij")
+        return np.stack([n.ravel() for n in nodes], axis=1), np.prod([w.ravel() for w in weights], axis=0)
+
+
+def _equal(points: Float[np.ndarray, "n dim"]) -> Rule:
+    return points, np.full(len(points), 1.0 / len(points))
+
+
+def _midpoints(size: int) -> Rule:
+    return (np.arange(size) + 0.5) / size, np.full(size, 1.0 / size)
+
+
+def _legendre(size: int) -> Rule:
+    nodes, weights = np.polynomial.legendre.leggauss(size)
+    return 0.5 * (nodes + 1.0), 0.5 * weights
+
+
+def _hermite(size: int) -> Rule:
+    nodes, weights = np.polynomial.hermite_e.hermegauss(size)
+    return nodes, weights / weights.sum()

@@ -1,0 +1,112 @@
+"""One term at one point: which expressions it needs and how their values enter the loss."""
+
+from dataclasses import dataclass
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+from numpy.typing import ArrayLike
+
+from pinn import config, tables
+from pinn.config import Energy, Equation, Misfit, Table
+from pinn.errors import RequestError
+from pinn.expressions import Expression
+from pinn.sampling import Points
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """How a term enters the loss: Σ over points of measure · weight · Σ_k factor_k · (root_k)², or of the integrand.
+
+    `average` terms are means over their region, the others integrals.
+    """
+
+    name: str
+    squared: bool
+    average: bool
+    roots: tuple[Expression, ...]
+    factors: tuple[float, ...]
+    weight: Expression
+
+    @property
+    def expressions(self) -> tuple[Expression, ...]:
+        """Everything to be evaluated, the weight last."""
+        return (*self.roots, self.weight)
+
+    @property
+    def width(self) -> int:
+        """Number of residual components at a point."""
+        return sum(int(np.prod(root.shape)) for root in self.roots)
+
+
+def contribution(term: config.Term) -> Contribution:
+    """What a checked term contributes to the loss."""
+    match term.content:
+        case Equation(residuals=residuals):
+            return Contribution(term.name, True, True, residuals, (1.0,) * len(residuals), term.weight)
+        case Energy(squares=tuple() as squares):
+            factors, roots = zip(*squares, strict=True)
+            return Contribution(term.name, True, False, roots, factors, term.weight)
+        case Energy(integrand=integrand):
+            return Contribution(term.name, False, False, (integrand,), (1.0,), term.weight)
+        case Misfit(models=models):
+            return Contribution(term.name, True, True, models, (1.0,) * len(models), term.weight)
+
+
+def residuals(
+    said: Contribution,
+    values: list[Float[Array, "..."]],
+    targets: Float[Array, " width"] | None,
+    precision: Float[Array, " width"] | None,
+) -> Float[Array, " width"]:
+    """The residual components of a squared term at a point, unweighted.
+
+    `targets` and `precision` (one over the standard error) are those of a misfit.
+    """
+    parts = [
+        jnp.ravel(jnp.broadcast_to(value, root.shape)) * factor**0.5
+        for value, root, factor in zip(values, said.roots, said.factors, strict=True)
+    ]
+    joined = jnp.concatenate(parts) if len(parts) > 1 else parts[0]
+    return joined if targets is None or precision is None else (joined - targets) * precision
+
+
+@dataclass(frozen=True)
+class Measurements:
+    """The rows of a misfit's file: where, what, and one over the standard error (0 where a value is missing)."""
+
+    points: Points
+    targets: Float[np.ndarray, "n width"]
+    precision: Float[np.ndarray, "n width"]
+
+
+def measurements(misfit: Misfit) -> Measurements:
+    """Read a misfit's file; each column is averaged over the rows that have it.
+
+    Raises `RequestError` with the line of a value that cannot be used.
+    """
+    table = misfit.table
+    extra = () if table.sigma is None else (table.sigma,)
+    rows = tables.read(table.path, (*table.inputs, *table.values, *extra))
+    inputs, width = len(table.inputs), len(table.values)
+    points, values = rows[:, :inputs], rows[:, inputs : inputs + width]
+    sigma = rows[:, -1:] if table.sigma else np.full((len(rows), 1), misfit.sigma)
+    present = np.isfinite(values) & np.isfinite(sigma)
+    _refuse(table, ~np.isfinite(points).all(axis=1), "a coordinate is missing or not a number")
+    _refuse(table, (present & (sigma <= 0)).any(axis=1), "the standard error is not above zero")
+    if not table.skip_missing:
+        hint = "say 'missing: skip' to leave it out"
+        _refuse(table, ~present.all(axis=1), "a value is missing or not a number", hint)
+    if not present.any(axis=0).all():
+        empty = table.values[int(np.argmin(present.any(axis=0)))]
+        raise RequestError(f"{table.path}: the column '{empty}' has no values")
+    share = len(rows) / present.sum(axis=0)
+    precision = np.where(present, np.sqrt(share) / np.where(present, sigma, 1.0), 0.0)
+    weights = np.full(len(rows), 1.0 / len(rows))
+    return Measurements(Points(points, weights, None), np.where(present, values, 0.0), precision)
+
+
+def _refuse(table: Table, wrong: ArrayLike, message: str, hint: str | None = None) -> None:
+    """Raise `RequestError` for the first wrong row of a table."""
+    if np.any(wrong):
+        raise RequestError(f"{tables.place(table.path, int(np.argmax(wrong)))}: {message}", hint)

@@ -1,0 +1,82 @@
+"""What training tells, and what has to be kept to go on bit for bit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from pinn.optimizers.outcomes import Outcome, Report
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The stage, what came before it, and the optimizer's arrays by name."""
+
+    stage: int
+    steps_before: int
+    evaluations_before: int
+    report: Report
+    arrays: Mapping[str, np.ndarray]
+
+    @property
+    def step(self) -> int:
+        """Accepted steps in all stages."""
+        return self.steps_before + self.report.step
+
+    @property
+    def evaluations(self) -> int:
+        """Evaluations of the loss in all stages."""
+        return self.evaluations_before + self.report.evaluations
+
+    @property
+    def theta(self) -> np.ndarray:
+        """The trained numbers."""
+        return self.arrays["theta"]
+
+
+@dataclass(frozen=True)
+class Advanced:
+    """A chunk was done; said often, for progress displays."""
+
+    stage: int
+    step: int
+    evaluations: int
+    loss: float
+    last_step: int
+    """The step at which the stage ends at the latest."""
+
+
+@dataclass(frozen=True)
+class Logged:
+    """A line of metrics, at a fixed step."""
+
+    stage: int
+    step: int
+    evaluations: int
+    loss: float
+    terms: Mapping[str, float]
+    """What each term contributes to the loss."""
+    gradient_norm: float
+    validation: float | None
+    """The loss on independent points."""
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A state worth keeping: at fixed steps, at the end of stages and wherever training stops."""
+
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A stage has come to its end; with `last`, so has the training."""
+
+    stage: int
+    outcome: Outcome
+    """`RUNNING` where it was stopped from outside."""
+    reason: str
+    last: bool
+
+
+Event = Advanced | Logged | Saved | Ended

@@ -1,0 +1,165 @@
+"""One stage: chunks between fixed steps, each short enough that signals are answered soon."""
+
+import math
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import dataclass
+
+import equinox as eqx
+import jax
+import numpy as np
+from jaxtyping import Array, Float
+
+from pinn import schema
+from pinn.objectives import Arguments, Objective, TermValue
+from pinn.optimizers.driver import Optimizer, State, flatten_state, restore_state
+from pinn.optimizers.outcomes import Outcome, reason
+from pinn.training.events import Advanced, Event, Logged, Saved, Snapshot
+
+CHUNK_SECONDS = 1.0
+"""How long one compiled call should take."""
+
+FIRST_EVALUATIONS = 16
+"""Bound of the first calls, before the speed is known."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The number of a stage, and the steps and evaluations before it."""
+
+    stage: int
+    steps: int
+    evaluations: int
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> "Origin":
+        return cls(snapshot.stage, snapshot.steps_before, snapshot.evaluations_before)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """An optimizer at work on an objective."""
+
+    objective: Objective
+    terms: Callable[[Array, Arguments], Mapping[str, TermValue]]
+    args: Arguments
+    validation: Arguments | None
+    said: schema.Stage
+    optimizer: Optimizer
+    origin: Origin
+    halt: Callable[[], str | None]
+
+    def begin(self, theta: Float[Array, " n"]) -> State:
+        """The state before the first evaluation."""
+        return self.optimizer.start(theta)
+
+    def restore(self, arrays: Mapping[str, np.ndarray], parameters: int) -> State:
+        """The state of a snapshot, judged by the limits of today.
+
+        Raises `StorageError` if the arrays do not fit this stage.
+        """
+        theta = jax.ShapeDtypeStruct((parameters,), arrays["theta"].dtype)
+        template = eqx.filter_eval_shape(self.optimizer.start, theta)
+        state = restore_state(template, dict(arrays))
+        if not state.report().evaluations:
+            return state
+        status = self.optimizer.judge(self.optimizer.method.status(state.memory))
+        return eqx.tree_at(lambda s: s.status, state, status)
+
+    def snapshot(self, state: State) -> Snapshot:
+        """Everything needed to go on from here."""
+        origin = self.origin
+        return Snapshot(origin.stage, origin.steps, origin.evaluations, state.report(), flatten_state(state))
+
+    def run(self, state: State, said: schema.Training) -> Generator[Event, None, "End"]:
+        """Advance until the stage is done, its time is over or it is halted."""
+        pace = Pace()
+        deadline = time.monotonic() + (self.said.max_seconds or math.inf)
+        while not self._done(state):
+            before = state.report().step
+            until = self._next_stop(before, said)
+            state = pace.timed(lambda s, u, b: self.optimizer.advance(self.objective, s, self.args, u, b), state, until)
+            yield self._advanced(state)
+            if self._done(state):
+                break
+            if until == state.report().step > before:
+                yield from self._due(state, said)
+            if sentence := self.halt():
+                return End(state, sentence, halted=True)
+            if time.monotonic() > deadline:
+                return End(state, f"max_seconds={self.said.max_seconds:g} of the stage have passed", halted=False)
+        yield self._logged(state)
+        return End(state, reason(state.report(), self.said), halted=False)
+
+    def _due(self, state: State, said: schema.Training) -> Iterator[Event]:
+        """What is told at this step."""
+        step = self.origin.steps + state.report().step
+        if step % said.log_every == 0:
+            yield self._logged(state)
+        if step % said.checkpoint_every == 0:
+            yield Saved(self.snapshot(state))
+
+    def _advanced(self, state: State) -> Advanced:
+        report, steps = state.report(), self.origin.steps
+        evaluations = self._evaluations(state)
+        return Advanced(self.origin.stage, steps + report.step, evaluations, report.loss, steps + self.said.max_steps)
+
+    def _done(self, state: State) -> bool:
+        report = state.report()
+        return report.evaluations > 0 and report.outcome != Outcome.RUNNING
+
+    def _evaluations(self, state: State) -> int:
+        return self.origin.evaluations + state.report().evaluations
+
+    def _next_stop(self, step: int, said: schema.Training) -> int:
+        """The next step of this stage at which something is logged or saved."""
+        total = self.origin.steps + step
+        marks = (every * (total // every + 1) for every in (said.log_every, said.checkpoint_every))
+        return min(*marks, self.origin.steps + max(self.said.max_steps, 1)) - self.origin.steps
+
+    def _logged(self, state: State) -> Logged:
+        report = state.report()
+        terms = {name: float(value.loss) for name, value in self.terms(state.theta, self.args).items()}
+        independent = None
+        if self.validation is not None:
+            values = self.terms(state.theta, self.validation).values()
+            independent = float(sum(float(value.loss) for value in values))
+        step = self.origin.steps + report.step
+        return Logged(
+            self.origin.stage,
+            step,
+            self._evaluations(state),
+            report.loss,
+            terms,
+            report.gradient_norm,
+            independent,
+        )
+
+
+@dataclass(frozen=True)
+class End:
+    """The last state of a stage and why it is the last; `halted` if the whole training stops with it."""
+
+    state: State
+    reason: str
+    halted: bool
+
+
+@dataclass
+class Pace:
+    """How many evaluations fit a chunk; it grows with the measured speed."""
+
+    budget: int = FIRST_EVALUATIONS
+    compiled: bool = False
+
+    def timed(self, advance: Callable[[State, int, int], State], state: State, until: int) -> State:
+        """Advance by at most the budget, and set the next one."""
+        started = time.monotonic()
+        before = state.report().evaluations
+        found = advance(state, until, self.budget)
+        done = found.report().evaluations - before
+        spent = time.monotonic() - started
+        if self.compiled and done:
+            self.budget = max(1, min(100_000, int(CHUNK_SECONDS * done / max(spent, 1e-6)), 4 * self.budget))
+        self.compiled = True
+        return found

@@ -1,0 +1,89 @@
+"""The composition root. It does no I/O, and time decides nothing but where it may stop."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from pinn import fields, objectives, optimizers, schema
+from pinn.objectives import Arguments, Objective, TermValue
+from pinn.problems import Problem
+from pinn.training.events import Ended, Event, Saved, Snapshot
+from pinn.training.stage import Origin, Stage
+
+DEFAULT = (schema.Bfgs(kind="bfgs"),)
+"""The stages of a config that names no optimizer."""
+
+
+@dataclass(frozen=True)
+class Trainer:
+    """A problem with everything that its training needs, built once."""
+
+    problem: Problem
+    objective: Objective
+    parameters: int
+    """How many numbers are trained."""
+    stages: tuple[schema.Stage, ...]
+    terms: Callable[[Array, Arguments], Mapping[str, TermValue]]
+
+    @classmethod
+    def of(cls, problem: Problem) -> "Trainer":
+        objective = Objective.of(problem)
+        stages = tuple(problem.config.document.optimizer or DEFAULT)
+        return cls(problem, objective, fields.unraveling(problem.config)[0], stages, jax.jit(objective.terms))
+
+    @property
+    def memory(self) -> tuple[int, ...]:
+        """Bytes that each stage keeps in memory, and in each checkpoint."""
+        precision = self.problem.config.document.precision
+        return tuple(optimizers.memory_bytes(stage, self.parameters, precision) for stage in self.stages)
+
+    def first(self) -> Float[Array, " n"]:
+        """Freshly drawn parameters, by one compiled program for all seeds."""
+        config = self.problem.config
+        draw = jax.jit(lambda seed: fields.ravel(fields.initial(config, seed)))
+        return draw(np.uint32(config.document.seed))
+
+    def arguments(self, purpose: str) -> Arguments:
+        """The points of `training` or `validation`, ready for the objective."""
+        limit = self.problem.config.document.training.validation if purpose == "validation" else None
+        return objectives.arguments(self.problem, self.problem.points(purpose, limit))
+
+    def run(self, start: Snapshot | None, halt: Callable[[], str | None]) -> Iterator[Event]:
+        """Train from the beginning, or go on from a snapshot.
+
+        `halt` is asked between chunks; a sentence from it ends the training there, resumable.
+        """
+        said = self.problem.config.document.training
+        args = self.arguments("training")
+        validation = None if said.validation == 0 else self.arguments("validation")
+        origin, theta = (
+            (Origin(0, 0, 0), self.first()) if start is None else (Origin.of(start), jnp.asarray(start.theta))
+        )
+        for number in range(origin.stage, len(self.stages)):
+            stage = self._stage(number, args, validation, origin, halt)
+            state = stage.begin(theta) if start is None else stage.restore(start.arrays, self.parameters)
+            end = yield from stage.run(state, said)
+            outcome = end.state.report().outcome
+            last = end.halted or outcome.broken or number == len(self.stages) - 1
+            snapshot = stage.snapshot(end.state)
+            yield Saved(snapshot)
+            yield Ended(number, outcome, end.reason, last)
+            if last:
+                return
+            origin, theta, start = Origin(number + 1, snapshot.step, snapshot.evaluations), end.state.theta, None
+
+    def _stage(
+        self,
+        number: int,
+        args: Arguments,
+        validation: Arguments | None,
+        origin: Origin,
+        halt: Callable[[], str | None],
+    ) -> Stage:
+        said = self.stages[number]
+        optimizer = optimizers.build(said, self.problem.config.document.precision)
+        return Stage(self.objective, self.terms, args, validation, said, optimizer, origin, halt)

@@ -1,0 +1,138 @@
+"""The start-up self-test: compiled derivatives against nested ones, and hard conditions on points of their planes.
+
+It runs once for each problem and set of versions, and is remembered in the cache folder.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from pinn import fields, runtime, sampling, schema
+from pinn.compiler import Site, evaluate, nested_value
+from pinn.config import Config
+from pinn.errors import NumericsError
+from pinn.evaluation import Solution
+from pinn.expressions import Constant, Expression, Unknown, algebra
+from pinn.fields import FieldsOf, Model
+from pinn.geometry import Entry, Region
+from pinn.problems import Group, Problem
+
+POINTS = 3
+TOLERANCE = {"float64": 1e-8, "float32": 1e-2}
+"""Largest relative difference that passes; high derivatives lose some digits in both ways of computing them."""
+
+ENGINE = frozenset({"jets", "compiler", "networks", "expressions", "geometry", "fields.py"})
+"""The parts of this package that are tested here."""
+
+
+def verify(problem: Problem) -> None:
+    """Check a problem once; what passed before with the same versions is not repeated.
+
+    Raises `NumericsError` if derivatives disagree or a hard condition does not hold.
+    """
+    mark = runtime.cache() / "verified" / _key(problem)
+    if mark.exists():
+        return
+    draw = jax.jit(lambda seed: fields.initial(problem.config, seed))
+    model = draw(np.uint32(problem.config.document.seed))
+    for group, points in zip(problem.groups, problem.points("verification", 4 * POINTS), strict=True):
+        chosen = np.linspace(0, len(points) - 1, min(POINTS, len(points))).astype(int)
+        normals = None if points.normals is None else points.normals[chosen]
+        _compare(problem.config, group, model, points.points[chosen], normals)
+    _check_conditions(problem.config, model)
+    _remember(mark)
+
+
+def differences(
+    config: Config, group: Group, model: Model, points: np.ndarray, normals: np.ndarray | None
+) -> tuple[list[Expression], Float[np.ndarray, "expressions"]]:
+    """Largest relative difference between jets and nested derivatives for each expression of a group."""
+    expressions = [e for c in group.contributions for e in c.expressions]
+    constants = fields.constants(config)
+    dtype = config.document.precision
+
+    def at_point(point: Array, normal: Array | None) -> list[tuple[Array, Array]]:
+        site, known = Site(point, normal), FieldsOf.of(config, [model], constants)
+        ours = evaluate(expressions, group.demand, known, site)
+        return [(jet.value, nested_value(e, known, site)) for jet, e in zip(ours, expressions, strict=True)]
+
+    cast = None if normals is None else jnp.asarray(normals, dtype)
+    found = jax.jit(jax.vmap(at_point))(jnp.asarray(points, dtype), cast)
+    gaps = [_gap(np.asarray(a), np.asarray(b)) for a, b in found]
+    return expressions, np.array(gaps)
+
+
+def _compare(config: Config, group: Group, model: Model, points: np.ndarray, normals: np.ndarray | None) -> None:
+    _, gaps = differences(config, group, model, points, normals)
+    if not (gaps <= TOLERANCE[config.document.precision]).all():
+        names = ", ".join(c.name for c in group.contributions)
+        raise NumericsError(
+            f"self-test: derivatives by jets and by nested differentiation differ by {gaps.max():.1e} in {names}",
+            "this is a bug in pinn, or a singular point of an expression; please report the config",
+        )
+
+
+def _check_conditions(config: Config, model: Model) -> None:
+    """Every hard condition on random points of its plane."""
+    rule = schema.Sampling(kind="random", points=4 * POINTS)
+    for unknown, conditions in config.conditions.items():
+        for condition in conditions:
+            region = Region((Entry(condition.piece.name, (condition.piece,)),))
+            points = sampling.sample(config.domain, region, rule, 4 * POINTS, ["verification"]).points
+            wanted = algebra.substitute(condition.value, {condition.index: Constant(condition.position)})
+            found = Solution(config, model).values([Unknown(unknown), wanted], points)
+            size = max(1.0, float(np.abs(found[1]).max()))
+            gap = float(np.abs(found[0] - found[1]).max()) / size
+            if not gap <= TOLERANCE[config.document.precision]:
+                raise NumericsError(
+                    f"the hard condition on {unknown} at {condition.piece.name} is missed by {gap:.1e}",
+                    "its data may be singular inside the domain; use the soft form: drop 'hard: true'",
+                )
+
+
+def _gap(ours: np.ndarray, theirs: np.ndarray) -> float:
+    """Relative to the largest value; infinities and NaNs agree with themselves."""
+    both = np.isfinite(ours) & np.isfinite(theirs)
+    if not (np.isfinite(ours) == np.isfinite(theirs)).all():
+        return float("inf")
+    size = max(1.0, float(np.abs(theirs[both]).max(initial=0.0)))
+    return float(np.abs(ours[both] - theirs[both]).max(initial=0.0)) / size
+
+
+def _key(problem: Problem) -> str:
+    """What the outcome depends on: expressions, network, domain, versions, and the code of this package."""
+    said: Mapping[str, object] = {
+        "groups": [(c.expressions, g.demand) for g in problem.groups for c in g.contributions],
+        "ansatz": problem.config.ansatz,
+        "domain": problem.config.domain,
+        "network": problem.config.document.network,
+        "precision": problem.config.document.precision,
+        "parameters": problem.config.parameters,
+        "versions": runtime.versions(),
+        "code": _code(),
+    }
+    return hashlib.sha256(repr(said).encode()).hexdigest()
+
+
+def _code() -> str:
+    """A digest of this package's source, so that a changed engine is tested again."""
+    mark = hashlib.sha256()
+    home = Path(__file__).parent
+    for path in sorted(home.rglob("*.py")):
+        if path.relative_to(home).parts[0] in ENGINE:
+            mark.update(path.read_bytes())
+    return mark.hexdigest()
+
+
+def _remember(mark: Path) -> None:
+    """Leave a mark; a cache that cannot be written only costs the next start some time."""
+    try:
+        mark.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        mark.touch()
+    except OSError:
+        pass
