@@ -269,7 +269,7 @@ class Document(Section):
     """Known values in a file; only measured against."""
     network: Network = Mlp(kind="mlp")
     sampling: Sampling = Sampling(kind="sobol")
-    optimizer: Many[Stage] | None = None
+    optimizer: Many[Stage] = [Bfgs(kind="bfgs")]
     """One stage, or a list of stages that run in order. Default: `bfgs`."""
     precision: Literal["float64", "float32"] = "float64"
     seed: Natural = Field(default=0, lt=2**32)

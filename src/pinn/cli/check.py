@@ -80,10 +80,10 @@ def _page(facts: dict[str, Any], indent: str = "  ") -> str:
                 lines += [f"{indent}{key}:", _page(value, indent + "  ")]
             case list() if value and isinstance(value[0], dict):
                 lines += [f"{indent}{key}:", *(indent + "  " + _line(item) for item in value)]
+            case None | []:
+                continue
             case list():
                 lines.append(f"{indent}{key}: {', '.join(map(str, value))}")
-            case None:
-                continue
             case _:
                 lines.append(f"{indent}{key}: {value}")
     return "\n".join(line for line in lines if line)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path as File
 
 from pinn import schema
-from pinn.config import data, names, terms
+from pinn.config import data, names, sizes, terms
 from pinn.config.findings import Findings, Path
 from pinn.config.model import Config, Misfit, Reference, Term
 from pinn.config.source import Node
@@ -24,6 +24,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     if document.reference is not None:
         reference = data.reference(document.reference, named, base, findings)
     _check_sampling(document, named.domain, findings)
+    sizes.check(document, named.domain, findings)
     if not checked and not findings.mistakes and not mistakes:
         findings.report(("terms",), "every term is a hard condition: there is nothing to minimise")
     if findings.mistakes or mistakes:
@@ -69,4 +70,7 @@ def _check_sampling(document: schema.Document, domain: Domain, findings: Finding
         if sampling.kind not in ("grid", "gauss"):
             findings.report((*path, "points"), f"{sampling.kind} points are counted by one number")
         elif path == ("sampling",) and len(sampling.points) != count:
-            findings.report((*path, "points"), f"{len(sampling.points)} numbers for {count} coordinates")
+            message = f"there are {count} coordinates, and numbers of points for {len(sampling.points)}"
+            findings.report(
+                (*path, "points"), message, f"one for each of {', '.join(domain.coordinates)}, or one in all"
+            )

@@ -98,6 +98,8 @@ class _Change:
         """What a section that the file leaves out starts from: no more than the kind of its default."""
         known = [section.model_fields.get(step.word) for section in sections.settled(self.root, path)]
         default = known[0].default if known and known[0] is not None else None
+        if isinstance(default, list) and len(default) == 1:
+            (default,) = default
         kind = getattr(default, "kind", None) if isinstance(default, Section) else None
         value = {} if kind is None else {"kind": Node(kind, step.mark, key=step.mark, text=kind)}
         return Node(value, step.mark, key=step.mark)

@@ -28,6 +28,8 @@ def plain(config: Config, places: Mapping[Path, str] | None = None) -> dict[str,
     for said, term in zip(config.document.terms, document["terms"], strict=True):
         if said.sampling is not None and "points" not in said.sampling.model_fields_set:
             del term["sampling"]["points"]  # it takes the number of the whole config
+    if len(document["optimizer"]) == 1:
+        (document["optimizer"],) = document["optimizer"]
     for holder, key in _file_places(document):
         holder[key] = (places or {}).get((config.base / holder[key]).resolve(), holder[key])
     return document

@@ -10,7 +10,7 @@ from pinn.schema import Bfgs, Lbfgs, Stage
 if TYPE_CHECKING:
     from pinn.optimizers.driver import Optimizer
 
-__all__ = ["build", "memory_bytes"]
+__all__ = ["build"]
 
 
 def build(stage: Stage, precision: Literal["float64", "float32"] = "float64") -> "Optimizer":
@@ -32,18 +32,3 @@ def build(stage: Stage, precision: Literal["float64", "float32"] = "float64") ->
             assert_never(stage)
     target = number(-float("inf") if stage.target is None else stage.target)
     return Optimizer(method, target, jnp.asarray(stage.max_steps))
-
-
-def memory_bytes(stage: Stage, parameters: int, precision: Literal["float64", "float32"] = "float64") -> int:
-    """What a stage's own memory takes while it runs, beside the objective's; imports no JAX.
-
-    A compiled chunk holds the state twice, as its argument and as its result.
-    """
-    match stage:
-        case Bfgs():
-            numbers = 2 * parameters**2
-        case Lbfgs():
-            numbers = 4 * stage.history * parameters
-        case _:
-            assert_never(stage)
-    return numbers * (8 if precision == "float64" else 4)

@@ -9,13 +9,12 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from pinn import fields, objectives, optimizers, schema
+from pinn.config import sizes
 from pinn.objectives import Arguments, Objective, TermValue
+from pinn.optimizers.outcomes import Outcome
 from pinn.problems import Problem
 from pinn.training.events import Ended, Event, Saved, Snapshot
 from pinn.training.stage import Origin, Stage
-
-DEFAULT = (schema.Bfgs(kind="bfgs"),)
-"""The stages of a config that names no optimizer."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +31,14 @@ class Trainer:
     @classmethod
     def of(cls, problem: Problem) -> "Trainer":
         objective = Objective.of(problem)
-        stages = tuple(problem.config.document.optimizer or DEFAULT)
+        stages = tuple(problem.config.document.optimizer)
         return cls(problem, objective, fields.unraveling(problem.config)[0], stages, jax.jit(objective.terms))
 
     @property
     def memory(self) -> tuple[int, ...]:
         """Bytes that each stage keeps in memory, and in each checkpoint."""
         precision = self.problem.config.document.precision
-        return tuple(optimizers.memory_bytes(stage, self.parameters, precision) for stage in self.stages)
+        return tuple(sizes.stage_bytes(stage, self.parameters, precision) for stage in self.stages)
 
     def first(self) -> Float[Array, " n"]:
         """Freshly drawn parameters, by one compiled program for all seeds."""
@@ -68,6 +67,8 @@ class Trainer:
             state = stage.begin(theta) if start is None else stage.restore(start.arrays, self.parameters)
             end = yield from stage.run(state, said)
             outcome = end.state.report().outcome
+            if number > 0 and outcome == Outcome.FAILED_AT_START:  # the stage before had come to rounding level
+                outcome = Outcome.NO_DECREASE
             last = end.halted or outcome.broken or number == len(self.stages) - 1
             snapshot = stage.snapshot(end.state)
             yield Saved(snapshot)

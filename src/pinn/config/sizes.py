@@ -1,0 +1,52 @@
+"""How large a config is, before anything is allocated: trained numbers, the optimizer's memory, points."""
+
+import os
+from math import prod
+from typing import assert_never
+
+from pinn import schema
+from pinn.config.findings import Findings
+from pinn.geometry import Domain
+
+BYTES = {"float64": 8, "float32": 4}
+
+
+def parameters(network: schema.Network, domain: Domain, outputs: int, fitted: int) -> int:
+    """How many numbers are trained: weights and biases, and fitted parameters."""
+    sizes = (len(domain.coordinates) + len(domain.periodic), *network.hidden, outputs)
+    return sum((before + 1) * after for before, after in zip(sizes[:-1], sizes[1:], strict=True)) + fitted
+
+
+def stage_bytes(stage: schema.Stage, count: int, precision: str = "float64") -> int:
+    """What a stage's own memory of `count` trained numbers takes while it runs, without the objective's."""
+    match stage:
+        case schema.Bfgs():
+            numbers = 2 * count**2  # the inverse Hessian, as argument and as result of a chunk
+        case schema.Lbfgs():
+            numbers = 4 * stage.history * count
+        case _:
+            assert_never(stage)
+    return numbers * BYTES[precision]
+
+
+def check(document: schema.Document, domain: Domain, findings: Findings) -> None:
+    """Refuse what cannot fit this machine's memory, with the estimate."""
+    fitted = sum(isinstance(p, schema.Fitted) for p in document.parameters.values())
+    count = parameters(document.network, domain, len(document.unknowns), fitted)
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    have = f"this machine has {_giga(memory)}"
+    for i, stage in enumerate(document.optimizer):
+        needed = stage_bytes(stage, count, document.precision)
+        if needed > memory:
+            path = ("optimizer", i) if len(document.optimizer) > 1 else ("optimizer",)
+            hint = "use a smaller network" if isinstance(stage, schema.Lbfgs) else "use lbfgs, or a smaller network"
+            findings.report(path, f"{stage.kind} on {count:,} parameters needs {_giga(needed)}; {have}", hint)
+    points = prod(document.sampling.points) if isinstance(document.sampling.points, list) else document.sampling.points
+    needed = points * max(document.network.hidden) * BYTES[document.precision]
+    if needed > memory:
+        message = f"one hidden layer on {points:,} points needs {_giga(needed)}; {have}"
+        findings.report(("sampling", "points"), message, "use fewer points")
+
+
+def _giga(size: int) -> str:
+    return f"{size / 2**30:,.3g} GiB"
