@@ -1,0 +1,24 @@
+"""A `pinn` for each test, and one whose folder a whole module shares."""
+
+from pathlib import Path
+
+import pytest
+from commands import Pinn
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Compiled programs, kept for the session."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def pinn(tmp_path: Path, cache: Path) -> Pinn:
+    """`pinn` in an empty folder."""
+    return Pinn(tmp_path, cache)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Pinn:
+    """`pinn` in a folder that the tests of a module share."""
+    return Pinn(tmp_path_factory.mktemp("shared"), cache)

@@ -1,0 +1,186 @@
+"""`pinn eval`: measures of a run, and values of anything anywhere."""
+
+import csv
+import json
+import math
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from commands import Pinn
+
+from pinn.cli import grids
+from pinn.errors import RequestError
+
+PLANE = """\
+unknowns: [u]
+domain: {kind: box, bounds: {x: [0, 1], y: [0, 2]}}
+define: {double: 2*u}
+terms:
+  - {equation: laplacian(u) = -pi^2*sin(pi*x), name: pde}
+  - {equation: u = 0, on: [x=0, x=1], hard: true}
+  - {minimise: 0.001*u^2, name: small}
+exact: {u: sin(pi*x)}
+sampling: {kind: sobol, points: 32}
+network: {kind: mlp, hidden: [5]}
+optimizer: {kind: bfgs, max_steps: 60}
+training: {validation: 0}
+"""
+
+
+@pytest.fixture(scope="module")
+def trained(shared: Pinn) -> Pinn:
+    """A folder with one finished run, called `first`."""
+    shared("train", shared.write(PLANE), "--name", "first", "-q")
+    return shared
+
+
+def values(pinn: Pinn, *options: str | Path) -> list[dict[str, float]]:
+    page = pinn("eval", "first", *options, "--json").json
+    assert set(page) == {"values"}
+    return page["values"]
+
+
+def test_a_run_is_measured_on_fresh_points(trained: Pinn) -> None:
+    answer = trained("eval", "latest", "--json")
+    page = answer.json
+    assert page["run"] == "runs/first"
+    assert page["steps"] == json.loads((trained.folder / "runs/first/status.json").read_text())["step"]
+    assert (set(page["terms"]["pde"]), set(page["terms"]["small"])) == ({"rms"}, {"value"})
+    assert page["loss"] == pytest.approx(page["terms"]["pde"]["rms"] ** 2 + page["terms"]["small"]["value"])
+    errors = page["errors"]["u"]
+    assert 0 < errors["relative_l2"] < 1
+    assert {"relative_linf", "relative_h1"} < set(errors)
+    assert page["points"] == 4 * 32  # both terms, on four times the points of training
+    text = trained("eval", "first")
+    for piece in ("pde", "rms", "small", "value", "relative_l2"):
+        assert piece in text.out
+    assert trained("eval", "first", "--json").json == page  # the same points every time
+    assert trained("eval", "first", "--samples", "500", "--json").json["points"] >= 500
+
+
+def test_the_error_is_what_the_values_say(trained: Pinn) -> None:
+    """The relative L2 error by a midpoint rule of our own."""
+    rows = values(trained, "--grid", "x=0.0125:0.9875:40; y=0.025:1.975:40")
+    found = np.array([row["u"] for row in rows])
+    exact = np.sin(np.pi * np.array([row["x"] for row in rows]))
+    error = np.linalg.norm(found - exact) / np.linalg.norm(exact)
+    page = trained("eval", "first", "--samples", "4000", "--json").json
+    assert page["errors"]["u"]["relative_l2"] == pytest.approx(error, rel=0.1)
+
+
+def test_values_at_points_are_zipped_and_single_ones_repeated(trained: Pinn) -> None:
+    rows = values(trained, "--at", "x=-10,-5,1,2,3; y=1")
+    assert [(row["x"], row["y"]) for row in rows] == [(-10, 1), (-5, 1), (1, 1), (2, 1), (3, 1)]
+    assert all(math.isfinite(row["u"]) for row in rows)
+    assert rows[2]["u"] == pytest.approx(0, abs=1e-12)  # the hard condition
+    assert values(trained, "--at", "y=1;x=1") == rows[2:3]
+    table = trained("eval", "first", "--at", "x=0:1:3; y=0.5").out.splitlines()
+    assert table[0].split() == ["x", "y", "u"]
+    assert [line.split()[0] for line in table[1:]] == ["0", "0.5", "1"]
+
+
+def test_a_grid_is_the_product(trained: Pinn) -> None:
+    rows = values(trained, "--grid", "x=0:1:3; y=0,2")
+    assert [(row["x"], row["y"]) for row in rows] == [(0, 0), (0, 2), (0.5, 0), (0.5, 2), (1, 0), (1, 2)]
+
+
+def test_any_expression_of_the_language_can_be_asked_for(trained: Pinn) -> None:
+    step, options = 1e-4, ("--expr", "u", "--expr", "d(u, x, x)", "--expr", "double - exact.u", "--expr", "grad(u)")
+    low, middle, high = values(trained, "--at", f"x=0.3,{0.3 + step},{0.3 + 2 * step}; y=0.7", *options)
+    second = (low["u"] - 2 * middle["u"] + high["u"]) / step**2
+    assert middle["d(u, x, x)"] == pytest.approx(second, rel=1e-4)
+    assert middle["grad(u)[0]"] == pytest.approx((high["u"] - low["u"]) / (2 * step), rel=1e-6)
+    assert middle["double - exact.u"] == pytest.approx(2 * middle["u"] - math.sin(math.pi * (0.3 + step)))
+    wrong = trained("eval", "first", "--at", "x=0; y=0", "--expr", "d(w, x)", code=2)
+    assert "unknown name 'w'" in wrong.err
+    assert "^" in wrong.err
+
+
+def test_points_come_from_files_and_values_go_to_files(trained: Pinn) -> None:
+    (trained.folder / "points.csv").write_text("name,y,x\n1,1,0.5\n2,2,0.25\n")
+    expected = values(trained, "--at", "x=0.5,0.25; y=1,2")
+    assert values(trained, "--points", "points.csv") == expected
+    answer = trained("eval", "first", "--points", "points.csv", "--out", "values.csv")
+    assert answer.out == "values.csv\n"
+    with (trained.folder / "values.csv").open(newline="") as stream:
+        assert [{key: float(value) for key, value in row.items()} for row in csv.DictReader(stream)] == expected
+    trained("eval", "first", "--points", "values.csv", "--out", "values.npz", "--expr", "u_x")
+    with np.load(trained.folder / "values.npz") as archive:
+        assert set(archive) == {"x", "y", "u_x"}
+        np.testing.assert_array_equal(archive["x"], [0.5, 0.25])
+    assert values(trained, "--points", "values.npz") == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--at", "x=1; z=2; y=1"], "'z' is not a coordinate"),
+        (["--at", "x=1; y=1", "--grid", "x=1; y=1"], "exclude each other"),
+        (["--expr", "u"], "need points"),
+        (["--points", "config.yaml"], "config.yaml has no column 'x'"),
+        (["--at", "x=1; y=1", "--out", "values.xls"], "neither .csv nor .npz"),
+        (["--require", "relative_l3=1"], "did you mean 'relative_l2'?"),
+    ],
+)
+def test_what_cannot_be_understood_is_a_wrong_request(trained: Pinn, options: list[str], said: str) -> None:
+    answer = trained("eval", "first", *options, code=2)
+    assert said in answer.err
+    assert answer.out == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x=1", "y is missing"),
+        ("x=1,2; y=1,2,3", "x has 2, y has 3"),
+        ("x=one; y=1", "'one' is neither a number nor a range"),
+        ("x=0:1; y=1", "neither a number nor a range"),
+        ("x=0:1:2:3; y=1", "neither a number nor a range"),
+        ("x=0:1:0; y=1", "neither a number nor a range"),
+        ("x=nan; y=1", "'nan'"),
+        ("x=1; x=2; y=1", "x is given twice"),
+        ("1,2", "not coordinate=values"),
+        ("", "x, y is missing"),
+    ],
+)
+def test_the_grammar_of_points_refuses(text: str, said: str) -> None:
+    with pytest.raises(RequestError, match=re.escape(said)):
+        grids.points(text, ["x", "y"])
+
+
+def test_a_grid_has_a_limit() -> None:
+    with pytest.raises(RequestError, match="100000000 points"):
+        grids.product("x=0:1:10000; y=0:1:10000", ["x", "y"])
+
+
+def test_requirements_decide_the_exit_code(trained: Pinn) -> None:
+    met = trained("eval", "first", "--json", "--require", "relative_l2=1", "--require", "loss=100")
+    missed = trained("eval", "first", "--json", "--require", "relative_l2=1e-30", code=3)
+    assert met.json == missed.json
+    assert "relative_l2 is " in missed.err
+
+
+def test_a_file_that_cannot_be_written_is_a_failure_of_the_file_system(trained: Pinn) -> None:
+    answer = trained("eval", "first", "--at", "x=1; y=1", "--out", "nowhere/values.csv", code=5)
+    assert "cannot write nowhere/values.csv: No such file or directory" in answer.err
+
+
+@pytest.mark.parametrize("damage", ["flipped", "truncated", "gone"])
+def test_a_damaged_solution_is_never_evaluated(trained: Pinn, damage: str) -> None:
+    run = trained.folder / "copies" / damage
+    shutil.copytree(trained.folder / "runs" / "first", run)
+    solution = run / "solution.safetensors"
+    data = bytearray(solution.read_bytes())
+    if damage == "flipped":
+        data[len(data) // 2] ^= 4
+        solution.write_bytes(bytes(data))
+    elif damage == "truncated":
+        solution.write_bytes(bytes(data[:-8]))
+    else:
+        solution.unlink()
+    answer = trained("eval", damage, "--runs", "copies", code=2 if damage == "gone" else 5)
+    assert answer.out == ""
+    assert ("no solution" if damage == "gone" else "solution.safetensors is damaged") in answer.err

@@ -1,0 +1,227 @@
+"""`pinn train`: streams, exit codes, names, shell loops, and numbers that break."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from commands import CONFIGS, POISSON, Pinn, changed, rows, status
+
+EXACT = changed(POISSON, ("max_steps: 40", "max_steps: 200"))
+
+
+@pytest.fixture(scope="module")
+def trained(shared: Pinn) -> Pinn:
+    """A folder with one finished run, called `first`."""
+    shared("train", shared.write(EXACT), "--name", "first", "-q", "--threads", "1")
+    return shared
+
+
+def test_stdout_is_the_path_of_a_whole_run(pinn: Pinn) -> None:
+    (pinn.folder / "here").mkdir()
+    config = pinn.write(POISSON, "here/poisson.yaml")
+    answer = pinn("train", config, "--threads", "1")
+    run = pinn.path(answer)
+    assert answer.out == f"{run.relative_to(pinn.folder)}\n"
+    assert run.name.startswith("poisson-")
+    assert "19 parameters, bfgs" in answer.err
+    assert f"next: pinn eval {answer.out}" in answer.err
+    assert (run / "config.yaml").read_text() == POISSON
+    assert {path.name for path in run.iterdir() if not path.name.startswith(".")} == {
+        "config.yaml", "resolved.yaml", "meta.json", "metrics.jsonl", "checkpoints",
+        "solution.safetensors", "result.json", "status.json",
+    }  # fmt: skip
+    meta = json.loads((run / "meta.json").read_text())
+    assert (meta["threads"], meta["seed"], meta["precision"]) == (1, 0, "float64")
+    assert meta["argv"][1:] == ["train", "here/poisson.yaml", "--threads", "1"]
+    assert {"jax", "python", "optimistix"} <= set(meta["versions"])
+    row = rows(run)[0]
+    assert {"stage", "step", "evaluations", "seconds", "loss", "terms", "gradient_norm", "validation"} <= set(row)
+    assert (row["step"], set(row["terms"])) == (5, {"pde"})
+
+
+def test_json_is_one_object_with_all_that_matters(pinn: Pinn) -> None:
+    result = pinn("train", pinn.write(POISSON), "--json", "-q").json
+    assert result["status"] == "finished"
+    assert "max_steps=40 was reached" in result["reason"]
+    assert (result["steps"], result["evaluations"] >= 40) == (40, True)
+    assert 0 < result["loss"] < 1
+    seconds = result["seconds"]
+    assert set(seconds) == {"import", "compile", "train", "total"}
+    assert 0 < seconds["import"] < seconds["total"]
+    assert seconds["train"] < seconds["total"]
+    stored = json.loads((pinn.folder / result["run"] / "result.json").read_text())
+    assert {key: stored[key] for key in result} == result
+
+
+def test_quiet_says_nothing_but_the_answer(pinn: Pinn) -> None:
+    answer = pinn("train", "-", "-q", stdin=POISSON)
+    assert answer.err == ""
+    assert answer.out.startswith("runs/stdin-")
+
+
+def test_requirements_decide_the_exit_code_and_the_path_is_printed_all_the_same(trained: Pinn) -> None:
+    again = ("train", "config.yaml", "--name", "first", "-q")
+    met = trained(*again, "--require", "relative_l2=1e-3", "--require", "u.relative_linf=1e-2")
+    assert (met.out, met.err) == ("runs/first\n", "")
+    missed = trained(*again, "--require", "relative_l2=1e-30", code=3)
+    assert missed.out == "runs/first\n"
+    assert "relative_l2 is " in missed.err
+    assert ", not at most 1e-30" in missed.err
+    fresh = trained("train", "config.yaml", "-q", "-o", "optimizer.max_steps=2", "--require", "loss=1e-9", code=3)
+    assert (trained.path(fresh) / "solution.safetensors").is_file()
+    assert "loss is " in fresh.err
+    assert "cannot be measured" in trained("resume", "first", "--require", "v.relative_l2=1", code=2).err
+
+
+def test_a_name_is_skipped_if_finished_and_refused_for_another_config(trained: Pinn) -> None:
+    before = sorted(trained.folder.rglob("*"))
+    again = trained("train", "config.yaml", "--name", "first", "--json")
+    assert again.json["steps"] == json.loads((trained.folder / "runs/first/result.json").read_text())["steps"]
+    assert "is finished" in again.err
+    changes = ("-o", "seed=1", "-o", "network.hidden=[7]")
+    other = trained("train", "config.yaml", "--name", "first", *changes, code=2)
+    assert "runs/first was made from another config" in other.err
+    assert "seed is 0 there and 1 here" in other.err
+    assert "network.hidden.0 is 6 there and 7 here" in other.err
+    assert other.out == ""
+    assert sorted(trained.folder.rglob("*")) == before
+
+
+def test_a_shell_loop_makes_whole_runs_and_skips_them_the_second_time(pinn: Pinn) -> None:
+    pinn.write(POISSON)
+    command = f"printf '%s\\n' 0 1 2 3 | xargs -P4 -I{{}} {shlex.quote(sys.executable)} -m pinn train config.yaml -q"
+    env = os.environ | {"PINN_CACHE_DIR": str(pinn.cache)}
+
+    def loop(options: str) -> list[str]:
+        found = subprocess.run(
+            ["bash", "-c", f"{command} {options}"], cwd=pinn.folder, env=env, capture_output=True, text=True, check=True
+        )
+        assert found.stderr == ""
+        return sorted(found.stdout.splitlines())
+
+    unnamed = loop("-o seed={}")
+    assert len(set(unnamed)) == 4
+    assert all(status(pinn.folder / path) == "finished" for path in unnamed)
+    named = loop("-o seed={} --name run{}")
+    assert named == [f"runs/run{i}" for i in range(4)]
+    solutions = [(path / "solution.safetensors").read_bytes() for path in pinn.runs]
+    begun = time.monotonic()
+    assert loop("-o seed={} --name run{}") == named
+    assert time.monotonic() - begun < 10  # nothing is imported, nothing trained
+    assert len(pinn.runs) == 8
+    assert [(path / "solution.safetensors").read_bytes() for path in pinn.runs] == solutions
+    assert (
+        len({(path / "solution.safetensors").read_bytes() for path in pinn.runs if path.name in ("run0", "run1")}) == 2
+    )
+
+
+def test_the_default_of_threads_is_shared_with_running_solvers(pinn: Pinn) -> None:
+    cores = len(os.sched_getaffinity(0))
+    config = pinn.write(POISSON)
+    cache = pinn.folder / "cache"
+    (cache / "running").mkdir(parents=True)
+    (cache / "running" / str(os.getpid())).touch()  # a process that lives
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    (cache / "running" / str(gone.pid)).touch()
+    answer = pinn("train", config, "-q", "-o", "optimizer.max_steps=1", env={"PINN_CACHE_DIR": str(cache)})
+    meta = json.loads((pinn.path(answer) / "meta.json").read_text())
+    assert meta["threads"] == max(1, cores // 2)
+    assert [path.name for path in (cache / "running").iterdir()] == [str(os.getpid())]
+
+
+@pytest.mark.parametrize("folder", ["taken", "taken/below", "/proc/pinn"])
+def test_a_runs_folder_that_cannot_be_written_is_a_failure_of_the_file_system(pinn: Pinn, folder: str) -> None:
+    (pinn.folder / "taken").write_text("a file")
+    answer = pinn("train", pinn.write(POISSON), "--runs", folder, code=5)
+    assert answer.err.startswith(f"error: cannot make a run in {folder}: ")
+    assert answer.out == ""
+    assert (pinn.folder / "taken").read_text() == "a file"
+
+
+def test_a_cache_that_cannot_be_written_costs_only_time(pinn: Pinn) -> None:
+    (pinn.folder / "cache").write_text("a file")
+    options = ("-q", "-o", "optimizer.max_steps=2")
+    pinn("train", pinn.write(POISSON), *options, env={"PINN_CACHE_DIR": str(pinn.folder / "cache")})
+
+
+def test_numbers_that_break_at_the_start_name_the_term(pinn: Pinn) -> None:
+    text = changed(POISSON, ("exact:", "  - {equation: log(x - 2)*u = 1, name: poles}\nexact:"))
+    answer = pinn("train", pinn.write(text), "--name", "it", code=4)
+    assert answer.out == "runs/it\n"
+    assert "not finite at step 0" in answer.err
+    assert "not finite: poles" in answer.err
+    assert "look for log, sqrt or division at 0" in answer.err
+    assert answer.err.count("not finite at step 0") == 1
+    run = pinn.folder / "runs" / "it"
+    assert status(run) == "failed"
+    assert json.loads((run / "result.json").read_text())["loss"] is None
+    again = pinn("resume", "it", "--json", code=4)
+    assert (again.json["status"], again.json["loss"], again.json["terms"]["poles"]) == ("failed", None, None)
+    assert "not finite: poles" in again.err
+
+
+def test_a_functional_without_a_minimum_is_a_failure_that_keeps_its_run(pinn: Pinn) -> None:
+    text = """\
+unknowns: [u]
+domain: {kind: box, bounds: {x: [0, 1]}}
+terms: [{minimise: u}]
+network: {kind: mlp, hidden: [4]}
+optimizer: {kind: bfgs, max_steps: 200}
+training: {validation: 0}
+"""
+    answer = pinn("train", pinn.write(text), code=4)
+    assert "without end" in answer.err
+    run = pinn.path(answer)
+    assert (run / "solution.safetensors").is_file()
+    assert f"the run is kept in {answer.out.strip()}" in answer.err
+
+
+def test_time_ends_a_run_as_asked(pinn: Pinn) -> None:
+    text = changed(POISSON, ("max_steps: 40", "max_steps: 100000000, atol: 0"), ("hidden: [6]", "hidden: [16, 16]"))
+    config = pinn.write(text)
+    result = pinn("train", config, "--name", "it", "--json", "-o", "training.max_seconds=2").json
+    assert result["status"] == "finished"
+    assert "training.max_seconds=2 have passed" in result["reason"]
+    assert result["seconds"]["train"] < 20
+    more = pinn("resume", "it", "--json", "-o", f"training.max_seconds={result['seconds']['train'] + 1}").json
+    assert more["steps"] > result["steps"]
+    assert more["seconds"]["train"] > result["seconds"]["train"]
+
+
+def test_the_time_of_a_stage_ends_the_stage_only(pinn: Pinn) -> None:
+    config = pinn.write(
+        changed(POISSON, ("-pi^2*sin(pi*x)", "-400*pi^2*sin(20*pi*x)"), ("hidden: [6]", "hidden: [16, 16]"))
+    )
+    stages = "[{kind: lbfgs, max_steps: 100000000, atol: 0, max_seconds: 1}, {kind: bfgs, max_steps: 3}]"
+    first, second = pinn("train", config, "--json", "-o", f"optimizer={stages}").json["stages"]
+    assert first == {"kind": "lbfgs", "reason": "max_seconds=1 of the stage have passed"}
+    assert (second["kind"], "max_steps=3 was reached" in second["reason"]) == ("bfgs", True)
+
+
+def test_data_travel_with_the_run(pinn: Pinn) -> None:
+    (pinn.folder / "samples.csv").write_text("x,u\n0.25,1\n0.5,2\n0.75,1\n")
+    text = changed(POISSON, ("exact:", "  - {data: samples.csv, name: seen}\nexact:"))
+    answer = pinn("train", pinn.write(text), "--name", "it", "-q", "-o", "optimizer.max_steps=5")
+    run = pinn.path(answer)
+    assert (run / "inputs" / "samples.csv").read_text() == (pinn.folder / "samples.csv").read_text()
+    (pinn.folder / "samples.csv").unlink()
+    run.rename(pinn.folder / "moved")
+    assert set(pinn("eval", "moved", "--json").json["terms"]) == {"pde", "seen"}
+    (pinn.folder / "moved" / "inputs" / "samples.csv").write_text("x,u\n0,0\n")
+    changed_data = pinn("resume", "moved", "-o", "training.max_seconds=100", code=5)
+    assert "is not the file that the run began with" in changed_data.err
+
+
+def test_the_seed_config_trains_and_has_no_slope_along_v(pinn: Pinn) -> None:
+    result = pinn("train", CONFIGS / "toy.yaml", "--json", "-q").json
+    assert result["loss"] <= 1e-9
+    values = pinn("eval", "latest", "--at", "x=-10,-5,1,2,3; y=1", "--json").json["values"]
+    assert [(row["x"], row["y"]) for row in values] == [(-10, 1), (-5, 1), (1, 1), (2, 1), (3, 1)]
+    assert max(row["u"] for row in values) - min(row["u"] for row in values) < 1e-3
+    assert Path(pinn("show", "latest", "--path").out.strip()).name.startswith("toy-")
