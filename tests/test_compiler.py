@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pinn import config, fields, problems
+from pinn.batches import arguments
 from pinn.compiler import Site, evaluate, nested_value, plan
 from pinn.fields import FieldsOf
-from pinn.objectives import Objective, arguments
+from pinn.objectives import Objective
 
 HEAD = """
 unknowns: [u, v]
@@ -271,7 +272,7 @@ sampling: {kind: grid, points: [3, 1]}
     )
     problem = problems.build(known)
     args = arguments(problem, problem.points("training"))
-    assert 0.5 in np.asarray(args.batches[0].points[:, 0])
+    assert 0.5 in np.asarray(args.batches[0].points[0, :, 0])
     theta = fields.ravel(model_of(known))
     value, gradient = jax.jit(jax.value_and_grad(Objective.of(problem).value))(theta, args)
     assert np.isfinite(value)

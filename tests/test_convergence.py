@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from pinn import config, evaluation, fields, problems
+from pinn.batches import arguments
 from pinn.evaluation import Solution
-from pinn.objectives import Objective, arguments
+from pinn.objectives import Objective
 from pinn.training import Ended, Saved, Trainer
 
 ENERGY = """

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from pinn import config, fields, problems
+from pinn.batches import arguments
 from pinn.errors import RequestError
-from pinn.objectives import Objective, arguments
+from pinn.objectives import Objective
 
 A, B, NU = 1.7, -0.6, 0.25
 HEAD = """

@@ -1,8 +1,8 @@
 """Solve differential equations and minimise functionals with small neural networks, from one YAML file.
 
-The data's way through the package: `config` (YAML → checked Config), `problems` (groups of terms and points), `fields` and
-`jets` (unknowns with all derivatives), `objectives` (the loss), `optimizers`, `training` (events), `recording` (the run
-directory), `evaluation`. The command line is `pinn.cli`; `load` is the whole Python interface.
+The data's way through the package: `config` (YAML → checked Config), `problems` (groups of terms and points),
+`fields` and `jets` (unknowns with all derivatives), `objectives` (the loss), `optimizers`, `training` (events),
+`recording` (the run directory), `evaluation`. The command line is `pinn.cli`; `load` is the whole Python interface.
 """
 
 from typing import TYPE_CHECKING

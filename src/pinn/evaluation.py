@@ -11,13 +11,14 @@ from numpy.typing import ArrayLike
 
 from pinn import config as config_
 from pinn import fields, sampling, schema, tables
+from pinn.batches import arguments
 from pinn.compiler import Site, evaluate, plan
 from pinn.config import Config, Reference
 from pinn.errors import RequestError
 from pinn.expressions import Derivative, Expression, Operator, Unknown
 from pinn.fields import FieldsOf, Model
 from pinn.geometry import Region, interior
-from pinn.objectives import Objective, arguments
+from pinn.objectives import Objective
 from pinn.problems import Problem, total
 
 BLOCK = 8192

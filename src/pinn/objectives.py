@@ -4,6 +4,7 @@ Points, weights and data are arguments, never constants of the compiled program.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple, TypeVar
 
 import equinox as eqx
@@ -11,31 +12,14 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from pinn import fields, terms
+from pinn import batches, fields, terms
+from pinn.batches import Arguments, Batch, over_points
 from pinn.compiler import Site, evaluate
 from pinn.fields import FieldsOf, Model
 from pinn.jets import Jet
 from pinn.problems import Group, Problem
-from pinn.sampling import Points
 
 T = TypeVar("T")
-
-
-class Batch(NamedTuple):
-    """The points of a group as arrays; `shares` are quadrature weights for each term."""
-
-    points: Float[Array, "n dim"]
-    normals: Float[Array, "n spatial"] | None
-    shares: tuple[Float[Array, " n"], ...]
-    targets: Float[Array, "n width"] | None
-    precision: Float[Array, "n width"] | None
-
-
-class Arguments(NamedTuple):
-    """Everything that a compiled objective takes beside the parameters."""
-
-    batches: tuple[Batch, ...]
-    constants: Mapping[str, Array]
 
 
 class TermValue(NamedTuple):
@@ -43,28 +27,6 @@ class TermValue(NamedTuple):
 
     loss: Float[Array, ""]
     size: Float[Array, ""]
-
-
-def arguments(problem: Problem, points: Sequence[Points]) -> Arguments:
-    """The arguments that belong to some points of the problem."""
-    dtype = problem.config.document.precision
-    batches = tuple(_batch(group, p, dtype) for group, p in zip(problem.groups, points, strict=True))
-    return Arguments(batches, fields.constants(problem.config))
-
-
-def _batch(group: Group, points: Points, dtype: str) -> Batch:
-    total = points.weights.sum()
-    shares = tuple(
-        jnp.asarray(points.weights / total if c.average else points.weights, dtype) for c in group.contributions
-    )
-    data = group.measurements
-    return Batch(
-        jnp.asarray(points.points, dtype),
-        None if points.normals is None else jnp.asarray(points.normals, dtype),
-        shares,
-        None if data is None else jnp.asarray(data.targets, dtype),
-        None if data is None else jnp.asarray(data.precision, dtype),
-    )
 
 
 class Objective(eqx.Module):
@@ -78,16 +40,21 @@ class Objective(eqx.Module):
         return cls(problem, fields.unraveling(problem.config)[1])
 
     def value(self, theta: Float[Array, " n"], args: Arguments) -> Float[Array, ""]:
-        """Σ weight · mean(r²) + Σ weight · ∫ e."""
-        losses = [value.loss for value in self.terms(theta, args).values()]
-        return sum(losses[1:], losses[0])
+        """Σ weight · mean(r²) + Σ weight · ∫ e; one pass over the points, and so is its gradient."""
+
+        def loss(group: Group, theta: Float[Array, " n"], block: Batch) -> Float[Array, ""]:
+            found = self._group_terms(group, block, self.unravel(theta), args.constants).values()
+            return _sum([value.loss for value in found])
+
+        groups = zip(self.problem.groups, args.batches, strict=True)
+        return _sum([batches.total(partial(loss, group), theta, batch) for group, batch in groups])
 
     def terms(self, theta: Float[Array, " n"], args: Arguments) -> dict[str, TermValue]:
         """Each term by name; their losses add up to `value`."""
         model = self.unravel(theta)
         found: dict[str, TermValue] = {}
         for group, batch in zip(self.problem.groups, args.batches, strict=True):
-            found |= self._group_terms(group, batch, model, args.constants)
+            found |= batches.totals(lambda block, g=group: self._group_terms(g, block, model, args.constants), batch)
         return {term.name: found[term.name] for term in self.problem.config.terms}
 
     @property
@@ -100,8 +67,10 @@ class Objective(eqx.Module):
         return Residuals(self) if self.is_sum_of_squares else None
 
     def _group_terms(
-        self, group: Group, batch: Batch, model: Model, constants: Mapping[str, Array]
+        self, group: Group, block: Batch, model: Model, constants: Mapping[str, Array]
     ) -> dict[str, TermValue]:
+        """The terms of a group on one block of its points."""
+
         def at_point(point, normal, targets, precision):
             jets = self.point_values(group, Site(point, normal), [model], constants)
             parts = split(group, [jet.value for jet in jets])
@@ -113,10 +82,10 @@ class Objective(eqx.Module):
                 for c, (values, weight) in zip(group.contributions, parts, strict=True)
             )
 
-        sizes = jax.vmap(at_point)(batch.points, batch.normals, batch.targets, batch.precision)
+        sizes = jax.vmap(at_point)(block.points, block.normals, block.targets, block.precision)
         return {
             c.name: TermValue(jnp.sum(share * weight * size), jnp.sum(share * size))
-            for c, share, (size, weight) in zip(group.contributions, batch.shares, sizes, strict=True)
+            for c, share, (size, weight) in zip(group.contributions, block.shares, sizes, strict=True)
         }
 
     def point_values(
@@ -138,7 +107,10 @@ def split(group: Group, values: Sequence[T]) -> list[tuple[list[T], T]]:
 
 
 class Residuals(eqx.Module):
-    """The loss as |r(θ)|²: what least-squares methods see. Rows are ordered by group, point, term, component."""
+    """The loss as |r(θ)|²: what least-squares methods see.
+
+    Rows are ordered by group, point, term, component; points that only fill up a block have zero rows.
+    """
 
     objective: Objective
 
@@ -151,16 +123,19 @@ class Residuals(eqx.Module):
     ) -> tuple[Float[Array, " rows"], Float[Array, "rows n"]]:
         """r and dr/dθ by one reverse sweep for each row of each point."""
 
-        def at_point(group, theta, args, *site):
-            return self._point_rows(group, [self.objective.unravel(theta)], args.constants, 0, *site)
+        def rows(group: Group, theta: Float[Array, " n"], *point: Array) -> tuple[Array, Array]:
+            found = self._point_rows(group, [self.objective.unravel(theta)], args.constants, 0, *point)
+            return found, found
 
-        rows, slopes = [], []
-        for group, batch in zip(self.objective.problem.groups, args.batches, strict=True):
-            mapped = _over_points(lambda *s, g=group: at_point(g, theta, args, *s), batch)
-            sloped = _over_points(lambda *s, g=group: jax.jacrev(lambda t: at_point(g, t, args, *s))(theta), batch)
-            rows.append(mapped.ravel())
-            slopes.append(sloped.reshape(-1, theta.size))
-        return jnp.concatenate(rows), jnp.concatenate(slopes)
+        parts = [
+            over_points(lambda *point, g=group: jax.jacrev(partial(rows, g), has_aux=True)(theta, *point), batch)
+            for group, batch in zip(self.objective.problem.groups, args.batches, strict=True)
+        ]
+        slopes, values = zip(*parts, strict=True)
+        return (
+            jnp.concatenate([part.ravel() for part in values]),
+            jnp.concatenate([part.reshape(-1, theta.size) for part in slopes]),
+        )
 
     def curve(
         self, theta: Float[Array, " n"], series: Sequence[Float[Array, " n"]], args: Arguments
@@ -177,12 +152,14 @@ class Residuals(eqx.Module):
 
     def _rows(self, models: Sequence[Model], args: Arguments, order: int) -> Float[Array, " rows"]:
         parts = [
-            _over_points(lambda *s, g=group: self._point_rows(g, models, args.constants, order, *s), batch).ravel()
+            over_points(
+                lambda *point, g=group: self._point_rows(g, models, args.constants, order, *point), batch
+            ).ravel()
             for group, batch in zip(self.objective.problem.groups, args.batches, strict=True)
         ]
         return jnp.concatenate(parts)
 
-    def _point_rows(self, group, models, constants, order, point, normal, targets, precision, shares):
+    def _point_rows(self, group, models, constants, order, point, normal, shares, targets, precision):
         """The rows of one point, or their Taylor coefficient of the given order along a curve of models."""
         values = self.objective.point_values(group, Site(point, normal), models, constants)
         rows = []
@@ -193,5 +170,5 @@ class Residuals(eqx.Module):
         return jnp.concatenate(rows)
 
 
-def _over_points(function, batch: Batch):
-    return jax.vmap(function)(batch.points, batch.normals, batch.targets, batch.precision, batch.shares)
+def _sum(numbers: Sequence[Array]) -> Array:
+    return sum(numbers[1:], numbers[0])

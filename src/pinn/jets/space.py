@@ -23,7 +23,7 @@ Polynomial = dict[Monomial, float]
 Pair = tuple[int, int, float]
 """Factor · (coefficient left) · (coefficient right)."""
 
-MANY = 16
+MANY = 32
 """Up to so many elements the coefficients are separate arrays, which run faster; more of them compile too slowly."""
 
 _ROUNDING = 1e-9

@@ -11,7 +11,8 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from pinn import schema
-from pinn.objectives import Arguments, Objective, TermValue
+from pinn.batches import Arguments
+from pinn.objectives import Objective, TermValue
 from pinn.optimizers.driver import Optimizer, State, flatten_state, restore_state
 from pinn.optimizers.outcomes import Outcome, reason
 from pinn.training.events import Advanced, Event, Logged, Saved, Snapshot

@@ -8,9 +8,10 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from pinn import fields, objectives, optimizers, schema
+from pinn import batches, fields, optimizers, schema
+from pinn.batches import Arguments
 from pinn.config import sizes
-from pinn.objectives import Arguments, Objective, TermValue
+from pinn.objectives import Objective, TermValue
 from pinn.optimizers.outcomes import Outcome
 from pinn.problems import Problem
 from pinn.training.events import Ended, Event, Saved, Snapshot
@@ -49,7 +50,7 @@ class Trainer:
     def arguments(self, purpose: str) -> Arguments:
         """The points of `training` or `validation`, ready for the objective."""
         limit = self.problem.config.document.training.validation if purpose == "validation" else None
-        return objectives.arguments(self.problem, self.problem.points(purpose, limit))
+        return batches.arguments(self.problem, self.problem.points(purpose, limit))
 
     def run(self, start: Snapshot | None, halt: Callable[[], str | None]) -> Iterator[Event]:
         """Train from the beginning, or go on from a snapshot.

@@ -1,0 +1,131 @@
+"""Points as arrays, in blocks that fit the cache: what a compiled objective takes, and how it goes through it.
+
+Few points are one block. Many are gone through block by block, so that memory is bounded by the block and the
+coefficients of a point stay close to the processor. The size of a block follows from static numbers alone.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Literal, NamedTuple, TypeVar
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, PyTree
+
+from pinn import fields
+from pinn.problems import Group, Problem
+from pinn.sampling import Points
+
+CACHE = 2**21
+"""Bytes that the coefficients of one layer, on all points of a block, should take."""
+
+SMALLEST = 256
+"""Points of a block at least, so that matrix products stay worth their while."""
+
+T = TypeVar("T")
+
+
+class Batch(NamedTuple):
+    """The points of a group, in blocks of equal size; `shares` are quadrature weights for each term.
+
+    The last block is filled up with points of no weight.
+    """
+
+    points: Float[Array, "blocks size dim"]
+    normals: Float[Array, "blocks size spatial"] | None
+    shares: tuple[Float[Array, "blocks size"], ...]
+    targets: Float[Array, "blocks size width"] | None
+    precision: Float[Array, "blocks size width"] | None
+
+
+class Arguments(NamedTuple):
+    """Everything that a compiled objective takes beside the parameters."""
+
+    batches: tuple[Batch, ...]
+    constants: Mapping[str, Array]
+
+
+def arguments(problem: Problem, points: Sequence[Points]) -> Arguments:
+    """The arguments that belong to some points of the problem."""
+    batches = tuple(_batch(problem, group, p) for group, p in zip(problem.groups, points, strict=True))
+    return Arguments(batches, fields.constants(problem.config))
+
+
+def over_points(function: Callable[..., PyTree], batch: Batch) -> PyTree:
+    """`function(points, normals, shares, targets, precision)` of every point, results in the order of the points."""
+    every = lambda block: jax.vmap(function)(*block)
+    if len(batch.points) == 1:
+        return every(jax.tree.map(lambda array: array[0], batch))
+    mapped = jax.lax.map(every, batch)
+    return jax.tree.map(lambda array: array.reshape(-1, *array.shape[2:]), mapped)
+
+
+def total(function: Callable[[T, Batch], Array], given: T, batch: Batch) -> Float[Array, ""]:
+    """The sum over blocks of the number `function(given, block)`.
+
+    Reverse mode, with respect to `given`, goes through the blocks once, with the value, and stores nothing of them.
+    """
+    if len(batch.points) == 1:
+        return function(given, jax.tree.map(lambda array: array[0], batch))
+    return _total(function, given, batch)
+
+
+def totals(function: Callable[[Batch], PyTree], batch: Batch) -> PyTree:
+    """The sums over blocks of the numbers `function(block)`; not meant to be differentiated."""
+    return _accumulated(function, batch)
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(0,))
+def _total(function: Callable[[T, Batch], Array], given: T, batch: Batch) -> Array:
+    return _accumulated(partial(function, given), batch)
+
+
+def _forward(function: Callable[[T, Batch], Array], given: T, batch: Batch) -> tuple[Array, T]:
+    return _accumulated(lambda block: jax.value_and_grad(function)(given, block), batch)
+
+
+def _backward(function: object, slope: T, cotangent: Array) -> tuple[T, None]:
+    del function
+    return jax.tree.map(lambda array: cotangent * array, slope), None
+
+
+_total.defvjp(_forward, _backward)
+
+
+def _accumulated(function: Callable[[Batch], PyTree], batch: Batch) -> PyTree:
+    shapes = jax.eval_shape(function, jax.tree.map(lambda array: array[0], batch))
+    nothing = jax.tree.map(lambda shape: jnp.zeros(shape.shape, shape.dtype), shapes)
+    add = lambda sums, block: (jax.tree.map(jnp.add, sums, function(block)), None)
+    return jax.lax.scan(add, nothing, batch)[0]
+
+
+def _batch(problem: Problem, group: Group, points: Points) -> Batch:
+    dtype = problem.config.document.precision
+    size = _block(problem, group, len(points))
+
+    def blocks(array: np.ndarray, fill: Literal["edge", "constant"] = "edge") -> Array:
+        missing = -len(array) % size
+        whole = np.pad(array, [(0, missing)] + [(0, 0)] * (array.ndim - 1), fill)
+        return jnp.asarray(whole.reshape(-1, size, *array.shape[1:]), dtype)
+
+    measure = points.weights.sum()
+    shares = tuple(
+        blocks(points.weights / measure if c.average else points.weights, "constant") for c in group.contributions
+    )
+    data = group.measurements
+    return Batch(
+        blocks(points.points),
+        None if points.normals is None else blocks(points.normals),
+        shares,
+        None if data is None else blocks(data.targets),
+        None if data is None else blocks(data.precision, "constant"),
+    )
+
+
+def _block(problem: Problem, group: Group, count: int) -> int:
+    """Points of a block: all of them if they are few, else as many as fit the cache, spread evenly."""
+    document = problem.config.document
+    bytes_of_point = group.demand.coefficients * max(document.network.hidden) * np.dtype(document.precision).itemsize
+    fitting = max(SMALLEST, CACHE // max(bytes_of_point, 1))
+    return count if count <= 2 * fitting else -(-count // -(-count // fitting))
