@@ -1,6 +1,7 @@
 """How large a config is, before anything is allocated: trained numbers, the optimizer's memory, points."""
 
 import os
+from itertools import pairwise
 from math import prod
 from typing import assert_never
 
@@ -14,7 +15,7 @@ BYTES = {"float64": 8, "float32": 4}
 def parameters(network: schema.Network, domain: Domain, outputs: int, fitted: int) -> int:
     """How many numbers are trained: weights and biases, and fitted parameters."""
     sizes = (len(domain.coordinates) + len(domain.periodic), *network.hidden, outputs)
-    return sum((before + 1) * after for before, after in zip(sizes[:-1], sizes[1:], strict=True)) + fitted
+    return sum((before + 1) * after for before, after in pairwise(sizes)) + fitted
 
 
 def stage_bytes(stage: schema.Stage, count: int, precision: str = "float64") -> int:

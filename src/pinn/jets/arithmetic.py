@@ -5,11 +5,9 @@ from functools import reduce
 from operator import add
 from typing import Protocol, final
 
-from jaxtyping import Array
+from pinn.jets.blocks import Numbers, Term
 
-from pinn.jets.blocks import Term
-
-Coefficient = Array | None
+Coefficient = Numbers | None
 
 
 class Coefficients(Protocol):
@@ -56,7 +54,7 @@ def difference(a: Coefficient, b: Coefficient) -> Coefficient:
 
 def combination(terms: Iterable[tuple[float, Coefficient]]) -> Coefficient:
     """Σ factor · coefficient, with one multiplication for each different factor."""
-    groups: dict[float, list[Array]] = {}
+    groups: dict[float, list[Numbers]] = {}
     for factor, coefficient in terms:
         if coefficient is not None:
             groups.setdefault(factor, []).append(coefficient)

@@ -19,6 +19,9 @@ from jaxtyping import Array
 Layout = Sequence[Sequence[int]]
 """The places in each block."""
 
+Numbers = Array | np.ndarray
+"""Numbers of a program, or those of NumPy that are known while it is built."""
+
 Index = slice | np.ndarray | EllipsisType | None
 
 Entry = tuple[tuple[int, ...], float]
@@ -33,18 +36,17 @@ Row = Iterable[Entry]
 class Pattern:
     """Which elements of the blocks meet: take those, multiply, weigh, add up `depth` neighbors or, at 0, all.
 
-    `chosen` has an index into the leading axis of each operand, or `...` to take it as it is.
+    `indices` has one for the leading axis of each operand, or `...` to take it as it is.
     """
 
-    chosen: tuple[Index, ...]
+    indices: tuple[Index, ...]
     weights: np.ndarray | None
     depth: int
 
-    def __call__(self, *blocks: Array) -> Array:
-        product = reduce(mul, (a if at is ... else a[at] for a, at in zip(blocks, self.chosen, strict=True)))
+    def __call__(self, *blocks: Numbers) -> Numbers:
+        product = reduce(mul, map(taken, blocks, self.indices))
         if self.weights is not None:
-            weights = self.weights.reshape(-1, *[1] * (product.ndim - 1))
-            product = product * jnp.asarray(weights, product.dtype)
+            product = product * self.weights.astype(product.dtype).reshape(-1, *[1] * (product.ndim - 1))
         if self.depth == 0:
             return jnp.sum(product, axis=0)
         if self.depth == 1:
@@ -61,12 +63,25 @@ class Term:
     factor: float
     pattern: Pattern | None
 
-    def of(self, *coefficients: Array) -> Array:
+    def of(self, *coefficients: Numbers) -> Numbers:
         """The product, without the factor."""
         return reduce(mul, coefficients) if self.pattern is None else self.pattern(*coefficients)
 
 
 Terms = tuple[Term, ...]
+
+
+def chosen(places: np.ndarray, size: int) -> Index:
+    """The cheapest way to take these of `size` elements; of a single one there is nothing to choose."""
+    start, stop = int(places[0]), int(places[-1]) + 1
+    if not np.array_equal(places, np.arange(start, stop)):
+        return ... if size == 1 else places
+    return ... if stop - start == size else slice(start, stop)
+
+
+def taken(array: Numbers, index: Index) -> Numbers:
+    """The chosen elements of the leading axis."""
+    return array if index is ... else array[index]
 
 
 def grouped(rows: Sequence[Row], results: Layout, operands: Layout) -> tuple[Terms, ...]:
@@ -94,19 +109,11 @@ def _term(blocks: tuple[int, ...], entries: Sequence[Sequence[Entry]], sizes: Se
     for at, row in enumerate(entries):
         for n, (within, factor) in enumerate(row):
             weights[at, n], places[:, at, n] = factor, within
-    chosen = tuple(_index(at.ravel(), size) for at, size in zip(places, sizes, strict=True))
+    indices = tuple(chosen(at.ravel(), size) for at, size in zip(places, sizes, strict=True))
     alike = bool((weights == weights[0, 0]).all()) and (max(sizes) > 1 or len(entries) == 1)
     factor = float(weights[0, 0]) if alike else 1.0
-    if alike and depth == 1 and all(index is ... for index in chosen):
+    if alike and depth == 1 and all(index is ... for index in indices):
         return Term(blocks, factor, None)
     if max(sizes) == 1:
-        chosen = (None, *chosen[1:])
-    return Term(blocks, factor, Pattern(chosen, None if alike else weights.ravel(), 0 if len(entries) == 1 else depth))
-
-
-def _index(places: np.ndarray, size: int) -> Index:
-    """The cheapest way to take these elements of a block; there is nothing to choose from a single one."""
-    start, stop = int(places[0]), int(places[-1]) + 1
-    if not np.array_equal(places, np.arange(start, stop)):
-        return ... if size == 1 else places
-    return ... if stop - start == size else slice(start, stop)
+        indices = (None, *indices[1:])
+    return Term(blocks, factor, Pattern(indices, None if alike else weights.ravel(), 0 if len(entries) == 1 else depth))

@@ -17,6 +17,7 @@ from jaxtyping import Array
 
 from pinn.jets.arithmetic import Coefficient, OnDemand, contraction, difference, scaled, total
 from pinn.jets.jet import Jet, constant, where
+from pinn.jets.trigonometry import sine_and_cosine
 
 Known = Sequence[Coefficient]
 
@@ -51,11 +52,13 @@ def log(x: Jet) -> Jet:
 
 
 def sin(x: Jet) -> Jet:
-    return _oscillation(x, jnp.sin(x.value), jnp.cos(x.value), -1)
+    sine, cosine = sine_and_cosine(x.value)
+    return _oscillation(x, sine, cosine, -1)
 
 
 def cos(x: Jet) -> Jet:
-    return _oscillation(x, jnp.cos(x.value), -jnp.sin(x.value), -1)
+    sine, cosine = sine_and_cosine(x.value)
+    return _oscillation(x, cosine, -sine, -1)
 
 
 def sinh(x: Jet) -> Jet:

@@ -1,8 +1,8 @@
 """Jets: a function's value together with its derivatives p(D)f for all p of a closed space, along a curve.
 
-The code is that of one point; `jax.vmap` at the edge makes it a batch. Coefficients are separate arrays of one common
-shape, or blocks of them (see `pinn.jets.blocks`) with one more axis in front. None is known to be zero, so that sparsity
-costs neither time nor memory.
+The code is that of one point; `jax.vmap` at the edge makes it a batch. Coefficients are arrays of one common shape, or
+blocks of these (see `pinn.jets.blocks`) with one more axis in front. What is known while a program is built costs
+neither time nor memory in it: None is zero, and the derivatives of coordinates are NumPy's numbers.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,8 @@ import numpy as np
 from jaxtyping import Array, ArrayLike
 
 from pinn.expressions.operators import Operator
-from pinn.jets.arithmetic import Coefficient, contraction, difference, scaled, total
+from pinn.jets.arithmetic import Coefficient, Numbers, contraction, difference, scaled, total
+from pinn.jets.blocks import chosen, taken
 from pinn.jets.space import Space
 from pinn.jets.tables import Tables, selection, tables
 
@@ -29,9 +30,9 @@ _VALUE = Space.closure([])
 class Jet:
     """A function of the coordinates and of a curve parameter s, known near one point.
 
-    `coefficients[p][k]` is (1/k!) ∂^k/∂s^k of b(D)f at s = 0 for the elements b of the space's block p, an array or None
-    for zero; `coefficients[0][0]`, the value, is always an array, and all have its shape, but for the leading axis of a
-    block of several elements. With `order` 0 there is no curve.
+    `coefficients[p][k]` is (1/k!) ∂^k/∂s^k of b(D)f at s = 0 for the elements b of the space's block p, or None for
+    zero; `coefficients[0][0]`, the value, is always an array, and all have its shape, behind the axis of a block of several
+    elements. With `order` 0 there is no curve.
     """
 
     space: Space = field(metadata={"static": True})
@@ -42,7 +43,7 @@ class Jet:
     def value(self) -> Array:
         """f itself, at the point and at s = 0."""
         value = self.coefficients[0][0]
-        assert value is not None
+        assert isinstance(value, Array)
         return value
 
     @property
@@ -70,13 +71,13 @@ class Jet:
             ValueError: the operator is not in the space.
         """
         value = self.derivative(Operator.identity() if operator is None else operator, _VALUE)
-        return tuple(jnp.zeros_like(self.value) if part is None else part for part in value.flat)
+        return tuple(jnp.zeros_like(self.value) if part is None else jnp.asarray(part) for part in value.flat)
 
     def with_flat(self, coefficients: Sequence[Coefficient]) -> "Jet":
         """A jet of the same space and order; every coefficient gets the shape of the first."""
         return jet(self.space, self.order, coefficients)
 
-    def map_arrays(self, change: Callable[[Array], Array]) -> "Jet":
+    def map_arrays(self, change: Callable[[Numbers], Numbers]) -> "Jet":
         """`change`, which must be linear, applied to every coefficient that is not zero."""
         return self.with_flat([None if c is None else change(c) for c in self.flat])
 
@@ -121,7 +122,8 @@ class Jet:
 
     def __sub__(self, other: "Jet | ArrayLike") -> "Jet":
         if not isinstance(other, Jet):
-            return self + (-other)
+            first = self.raised(jnp.ndim(other))
+            return first.with_flat([first.value - other, *first.flat[1:]])
         first, second = matched(self, other)
         return first.with_flat([difference(a, b) for a, b in zip(first.flat, second.flat, strict=True)])
 
@@ -159,8 +161,8 @@ class Jet:
         missing = ndim - self.value.ndim
         if missing <= 0:
             return self
-        axes = range(-ndim, -self.value.ndim)
-        return self.map_arrays(lambda array: jnp.expand_dims(array, tuple(axes)))
+        shape = (1,) * missing + self.shape
+        return self.map_arrays(lambda array: array.reshape(array.shape[: array.ndim - self.value.ndim] + shape))
 
 
 def matched(a: Jet, b: Jet) -> tuple[Jet, Jet]:
@@ -185,13 +187,20 @@ def jet(space: Space, order: int, flat: Sequence[Coefficient]) -> Jet:
     value = flat[0]
     if value is None:
         raise ValueError("the value of a jet is an array, also where it is zero")
+    flat = [jnp.asarray(value), *flat[1:]]
     span = order + 1
     rows = []
     for p, block in enumerate(space.blocks):
         shape = value.shape if len(block) == 1 else (len(block), *value.shape)
         row = flat[p * span : (p + 1) * span]
-        rows.append(tuple(c if c is None or c.shape == shape else jnp.broadcast_to(c, shape) for c in row))
+        rows.append(tuple(None if c is None else _filled(c, shape) for c in row))
     return Jet(space, order, tuple(rows))
+
+
+def _filled(coefficient: Numbers, shape: tuple[int, ...]) -> Numbers:
+    if coefficient.shape == shape:
+        return coefficient
+    return (np if isinstance(coefficient, np.ndarray) else jnp).broadcast_to(coefficient, shape)
 
 
 def constant(space: Space, order: int, value: ArrayLike) -> Jet:
@@ -216,12 +225,12 @@ def coordinates(space: Space, order: int, values: Array, indices: Sequence[int])
 
 
 def _with_slopes(space: Space, order: int, values: Array, indices: np.ndarray) -> Jet:
-    """Coordinates by their indices, an array of the same shape; their derivatives are constants of the program."""
+    """Coordinates by their indices, an array of the same shape; the derivatives are numbers of NumPy, known at once."""
     flat: list[Coefficient] = [values, *[None] * order]
     for block in space.blocks[1:]:
         slopes = np.stack([_slopes(space.basis[p], indices) for p in block])
         slopes = slopes if len(block) > 1 else slopes[0]
-        flat += [jnp.asarray(slopes, values.dtype) if slopes.any() else None, *[None] * order]
+        flat += [slopes.astype(values.dtype) if slopes.any() else None, *[None] * order]
     return jet(space, order, flat)
 
 
@@ -243,9 +252,19 @@ def linear(x: Jet, weights: Sequence[Coefficient], bias: Sequence[Coefficient]) 
     def entry(p: int, k: int) -> Coefficient:
         row = x.coefficients[p]
         pairs = ((row[l], weights[k - l]) for l in range(k + 1))
-        return total(*(h @ w.T for h, w in pairs if h is not None and w is not None), bias[k] if p == 0 else None)
+        return total(*(_mixed(h, w) for h, w in pairs if h is not None and w is not None), bias[k] if p == 0 else None)
 
     return x.with_flat([entry(p, k) for p in range(len(x.coefficients)) for k in range(x.order + 1)])
+
+
+def _mixed(h: Numbers, weights: Numbers) -> Numbers:
+    """h Wᵀ; the slopes of coordinates only pick columns of W, which in d dimensions saves d² products a column."""
+    if not isinstance(h, np.ndarray) or (np.count_nonzero(h, axis=-1) > 1).any():
+        return h @ weights.T
+    rows = h.reshape(-1, h.shape[-1])
+    places = np.abs(rows).argmax(axis=1)
+    columns = taken(weights.T, chosen(places, rows.shape[1]))
+    return (columns * rows[np.arange(len(rows)), places][:, None]).reshape(*h.shape[:-1], -1)
 
 
 def where(condition: ArrayLike, yes: Jet, no: Jet) -> Jet:
@@ -271,7 +290,8 @@ def stack(components: Sequence[Jet]) -> Jet:
         known = next((c for c in column if c is not None), None)
         if known is None:
             return None
-        return jnp.stack([jnp.zeros_like(known) if c is None else c for c in column], axis=-1)
+        numbers = jnp if any(isinstance(c, Array) for c in column) else np
+        return numbers.stack([numbers.zeros_like(known) if c is None else c for c in column], axis=-1)
 
     columns = zip(*(matched(first, c)[1].flat for c in components), strict=True)
     return first.with_flat([joined(column) for column in columns])
