@@ -31,8 +31,8 @@ class Jet:
     """A function of the coordinates and of a curve parameter s, known near one point.
 
     `coefficients[p][k]` is (1/k!) ∂^k/∂s^k of b(D)f at s = 0 for the elements b of the space's block p, or None for
-    zero; `coefficients[0][0]`, the value, is always an array, and all have its shape, behind the axis of a block of several
-    elements. With `order` 0 there is no curve.
+    zero; `coefficients[0][0]`, the value, is always an array, and all have its shape, behind the axis of a block of
+    several elements. With `order` 0 there is no curve.
     """
 
     space: Space = field(metadata={"static": True})
