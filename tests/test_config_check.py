@@ -11,7 +11,7 @@ from pinn import config
 from pinn.config import resolve, summary
 from pinn.config.model import Config, Energy, FittedParameter, FixedParameter, Misfit
 from pinn.errors import ConfigError, Diagnostic
-from pinn.expressions import Coordinate, show
+from pinn.expressions import Coordinate, numeric, show
 
 PARTS = {
     "unknowns": "unknowns: [u]",
@@ -554,3 +554,42 @@ def test_sums_of_squares_are_recognised_with_their_parameters():
     assert [c for c, _ in content.squares] == [1.5, 1.0]
     content = parse(parameters="parameters: {m: -1}", **term("{minimise: m*u^2}")).terms[1].content
     assert isinstance(content, Energy) and content.squares is None
+
+
+INVERSE = """
+unknowns: [u]
+parameters: {k: {kind: fitted, initial: 1}}
+domain: {kind: box, bounds: {x: [0, 1]}}
+define: {known: exact.u}
+terms:
+  - {equation: u_x = k*u}
+  - {equation: u = 1, on: x=0, hard: true}
+exact: {k: 2, u: exp(k*x)}
+"""
+
+
+def test_exact_solutions_take_the_true_values_of_fitted_parameters():
+    loaded = config.parse(INVERSE, "test.yaml", Path())
+    for known in (loaded.exact["u"], loaded.scope.definitions["known"]):
+        assert numeric.evaluate(known, {0: 1.0}, {}) == pytest.approx(math.exp(2))
+
+
+@pytest.mark.parametrize("equation", ["laplacian(u) = grad(u)", "grad(u) = u"])
+def test_a_scalar_is_not_equated_to_a_vector(equation):
+    text = INVERSE.replace("bounds: {x: [0, 1]}", "bounds: {x: [0, 1], y: [0, 1]}").replace("u_x = k*u", equation)
+    with pytest.raises(ConfigError) as caught:
+        config.parse(text, "test.yaml", Path())
+    (found,) = caught.value.diagnostics
+    assert "is a vector of 2 components" in found.message
+
+
+def test_a_plain_number_stands_for_every_component():
+    text = INVERSE.replace("bounds: {x: [0, 1]}", "bounds: {x: [0, 1], y: [0, 1]}").replace("u_x = k*u", "grad(u) = 0")
+    assert config.parse(text, "test.yaml", Path()).terms
+
+
+def test_a_section_without_kind_is_of_its_default_kind():
+    text = INVERSE + "network: {hidden: [5]}\nsampling: {points: 7}\noptimizer: {max_steps: 3}\n"
+    said = config.parse(text, "test.yaml", Path()).document
+    assert (said.network.kind, said.sampling.kind, said.optimizer[0].kind) == ("mlp", "sobol", "bfgs")
+    assert (said.network.hidden, said.sampling.points, said.optimizer[0].max_steps) == ([5], 7, 3)

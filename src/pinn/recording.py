@@ -20,6 +20,9 @@ from pinn.training import Ended, Event, Logged, Saved, Snapshot, Trainer
 GAP = 100.0
 """A validation loss this many times the training loss is worth a word."""
 
+ENERGY_GAP = 1.0
+"""The same for energies, whose value has a meaning of its own."""
+
 
 def begin(config_: Config, source: bytes, run: Run, threads: int, argv: Sequence[str]) -> None:
     """Write all that a run has before its first step; `status.json` comes last.
@@ -236,11 +239,12 @@ class Recorder:
         logged = self._logged
         if logged is None or logged.validation is None or end.outcome.broken:
             return ""
-        if not logged.validation > GAP * abs(logged.loss) or logged.loss < 0:
+        factor = GAP if self.trainer.objective.is_sum_of_squares else ENERGY_GAP
+        if not logged.validation - logged.loss > factor * abs(logged.loss):
             return ""
         return (
             f"; the loss on independent points is {logged.validation:.1e}: the network exploits its training points, "
-            "raise sampling.points"
+            "raise sampling.points, or use a smaller network"
         )
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from pinn.config import overrides
+from pinn.config import kinds, overrides
 from pinn.config.check import check
 from pinn.config.decode import decode, salvage
 from pinn.config.findings import Findings
@@ -41,7 +41,7 @@ def load(path: Path, assignments: Sequence[str] = ()) -> Config:
 
 def parse(text: bytes | str, name: str, base: Path, assignments: Sequence[str] = ()) -> Config:
     """The checked config in a text; `name` heads its mistakes, file names in it are relative to `base`."""
-    root = overrides.apply(read(text, name), assignments)
+    root = kinds.filled(overrides.apply(read(text, name), assignments))
     document, mistakes = decode(root)
     if document is not None:
         return check(root, document, base)

@@ -62,8 +62,8 @@ def resolve(document: schema.Document, findings: Findings) -> Names:
     fitted = [name for name in document.exact if name in numbers.fitted(parameters)]
     truths = {name: findings.number(("exact", name), document.exact[name], constant) for name in fitted}
     _refuse_strangers(document, scope, numbers.fitted(parameters), findings)
-    scope = _definitions(document, findings, scope)
     known = {name: value for name, value in truths.items() if value is not None}
+    scope = _definitions(document, findings, scope, known)
     return Names(domain, parameters, scope.exact, known, scope)
 
 
@@ -105,8 +105,11 @@ def _refuse_strangers(
             findings.report_at(findings.key(("exact", name)), message, f"there are {', '.join(sought)}")
 
 
-def _definitions(document: schema.Document, findings: Findings, scope: Scope) -> Scope:
-    """The scope with definitions and exact solutions; each may use the others, as long as there is no circle."""
+def _definitions(document: schema.Document, findings: Findings, scope: Scope, truths: Mapping[str, float]) -> Scope:
+    """The scope with definitions and exact solutions; each may use the others, as long as there is no circle.
+
+    In exact solutions fitted parameters have their true values, where these are known.
+    """
     exact = {f"exact.{u}": document.exact[u] for u in scope.unknowns if u in document.exact}
     pending: dict[str, schema.Formula] = {**document.define, **exact}
     while pending:
@@ -120,11 +123,13 @@ def _definitions(document: schema.Document, findings: Findings, scope: Scope) ->
         else:
             formula = pending[ready]
         del pending[ready]
-        scope = _defined(ready, formula, scope, findings)
+        scope = _defined(ready, formula, scope, findings, truths)
     return scope
 
 
-def _defined(name: str, formula: schema.Formula, scope: Scope, findings: Findings) -> Scope:
+def _defined(
+    name: str, formula: schema.Formula, scope: Scope, findings: Findings, truths: Mapping[str, float]
+) -> Scope:
     """The scope with one more definition or exact solution."""
     path = _place(name)
     if not name.startswith("exact."):
@@ -133,7 +138,7 @@ def _defined(name: str, formula: schema.Formula, scope: Scope, findings: Finding
     forbidden = {u: f"write exact.{u} for the known solution" for u in scope.unknowns}
     known = replace(scope, unknowns=(), forbidden=forbidden)
     value = findings.scalar(path, formula, known, "a known solution") or ONE
-    return replace(scope, exact={**scope.exact, path[-1]: value})
+    return replace(scope, exact={**scope.exact, path[-1]: algebra.settled(value, truths)})
 
 
 def _reaches(start: str, pending: Mapping[str, schema.Formula]) -> bool:

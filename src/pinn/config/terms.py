@@ -94,12 +94,22 @@ class _Reader:
         for i, formula in enumerate(said):
             here = self.findings.item((*self.path, "equation"), i)
             checked = self.findings.expression(here, formula, self._scope(self.names.scope))
-            if isinstance(checked, tree.Equation):
+            if isinstance(checked, tree.Equation) and self._matches(checked, here):
                 residuals.append(algebra.subtract(checked.left, checked.right))
-            elif checked is not None:
+            elif checked is not None and not isinstance(checked, tree.Equation):
                 hint = f"write '{formula} = 0' if that is meant"
                 self.findings.report(here, "an equation needs '='", hint)
         return Equation(tuple(residuals)) if len(residuals) == len(said) else None
+
+    def _matches(self, equation: tree.Equation, path: Path) -> bool:
+        """Whether both sides are scalars, or vectors; a plain number may stand for every component."""
+        left, right = equation.left, equation.right
+        if left.shape == right.shape or isinstance(left, tree.Constant) or isinstance(right, tree.Constant):
+            return True
+        vector = "left" if left.shape else "right"
+        message = f"the {vector} side is a vector of {(left.shape or right.shape)[0]} components, the other is not"
+        self.findings.report(path, message, "write both sides as vectors, or both as scalars")
+        return False
 
     def _energy(self, said: schema.Formula) -> Energy | None:
         here = (*self.path, "minimise")

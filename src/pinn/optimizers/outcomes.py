@@ -85,7 +85,7 @@ def _remedy(report: Report) -> str:
         case Outcome.STATIONARY:
             return "nothing is left to do for a method that uses gradients"
         case Outcome.NO_DECREASE:
-            return "for a smaller error use more points or a larger network"
+            return "for a smaller error use more points or a larger network, or float64 if this is float32"
         case Outcome.FAILED_AT_START:
             return "look for kinks (abs, max, sqrt at 0), try another seed, or float64 if this is float32"
         case Outcome.UNBOUNDED:

@@ -1,0 +1,30 @@
+"""A section that says its fields but not its kind is of the kind that it has when it is left out."""
+
+from dataclasses import replace
+
+from pinn.config.node import Node
+from pinn.schema import Document, Section
+
+
+def filled(root: Node) -> Node:
+    """The config with the default kind written into `network`, `sampling` and `optimizer` where they say none."""
+    if not isinstance(root.value, dict):
+        return root
+    entries = dict(root.value)
+    for key in ("network", "sampling", "optimizer"):
+        if key in entries:
+            entries[key] = _with_kind(entries[key], _default(key))
+    return replace(root, value=entries)
+
+
+def _default(key: str) -> str:
+    default = Document.model_fields[key].default
+    section = default[0] if isinstance(default, list) else default
+    assert isinstance(section, Section)
+    return section.kind  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _with_kind(node: Node, kind: str) -> Node:
+    if not isinstance(node.value, dict) or "kind" in node.value:
+        return node
+    return replace(node, value={"kind": Node(kind, node.mark, key=node.mark, text=kind), **node.value})
