@@ -9,7 +9,7 @@ from pinn.config import domain as domains
 from pinn.config import parameters as numbers
 from pinn.config.findings import Findings, Path
 from pinn.config.model import Parameter
-from pinn.expressions import ONE, RESERVED, Expression, Scope
+from pinn.expressions import ONE, RESERVED, Expression, Scope, algebra
 from pinn.geometry import Box, Domain
 
 _WORD = re.compile(r"(exact\.)?[A-Za-z][A-Za-z0-9_]*")
