@@ -144,6 +144,12 @@ def test_the_shifted_space_holds_what_an_operand_must_be_known_on():
     assert Space.closure([]).shifted(LAPLACIAN) == Space.closure([LAPLACIAN])
 
 
+def test_large_spaces_have_one_block_for_each_degree():
+    small, large = Space.closure([LAPLACIAN.power(2)]), Space.closure([Operator.laplacian(range(40))])
+    assert [list(block) for block in small.blocks] == [[p] for p in range(9)]
+    assert [list(block) for block in large.blocks] == [[0], list(range(1, 41)), [41]]
+
+
 def test_many_dimensions_are_cheap():
     start = time.perf_counter()
     space = Space.closure([Operator.laplacian(range(1000))])

@@ -67,10 +67,15 @@ class FieldsOf:
 
 def features(domain: Domain, coordinates: Sequence[Jet]) -> Jet:
     """The network's inputs: coordinates brought to [-1, 1]; a periodic one as cosine and sine of its angle."""
+    whole = jets.stack(coordinates)
+    middles, halves = np.asarray(domain.scales, whole.value.dtype).T
+    units = (whole - middles) * (1 / halves)
+    if not domain.periodic:
+        return units
     inputs = []
-    for i, (x, (middle, half)) in enumerate(zip(coordinates, domain.scales, strict=True)):
-        unit = (x - middle) * (1.0 / half)
-        inputs += [jets.FUNCTIONS[name](unit * pi) for name in ("cos", "sin")] if i in domain.periodic else [unit]
+    for i in range(len(coordinates)):
+        angular = i in domain.periodic
+        inputs += [jets.FUNCTIONS[name](units[i] * pi) for name in ("cos", "sin")] if angular else [units[i]]
     return jets.stack(inputs)
 
 

@@ -1,7 +1,8 @@
 """Jets: derivatives in the coordinates and along curves of parameters, by one algebra."""
 
+from pinn.jets.coordinates import coordinate, coordinates
 from pinn.jets.functions import FUNCTIONS, maximum, minimum, power
-from pinn.jets.jet import Jet, constant, coordinate, coordinates, from_series, jet, linear, stack, where
+from pinn.jets.jet import Jet, constant, from_series, jet, linear, stack, where
 from pinn.jets.space import Space
 
 __all__ = [

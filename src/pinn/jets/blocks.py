@@ -34,9 +34,10 @@ Row = Iterable[Entry]
 @final
 @dataclass(frozen=True, eq=False)
 class Pattern:
-    """Which elements of the blocks meet: take those, multiply, weigh, add up `depth` neighbors or, at 0, all.
+    """How elements meet: those of each operand at `indices` of its leading axis are multiplied, weighed and added up.
 
-    `indices` has one for the leading axis of each operand, or `...` to take it as it is.
+    The index `...` takes all as they are, None gives a single element the axis. Runs of `depth` products are added up,
+    or at 0 all of them.
     """
 
     indices: tuple[Index, ...]

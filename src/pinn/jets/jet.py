@@ -214,35 +214,6 @@ def from_series(space: Space, values: Sequence[Coefficient]) -> Jet:
     return jet(space, len(values) - 1, [*values, *nothing])
 
 
-def coordinate(space: Space, order: int, value: Array, index: int) -> Jet:
-    """The coordinate of the given index, as a function of the point."""
-    return _with_slopes(space, order, value, np.full(value.shape, index))
-
-
-def coordinates(space: Space, order: int, values: Array, indices: Sequence[int]) -> Jet:
-    """Several coordinates as one vector: `values` has shape (n,) and `indices` length n."""
-    return _with_slopes(space, order, values, np.asarray(indices))
-
-
-def _with_slopes(space: Space, order: int, values: Array, indices: np.ndarray) -> Jet:
-    """Coordinates by their indices, an array of the same shape; the derivatives are numbers of NumPy, known at once."""
-    flat: list[Coefficient] = [values, *[None] * order]
-    for block in space.blocks[1:]:
-        slopes = np.stack([_slopes(space.basis[p], indices) for p in block])
-        slopes = slopes if len(block) > 1 else slopes[0]
-        flat += [slopes.astype(values.dtype) if slopes.any() else None, *[None] * order]
-    return jet(space, order, flat)
-
-
-def _slopes(operator: Operator, indices: np.ndarray) -> np.ndarray:
-    """p(D) of the coordinates x_index, for p of degree 1 or higher."""
-    slopes = np.zeros(indices.shape)
-    for monomial, c in operator.terms:
-        if len(monomial) == 1:
-            slopes[indices == monomial[0]] = c
-    return slopes
-
-
 def linear(x: Jet, weights: Sequence[Coefficient], bias: Sequence[Coefficient]) -> Jet:
     """The layer x W(s)ᵀ + b(s) for Taylor series of W, shape (out, in), and b, shape (out,); None is zero.
 
