@@ -31,7 +31,7 @@ def parse(
 
 
 def inputs(known: config.Config, *point: float) -> np.ndarray:
-    return np.asarray(fields.features(known.domain, [jets.constant(VALUE, 0, jnp.asarray(p)) for p in point]).value)
+    return np.asarray(fields.features(known.domain, jets.constant(VALUE, 0, jnp.asarray(point))).value)
 
 
 def test_every_coordinate_reaches_the_network_with_unit_size():
@@ -58,7 +58,7 @@ def test_a_network_is_what_its_formula_says(activation, output):
     x = inputs(known, 0.3, 2.1)
     for layer, (w, b) in enumerate(zip(model.network.weights, model.network.biases, strict=True)):
         x = PLAIN[activation if layer < 2 else output](np.asarray(w) @ x + np.asarray(b))
-    here = [jets.constant(VALUE, 0, jnp.asarray(p)) for p in (0.3, 2.1)]
+    here = jets.constant(VALUE, 0, jnp.asarray((0.3, 2.1)))
     found = FieldsOf.of(known, [model], {}).raw(here)
     assert [float(found[name].value) for name in ("u", "v")] == pytest.approx(list(x), rel=1e-12)
 

@@ -20,8 +20,8 @@ class Known:
     order = 0
     ansatz = ANSATZ
 
-    def raw(self, coordinates):
-        x, y, z = coordinates
+    def raw(self, point):
+        x, y, z = (point[i] for i in range(3))
         return {"u": jets.FUNCTIONS["sin"](x * y) * jets.FUNCTIONS["exp"](z * 0.5)}
 
     def parameter(self, name):

@@ -17,10 +17,10 @@ from pinn import fields
 from pinn.problems import Group, Problem
 from pinn.sampling import Points
 
-CACHE = 2**21
+CACHE = 2**19
 """Bytes that the coefficients of one layer, on all points of a block, should take."""
 
-SMALLEST = 256
+SMALLEST = 1
 """Points of a block at least, so that matrix products stay worth their while."""
 
 T = TypeVar("T")

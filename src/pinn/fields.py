@@ -51,9 +51,9 @@ class FieldsOf:
     def order(self) -> int:
         return len(self.series) - 1
 
-    def raw(self, coordinates: Sequence[Jet]) -> dict[str, Jet]:
-        """The network's output for each unknown, scalars, at the given coordinates."""
-        outputs = networks.forward([model.network for model in self.series], features(self.domain, coordinates))
+    def raw(self, point: Jet) -> dict[str, Jet]:
+        """The network's output for each unknown, scalars, at a point: a vector of coordinates."""
+        outputs = networks.forward([model.network for model in self.series], features(self.domain, point))
         return {name: outputs[i] for i, name in enumerate(self.unknowns)}
 
     def parameter(self, name: str) -> tuple[Array, ...]:
@@ -65,15 +65,14 @@ class FieldsOf:
         return _bounded(self.parameters[name], free).series()
 
 
-def features(domain: Domain, coordinates: Sequence[Jet]) -> Jet:
+def features(domain: Domain, point: Jet) -> Jet:
     """The network's inputs: coordinates brought to [-1, 1]; a periodic one as cosine and sine of its angle."""
-    whole = jets.stack(coordinates)
-    middles, halves = np.asarray(domain.scales, whole.value.dtype).T
-    units = (whole - middles) * (1 / halves)
+    middles, halves = np.asarray(domain.scales, point.value.dtype).T
+    units = (point - middles) * (1 / halves)
     if not domain.periodic:
         return units
     inputs = []
-    for i in range(len(coordinates)):
+    for i in range(len(domain.coordinates)):
         angular = i in domain.periodic
         inputs += [jets.FUNCTIONS[name](units[i] * pi) for name in ("cos", "sin")] if angular else [units[i]]
     return jets.stack(inputs)

@@ -27,8 +27,8 @@ class Fields(Protocol):
     @property
     def ansatz(self) -> Mapping[str, Expression]: ...
 
-    def raw(self, coordinates: Sequence[Jet]) -> Mapping[str, Jet]:
-        """The network's outputs where the coordinates are these jets."""
+    def raw(self, point: Jet) -> Mapping[str, Jet]:
+        """The network's outputs at a point whose coordinates, a vector, vary like this jet."""
         ...
 
     def parameter(self, name: str) -> Sequence[Array]:
@@ -155,9 +155,14 @@ class _Evaluator:
     def _network(self, place: Place) -> Mapping[str, Jet]:
         """Every output of the network at a place, evaluated once on all that is needed there."""
         if place not in self.networks:
-            space = self.demand.space(place)
-            self.networks[place] = self.fields.raw(self._coordinates(space, place))
+            self.networks[place] = self.fields.raw(self._point(self.demand.space(place), place))
         return self.networks[place]
+
+    def _point(self, space: Space, place: Place) -> Jet:
+        """All coordinates as one vector."""
+        if place == HERE:
+            return jets.coordinates(space, self.fields.order, self.site.point, range(self.site.point.size))
+        return jets.stack(self._coordinates(space, place))
 
     def _at(self, node: tree.At, space: Space, scene: _Scene) -> Jet:
         target = held(space, node.places)

@@ -35,8 +35,7 @@ def nested_value(node: Expression, fields: Fields, site: Site) -> Float[Array, "
                 assert normal is not None
                 return normal
             case tree.Raw(name=name):
-                here = [jets.constant(VALUE, fields.order, part) for part in x]
-                return fields.raw(here)[name].value
+                return fields.raw(jets.constant(VALUE, fields.order, x))[name].value
             case tree.Unknown(name=name):
                 return value(fields.ansatz[name], x)
             case tree.Derivative(operand=operand, operator=operator):
