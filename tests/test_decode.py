@@ -163,7 +163,7 @@ LATER = "is part of the language but not built in this version"
 @pytest.mark.parametrize(
     ("line", "place", "subject", "hint"),
     [
-        ("optimizer: {kind: adam, learning_rate: 1e-3}", "19+4", "the optimizer kind 'adam'", "bfgs, lbfgs"),
+        ("optimizer: {kind: ssbroyden, rtol: 1e-3}", "19+9", "the optimizer kind 'ssbroyden'", "bfgs, lbfgs"),
         ("network: {kind: fourier, scale: 3}", "17+7", "the network kind 'fourier'", "mlp"),
         ("regions: {left: x < 0}", "1+7", "'regions'", "leave it out"),
         ("report: {e: u}", "1+6", "'report'", "leave it out"),
@@ -255,12 +255,12 @@ def test_a_term_is_of_one_kind(term: str, said: str) -> None:
 
 
 def test_unions_give_one_mistake_for_each_place() -> None:
-    text = BASE + "  - {data: {fil: x.csv}}\n  - {equation: 3, on: [1, {x: [2]}]}\n  - 7\n"
+    text = BASE + "  - {data: {fil: x.csv}}\n  - {equation: 3, on: [1, {x: {a: 2}}]}\n  - 7\n"
     assert [(str(d.mark), d.message) for d in mistakes(text)] == [
         ("f.yaml:5:6", "'terms.1.data' needs the key 'file'"),
         ("f.yaml:5:13", "unknown key 'terms.1.data.fil'"),
         ("f.yaml:6:24", "'terms.2.on.0' must be text or a mapping, not the number 1"),
-        ("f.yaml:6:31", "'terms.2.on.1.x' must be an expression, not a list"),
+        ("f.yaml:6:31", "'terms.2.on.1.x' must be an expression or a list, not a mapping"),
         ("f.yaml:7:5", "'terms.3' must be a mapping, not the number 7"),
     ]
 

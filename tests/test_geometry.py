@@ -12,6 +12,8 @@ from pinn.expressions import Scope, algebra, check, evaluate, tree
 from pinn.geometry import (
     Box,
     Condition,
+    Entry,
+    Flat,
     Gaussian,
     Interval,
     PlaceError,
@@ -33,7 +35,11 @@ def box(dimension: int = 2, **roles) -> Box:
 
 def condition(domain, index: int, position: float, text: str) -> Condition:
     scope = Scope(coordinates=domain.coordinates, spatial=domain.spatial)
-    return Condition(plane(domain, index, position).pieces[0], check(text, scope))
+    return Condition(flats(plane(domain, index, position))[0], check(text, scope))
+
+
+def flats(entry: Entry) -> list[Flat]:
+    return [piece for piece in entry.pieces if isinstance(piece, Flat)]
 
 
 def value(ansatz, at: dict[int, float], raw: float) -> float:
@@ -52,7 +58,7 @@ def value(ansatz, at: dict[int, float], raw: float) -> float:
 
 def test_faces_of_a_box_have_their_measures_and_outward_normals():
     domain = box(3)
-    faces = {p.name: (p.normal, p.measure(domain)) for p in boundary(domain).pieces}
+    faces = {p.name: (p.normal(domain), p.measure(domain)) for p in flats(boundary(domain))}
     assert faces == {
         "x=-1": ((-1, 0, 0), 0.5),
         "x=2": ((1, 0, 0), 0.5),
@@ -66,33 +72,33 @@ def test_faces_of_a_box_have_their_measures_and_outward_normals():
 
 def test_time_and_family_are_left_out_of_the_boundary_and_of_normals():
     domain = box(4, time=3, family=frozenset({2}))
-    assert {p.fixed[0][0] for p in boundary(domain).pieces} == {0, 1}
+    assert {p.fixed[0][0] for p in flats(boundary(domain))} == {0, 1}
     assert domain.spatial == (0, 1)
-    (initial,) = plane(domain, 3, 0.0).pieces
-    assert initial.normal is None
-    assert plane(domain, 1, 1.0).pieces[0].normal == (0, 1)
+    (initial,) = flats(plane(domain, 3, 0.0))
+    assert initial.normal(domain) is None
+    assert flats(plane(domain, 1, 1.0))[0].normal(domain) == (0, 1)
 
 
 def test_a_plane_inside_looks_towards_plus():
-    (piece,) = plane(box(), 0, 0.25).pieces
-    assert (piece.name, piece.normal, piece.measure(box())) == ("x=0.25", (1, 0), 1.0)
+    (piece,) = flats(plane(box(), 0, 0.25))
+    assert (piece.name, piece.normal(box()), piece.measure(box())) == ("x=0.25", (1, 0), 1.0)
 
 
 def test_points_and_lines():
-    assert point(box(), {0: 0.5, 1: 1.0}).pieces[0].measure(box()) == 1
-    (line,) = point(box(3), {2: 3.25, 0: 0.0}).pieces
+    assert flats(point(box(), {0: 0.5, 1: 1.0}))[0].measure(box()) == 1
+    (line,) = flats(point(box(3), {2: 3.25, 0: 0.0}))
     assert line.fixed == ((0, 0.0), (2, 3.25))
     assert line.free(box(3)) == (1,)
-    assert line.normal is None
+    assert line.normal(box(3)) is None
 
 
 def test_periodic_coordinates_have_no_faces():
     domain = box(2, periodic=frozenset({0}))
-    assert {p.fixed[0][0] for p in boundary(domain).pieces} == {1}
+    assert {p.fixed[0][0] for p in flats(boundary(domain))} == {1}
     for end in (-1.0, 2.0):
         with pytest.raises(PlaceError, match="there is no face x="):
             plane(domain, 0, end)
-    assert plane(domain, 0, 0.5).pieces[0].fixed == ((0, 0.5),)
+    assert flats(plane(domain, 0, 0.5))[0].fixed == ((0, 0.5),)
     with pytest.raises(PlaceError, match="no boundary") as caught:
         boundary(box(1, periodic=frozenset({0})))
     assert caught.value.hint == "all of its spatial coordinates are periodic"
@@ -108,7 +114,7 @@ def test_places_outside_are_refused_with_the_range():
 
 def test_a_gaussian_has_planes_but_no_boundary():
     domain = Gaussian(("x", "y"), (0.0, 1.0), (1.0, 2.0))
-    assert plane(domain, 1, 50.0).pieces[0].normal == (0, 1)
+    assert flats(plane(domain, 1, 50.0))[0].normal(domain) == (0, 1)
     assert interior().pieces[0].measure(domain) == 1
     assert domain.scales == ((0.0, 1.0), (1.0, 2.0))
     with pytest.raises(PlaceError, match="no boundary"):
@@ -147,7 +153,7 @@ def test_hard_conditions_hold_exactly_whatever_the_network_says(case, seed):
     for c in conditions:
         fractions = draws.uniform(-1, 1, len(domain.coordinates))
         at = {i: m + f * half for i, ((m, half), f) in enumerate(zip(domain.scales, fractions, strict=True))}
-        at[c.index] = c.position
+        at |= c.places
         wanted = evaluate(c.value, at, {})
         assert isinstance(wanted, float)
         assert value(ansatz, at, draws.normal()) == pytest.approx(wanted, rel=1e-10, abs=1e-10)

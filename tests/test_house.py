@@ -129,7 +129,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(tmp_path_factory.mktemp("cache"))
 
 
-@pytest.mark.parametrize("problem", ["toy", "ode", "poisson_hard"])
+@pytest.mark.parametrize("problem", ["toy", "ode", "poisson_hard", "ball"])
 def test_configs_reach_what_their_comment_promises(problem, tmp_path, cache):
     head = (ROOT / "configs" / f"{problem}.yaml").read_text(encoding="utf-8").split("unknowns:")[0]
     (promised,) = re.findall(r"ends with an? (loss|relative L2 error) below (1e-\d+)\.$", head, flags=re.MULTILINE)

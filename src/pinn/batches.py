@@ -109,10 +109,7 @@ def _batch(problem: Problem, group: Group, points: Points) -> Batch:
         whole = np.pad(array, [(0, missing)] + [(0, 0)] * (array.ndim - 1), fill)
         return jnp.asarray(whole.reshape(-1, size, *array.shape[1:]), dtype)
 
-    measure = points.weights.sum()
-    shares = tuple(
-        blocks(points.weights / measure if c.average else points.weights, "constant") for c in group.contributions
-    )
+    shares = tuple(blocks(points.shares if c.average else points.weights, "constant") for c in group.contributions)
     data = group.measurements
     return Batch(
         blocks(points.points),

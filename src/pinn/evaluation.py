@@ -1,5 +1,6 @@
 """How good a solution is: values of any expression, residuals on fresh points, errors against what is known."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,10 +13,10 @@ from numpy.typing import ArrayLike
 from pinn import config as config_
 from pinn import fields, sampling, schema, tables
 from pinn.batches import arguments
-from pinn.compiler import Site, evaluate, plan
+from pinn.compiler import Demand, Site, evaluate, plan
 from pinn.config import Config, Reference
 from pinn.errors import RequestError
-from pinn.expressions import Derivative, Expression, Operator, Unknown
+from pinn.expressions import Expression, Unknown, algebra
 from pinn.fields import FieldsOf, Model
 from pinn.geometry import Region, interior
 from pinn.objectives import Objective
@@ -23,6 +24,9 @@ from pinn.problems import Problem, total
 
 BLOCK = 8192
 """Points that are evaluated at a time."""
+
+MEMORY = 2**27
+"""Bytes that the coefficients of one layer, on the points that are evaluated at a time, should take."""
 
 FINER = 4
 """Evaluation uses this many times the points of training."""
@@ -52,7 +56,15 @@ class Solution:
 
         constants = fields.constants(self.config)
         dtype = self.config.document.precision
-        return _in_blocks(lambda part: block(self.model, constants, jnp.asarray(part, dtype)), points)
+        size = self._block(expressions, demand)
+        return _in_blocks(lambda part: block(self.model, constants, jnp.asarray(part, dtype)), points, size)
+
+    def _block(self, expressions: Sequence[Expression], demand: Demand) -> int:
+        """Points that are evaluated at a time: fewer in many dimensions."""
+        dimension = len(self.config.domain.coordinates)
+        known = dimension if any(map(algebra.max_order, expressions)) else 1
+        width = max(dimension, *self.config.document.network.hidden)
+        return max(1, min(BLOCK, MEMORY // (8 * width * max(known, demand.coefficients))))
 
     def ask(self, texts: Sequence[str], points: Float[np.ndarray, "n dim"]) -> dict[str, Float[np.ndarray, " n"]]:
         """Values by text of any expression of the config's language; without texts, of every unknown.
@@ -70,14 +82,25 @@ class Solution:
     def __call__(self, *texts: str, **coordinates: ArrayLike) -> dict[str, np.ndarray]:
         """Values at NumPy arrays of coordinates, which are broadcast against each other and give the shape.
 
+        The components of a coordinate vector lie along the last axis of its array, which does not count.
         Raises `RequestError` if a coordinate is missing or unknown, `ConfigError` if a text is wrong.
         """
-        names = self.config.domain.coordinates
-        if set(coordinates) != set(names):
-            raise RequestError(f"the coordinates are {', '.join(names)}, not {', '.join(coordinates) or 'none'}")
-        arrays = np.broadcast_arrays(*(np.asarray(coordinates[name], np.float64) for name in names))
-        points = np.stack([array.ravel() for array in arrays], axis=1)
-        return {text: value.reshape(arrays[0].shape) for text, value in self.ask(texts, points).items()}
+        axes = self.config.scope.axes
+        if set(coordinates) != set(axes):
+            raise RequestError(f"the coordinates are {', '.join(axes)}, not {', '.join(coordinates) or 'none'}")
+        vectors = self.config.domain.vectors
+        arrays = {name: np.asarray(value, np.float64) for name, value in coordinates.items()}
+        for name, places in vectors.items():
+            if arrays[name].shape[-1:] != (len(places),):
+                message = f"{name} is a vector of {len(places)} coordinates: its last axis is to have this length"
+                raise RequestError(f"{message}, and the array has the shape {arrays[name].shape}")
+        shape = np.broadcast_shapes(*(a.shape[:-1] if n in vectors else a.shape for n, a in arrays.items()))
+        columns = [
+            np.broadcast_to(a if name in vectors else a[..., None], (*shape, len(axes[name])))
+            for name, a in ((name, arrays[name]) for name in axes)
+        ]
+        points = np.concatenate(columns, axis=-1).reshape(-1, len(self.config.domain.coordinates))
+        return {text: value.reshape(shape) for text, value in self.ask(texts, points).items()}
 
 
 @dataclass(frozen=True)
@@ -159,13 +182,12 @@ def parameters(solution: Solution) -> dict[str, dict[str, float]]:
 
 
 def _against_exact(solution: Solution, name: str, known: Expression, points: np.ndarray) -> dict[str, float]:
-    slopes = [Operator.partial(i) for i in range(len(solution.config.domain.coordinates))]
-    model: list[Expression] = [Unknown(name), *(Derivative(Unknown(name), s) for s in slopes)]
-    truth = [known, *(Derivative(known, s) for s in slopes)]
-    values = solution.values([*model, *truth], points)
-    ours, theirs = np.stack(values[: len(model)]), np.stack(values[len(model) :])
-    scale = np.linalg.norm(theirs) or 1.0
-    return _relative(ours[0], theirs[0]) | {"relative_h1": float(np.linalg.norm(ours - theirs) / scale)}
+    every = tuple(range(len(solution.config.domain.coordinates)))
+    asked = [Unknown(name), known, algebra.gradient(Unknown(name), every), algebra.gradient(known, every)]
+    ours, theirs, our_slopes, their_slopes = solution.values(asked, points)
+    missed = math.hypot(np.linalg.norm(ours - theirs), np.linalg.norm(our_slopes - their_slopes))
+    scale = math.hypot(np.linalg.norm(theirs), np.linalg.norm(their_slopes)) or 1.0
+    return _relative(ours, theirs) | {"relative_h1": missed / scale}
 
 
 def _relative(ours: np.ndarray, theirs: np.ndarray) -> dict[str, float]:
@@ -181,9 +203,9 @@ def _inside(said: schema.Sampling) -> int:
     return int(np.prod(said.points))
 
 
-def _in_blocks(function: Callable[[np.ndarray], list[Array]], points: np.ndarray) -> list[np.ndarray]:
+def _in_blocks(function: Callable[[np.ndarray], list[Array]], points: np.ndarray, most: int) -> list[np.ndarray]:
     """Apply a function of many points block by block; the last block is padded so that one program serves all."""
-    size = min(BLOCK, len(points))
+    size = min(most, len(points))
     pieces: list[list[np.ndarray]] = []
     for start in range(0, len(points), size):
         part = points[start : start + size]

@@ -71,11 +71,14 @@ def features(domain: Domain, point: Jet) -> Jet:
     units = (point - middles) * (1 / halves)
     if not domain.periodic:
         return units
-    inputs = []
-    for i in range(len(domain.coordinates)):
-        angular = i in domain.periodic
-        inputs += [jets.FUNCTIONS[name](units[i] * pi) for name in ("cos", "sin")] if angular else [units[i]]
-    return jets.stack(inputs)
+    angular = np.array(sorted(domain.periodic))
+    plain = np.array([i for i in range(len(domain.coordinates)) if i not in domain.periodic], int)
+    angles = units.map_arrays(lambda array: array[..., angular]) * pi
+    parts = [jets.FUNCTIONS["cos"](angles), jets.FUNCTIONS["sin"](angles)]
+    if plain.size:
+        parts.append(units.map_arrays(lambda array: array[..., plain]))
+    order = np.argsort(np.concatenate([angular, angular, plain]), kind="stable")
+    return jets.concatenate(parts).map_arrays(lambda array: array[..., order])
 
 
 def fitted(config: Config) -> dict[str, FittedParameter]:

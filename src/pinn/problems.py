@@ -1,5 +1,6 @@
 """All that is to be solved and nothing of how: terms gathered into groups that share their points."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,7 @@ from pinn.compiler import Demand, cheapest, plan
 from pinn.config import Config, Misfit
 from pinn.expressions import Operator
 from pinn.geometry import Region
+from pinn.jets import Space
 from pinn.sampling import Points
 from pinn.terms import Contribution, Measurements
 
@@ -42,9 +44,10 @@ class Problem:
 
         `limit` is a number of interior points that replaces the config's.
         """
-        return [self._of_group(group, purpose, limit) for group in self.groups]
+        return [self.points_of(group, purpose, limit) for group in self.groups]
 
-    def _of_group(self, group: Group, purpose: str, limit: int | None) -> Points:
+    def points_of(self, group: Group, purpose: str, limit: int | None = None) -> Points:
+        """Points for one group; see `points`."""
         if group.measurements is not None:
             return group.measurements.points
         trained = (group.sampling, group.count)
@@ -87,10 +90,7 @@ def describe(problem: Problem) -> dict[str, object]:
     names = problem.config.domain.coordinates
     pages = []
     for group, points in zip(problem.groups, problem.points("training"), strict=True):
-        plans = [
-            f"{len(space)} coefficients ({', '.join(_written(operator, names) for operator in space.basis)})"
-            for _, space in group.demand.spaces
-        ]
+        plans = [f"{len(space)} coefficients{_listed(space, names)}" for _, space in group.demand.spaces]
         pages.append(
             {
                 "region": group.name,
@@ -102,12 +102,28 @@ def describe(problem: Problem) -> dict[str, object]:
     return {"groups": pages}
 
 
+MOST_LISTED = 8
+"""Operators that are named one by one, and terms of an operator."""
+
+
+def _listed(space: Space, names: Sequence[str]) -> str:
+    """The operators of a space in brackets, the number of each order where they are many."""
+    if len(space) <= MOST_LISTED:
+        return f" ({', '.join(_written(operator, names) for operator in space.basis)})"
+    counts = Counter(space.degrees)
+    return f" ({', '.join(f'{count} of order {order}' for order, count in sorted(counts.items()))})"
+
+
 def _written(operator: Operator, names: Sequence[str]) -> str:
-    """An operator as people write it: `u`, `u_xx + u_yy`."""
+    """An operator as people write it: `u`, `u_xx + u_yy`; `d(u, x[0], x[0])` by components."""
+    if len(operator.terms) > MOST_LISTED:
+        return f"a sum of {len(operator.terms)} derivatives of order {operator.order}"
     parts = []
     for monomial, factor in operator.terms:
-        suffix = "".join(names[i] for i in monomial)
-        parts.append(("" if factor == 1 else f"{factor:.4g} ") + (f"u_{suffix}" if suffix else "u"))
+        by = [names[i] for i in monomial]
+        plain = f"u_{''.join(by)}" if by else "u"
+        derivative = f"d(u, {', '.join(by)})" if any(name.endswith("]") for name in by) else plain
+        parts.append(("" if factor == 1 else f"{factor:.4g} ") + derivative)
     return " + ".join(parts)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 VARIABLES = ("NPROC", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """NPROC is read by XLA's CPU client, the others by the linear algebra libraries."""
 
-PACKAGES = ("pinn-solver", "jax", "jaxlib", "equinox", "optimistix", "lineax", "numpy", "scipy")
+PACKAGES = ("pinn-solver", "jax", "jaxlib", "equinox", "optimistix", "lineax", "optax", "numpy", "scipy")
 """Packages whose versions decide the bits of a run."""
 
 

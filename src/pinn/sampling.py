@@ -1,4 +1,4 @@
-"""Points in the pieces of a region, with quadrature weights and normals. NumPy and SciPy, imported late."""
+"""Points in the pieces of a region, with their shares of its measure and normals. NumPy and SciPy, imported late."""
 
 import math
 import warnings
@@ -10,29 +10,41 @@ from typing import assert_never
 import numpy as np
 from jaxtyping import Float
 
-from pinn.geometry import Box, Domain, Entry, Gaussian, Piece, Region
+from pinn.geometry import Ball, Box, Domain, Entry, Flat, Gaussian, Piece, Region, Sphere
 from pinn.schema import Sampling
 
 FACE_FACTOR = 2.0
-"""A face has this many times (interior points)^((d-1)/d) points unless the term says otherwise."""
+"""A face has this many times (interior points)^((d-1)/d) points unless the term says otherwise.
+
+In more than `FEW` dimensions all faces together have at most this many times as many points as the interior.
+"""
+
+FEW = 3
 
 TENSOR = ("grid", "gauss")
 """Kinds of sampling whose points do not depend on the seed."""
 
 Rule = tuple[Float[np.ndarray, "n ..."], Float[np.ndarray, " n"]]
-"""Points, and weights that add up to one; on a line the points have one axis only."""
+"""Points, and shares that add up to one; on a line the points have one axis only."""
 
 
 @dataclass(frozen=True)
 class Points:
-    """Points of a region; the weights add up to its measure."""
+    """Points of a region with their shares of its measure, which add up to one."""
 
     points: Float[np.ndarray, "n dim"]
-    weights: Float[np.ndarray, " n"]
+    shares: Float[np.ndarray, " n"]
     normals: Float[np.ndarray, "n spatial"] | None
+    measure: float = 1.0
+    """Of the region; 0 or infinite where a float cannot hold it."""
+
+    @property
+    def weights(self) -> Float[np.ndarray, " n"]:
+        """Quadrature weights, which add up to the measure."""
+        return self.shares * self.measure
 
     def __len__(self) -> int:
-        return len(self.weights)
+        return len(self.shares)
 
 
 def sample(
@@ -49,19 +61,27 @@ def sample(
     along each axis where they would repeat the points of another rule and count, `apart`.
     """
     parts = []
+    portions = _portions([piece.log_measure(domain) for piece in region.pieces])
     for entry in region.entries:
         numbers = counts(domain, entry, said, count)
         others = numbers if apart is None else counts(domain, entry, *apart)
         for piece, number, other in zip(entry.pieces, numbers, others, strict=True):
             if apart is not None and said.kind in TENSOR:
-                number = _differing(number, other, len(piece.free(domain)))
+                number = _differing(number, other, piece.dimension(domain))
             parts.append(_on_piece(domain, piece, said, number, [*seed, entry.name, piece.name]))
     normals = [p.normals for p in parts if p.normals is not None]
     return Points(
         np.concatenate([p.points for p in parts]),
-        np.concatenate([p.weights for p in parts]),
+        np.concatenate([portion * p.shares for portion, p in zip(portions, parts, strict=True)]),
         np.concatenate(normals) if len(normals) == len(parts) else None,
+        math.fsum(p.measure for p in parts),
     )
+
+
+def _portions(logarithms: Sequence[float]) -> Float[np.ndarray, " pieces"]:
+    """Numbers by their logarithms, divided by their sum; none of them need fit a float."""
+    sizes = np.exp(np.array(logarithms) - max(logarithms))
+    return sizes / sizes.sum()
 
 
 def counts(domain: Domain, entry: Entry, said: Sampling, count: int | None) -> list[int]:
@@ -70,9 +90,13 @@ def counts(domain: Domain, entry: Entry, said: Sampling, count: int | None) -> l
     if entry.name == "interior":
         return [count or inside]
     if count is None:
-        return [_default(domain, piece, inside) for piece in entry.pieces]
-    measures = [piece.measure(domain) for piece in entry.pieces]
-    return [max(1, math.ceil(count * m / sum(measures) - 1e-9)) for m in measures]
+        usual = [_default(domain, piece, inside) for piece in entry.pieces]
+        most = FACE_FACTOR * inside
+        if len(domain.coordinates) <= FEW or sum(usual) <= most:
+            return usual
+        count = math.ceil(most)
+    portions = _portions([piece.log_measure(domain) for piece in entry.pieces])
+    return [max(1, math.ceil(count * portion - 1e-9)) for portion in portions]
 
 
 def _differing(count: int, other: int, dimension: int) -> int:
@@ -87,41 +111,55 @@ def _along_axis(count: int, dimension: int) -> int:
 
 
 def _default(domain: Domain, piece: Piece, inside: int) -> int:
-    share = len(piece.free(domain)) / len(domain.coordinates)
+    share = piece.dimension(domain) / len(domain.coordinates)
     return 1 if share == 0 else math.ceil(FACE_FACTOR * inside**share)
 
 
 def _on_piece(domain: Domain, piece: Piece, said: Sampling, count: int, seed: Sequence[int | str]) -> Points:
-    free = piece.free(domain)
     words = [zlib.crc32(s.encode()) if isinstance(s, str) else s for s in seed]
     generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(words)))
-    points = np.zeros((1, len(domain.coordinates)))
-    weights = np.ones(1)
+    wish = _Wish(said.kind, count, _per_axis(said, piece.dimension(domain), count), generator)
+    match piece:
+        case Flat():
+            points, shares = _on_flat(domain, piece, wish)
+            normal = piece.normal(domain)
+            normals = None if normal is None else np.tile(np.asarray(normal), (len(points), 1))
+        case Sphere():
+            normals, shares = wish.on_sphere(len(piece.center))
+            points = np.array(piece.center) + piece.radius * normals
+        case _:
+            assert_never(piece)
+    return Points(points, shares, normals, piece.measure(domain))
+
+
+def _on_flat(domain: Domain, piece: Flat, wish: "_Wish") -> Rule:
+    free = piece.free(domain)
+    points, shares = np.zeros((1, len(domain.coordinates))), np.ones(1)
     if free:
-        points, weights = _in_free(domain, free, said, count, generator)
+        values, shares = _in_free(domain, free, wish)
+        points = np.zeros((len(values), len(domain.coordinates)))
+        points[:, list(free)] = values
     for index, value in piece.fixed:
         points[:, index] = value
-    normals = None if piece.normal is None else np.tile(np.asarray(piece.normal), (len(points), 1))
-    return Points(points, weights * piece.measure(domain), normals)
+    return points, shares
 
 
-def _in_free(domain: Domain, free: tuple[int, ...], said: Sampling, count: int, generator: np.random.Generator) -> Rule:
-    """Points that vary in the free coordinates (zero in the others), and weights that add up to one."""
-    wish = _Wish(said.kind, count, _per_axis(said, len(free), count), generator)
+def _in_free(domain: Domain, free: tuple[int, ...], wish: "_Wish") -> Rule:
+    """Values of the coordinates that vary."""
     match domain:
         case Box():
-            unit, weights = wish.in_cube(len(free))
+            unit, shares = wish.in_cube(len(free))
             low = np.array([domain.intervals[i].low for i in free])
-            values = low + unit * np.array([domain.intervals[i].length for i in free])
+            return low + unit * np.array([domain.intervals[i].length for i in free]), shares
         case Gaussian():
-            normal, weights = wish.normal(len(free))
+            normal, shares = wish.normal(len(free))
             scale = np.array([domain.scale[i] for i in free])
-            values = np.array([domain.mean[i] for i in free]) + normal * scale
+            return np.array([domain.mean[i] for i in free]) + normal * scale, shares
+        case Ball():
+            unit, shares = wish.in_ball(len(free))
+            return np.array(domain.center) + domain.radius * unit, shares
         case _:
             assert_never(domain)
-    points = np.zeros((len(values), len(domain.coordinates)))
-    points[:, list(free)] = values
-    return points, weights
 
 
 def _per_axis(said: Sampling, free: int, count: int) -> list[int] | None:
@@ -162,6 +200,19 @@ class _Wish:
         unit, weights = self.in_cube(dimension)
         return ndtri(np.clip(unit, 1e-16, 1 - 1e-16)), weights
 
+    def on_sphere(self, dimension: int) -> Rule:
+        """Points on the unit sphere: the directions of normal ones."""
+        normal, shares = self.normal(dimension)
+        return _directions(normal), shares
+
+    def in_ball(self, dimension: int) -> Rule:
+        """Points in the unit ball: directions, and radii whose power d is uniform, from one more coordinate."""
+        from scipy.special import ndtr
+
+        normal, shares = self.normal(dimension + 1)
+        radius = ndtr(normal[:, -1:]) ** (1.0 / dimension)
+        return _directions(normal[:, :-1]) * radius, shares
+
     def _spread(self, dimension: int) -> Float[np.ndarray, "n dim"]:
         from scipy.stats import qmc
 
@@ -177,6 +228,13 @@ class _Wish:
         nodes = np.meshgrid(*(nodes for nodes, _ in lines), indexing="ij")
         weights = np.meshgrid(*(weights for _, weights in lines), indexing="ij")
         return np.stack([n.ravel() for n in nodes], axis=1), np.prod([w.ravel() for w in weights], axis=0)
+
+
+def _directions(vectors: Float[np.ndarray, "n dim"]) -> Float[np.ndarray, "n dim"]:
+    """The vectors at length one."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors = np.where(lengths > 0, vectors, 1.0)
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
 def _equal(points: Float[np.ndarray, "n dim"]) -> Rule:

@@ -82,16 +82,28 @@ Parameter = Formula | list[Formula] | Annotated[Fitted | Drawn, Field(discrimina
 # --- domain
 
 
+class Vector(Section):
+    """A vector of `dim` coordinates that share one interval."""
+
+    dim: Count
+    range: Pair
+    """Lower and upper end of every component."""
+
+
+Axes = Annotated[list[Name], Field(min_length=1)] | Annotated[dict[Name, Count], Field(min_length=1)]
+"""Names of coordinates, or of vectors with their number of components."""
+
+
 class Box(Section):
     """A product of intervals, one for each coordinate."""
 
     kind: Literal["box"]
-    bounds: dict[Name, Pair] = Field(min_length=1)
-    """Lower and upper end of each coordinate, as constant expressions."""
+    bounds: dict[Name, Pair | Vector] = Field(min_length=1)
+    """Lower and upper end of each coordinate, as constant expressions; `{dim, range}` makes it a vector."""
     time: Name | None = None
     """The coordinate that is time: `boundary`, `laplacian`, `grad`, `div` and `n` leave it out."""
     family: list[Name] = []
-    """Coordinates that number a family of problems; spatial operators leave them out."""
+    """Coordinates that number a family of problems; spatial operators leave them out. A vector counts whole."""
     periodic: list[Name] = []
     """Coordinates whose two ends are one; exact, through the network's inputs."""
 
@@ -100,14 +112,24 @@ class Gaussian(Section):
     """The whole space with the density of a normal distribution as its measure."""
 
     kind: Literal["gaussian"]
-    coordinates: list[Name] = Field(min_length=1)
+    coordinates: Axes
     mean: Formula | list[Formula] = 0.0
     """Centre, one number for all coordinates or a list."""
     scale: Formula | list[Formula] = 1.0
     """Standard deviation, one number for all coordinates or a list."""
 
 
-Domain = Annotated[Box | Gaussian, Field(discriminator="kind")]
+class Ball(Section):
+    """All points within a distance of a center, in any number of dimensions."""
+
+    kind: Literal["ball"]
+    coordinates: Axes
+    center: Formula | list[Formula] = 0.0
+    """One number for all coordinates or a list."""
+    radius: Formula = 1.0
+
+
+Domain = Annotated[Box | Gaussian | Ball, Field(discriminator="kind")]
 
 
 # --- terms
@@ -134,10 +156,12 @@ class Sampling(Section):
     kind: Literal["random", "grid", "sobol", "halton", "lhs", "gauss"]
     points: Count | Annotated[list[Count], Field(min_length=1)] = 1024
     """How many points inside the domain; a list gives the number along each coordinate (grid, gauss)."""
+    redraw_every: Count | None = None
+    """Draw these points afresh after so many steps, counted over all stages; left out, they stay."""
 
 
-Place = str | dict[Name, Formula]
-"""`interior`, `boundary`, a plane `x=expr`, or a point `{x: 0, y: 0}`."""
+Place = str | dict[Name, Formula | list[Formula]]
+"""`interior`, `boundary`, a plane `x=expr`, or a point `{x: 0, y: 0}`; a vector takes a number or a list."""
 
 
 class Term(Section):
@@ -189,19 +213,24 @@ class Mlp(Section):
 Network = Mlp
 
 
-class QuasiNewton(Section):
-    """What BFGS and L-BFGS share."""
+class Limits(Section):
+    """What ends any stage."""
 
     max_steps: Natural = 5000
     """Accepted steps at most."""
-    rtol: float = Field(default=0.0, ge=0)
-    """Stop when step and decrease fall below atol + rtol · size."""
-    atol: float = Field(default=1e-14, ge=0)
-    """See `rtol`."""
     target: float | None = None
     """Stop when the loss is at or below this."""
     max_seconds: float | None = Field(default=None, gt=0)
     """Stop this stage after so many seconds of training."""
+
+
+class QuasiNewton(Limits):
+    """What BFGS and L-BFGS share."""
+
+    rtol: float = Field(default=0.0, ge=0)
+    """Stop when step and decrease fall below atol + rtol · size."""
+    atol: float = Field(default=1e-14, ge=0)
+    """See `rtol`."""
 
 
 class Bfgs(QuasiNewton):
@@ -218,7 +247,21 @@ class Lbfgs(QuasiNewton):
     """Number of steps that are remembered."""
 
 
-Stage = Annotated[Bfgs | Lbfgs, Field(discriminator="kind")]
+class Adam(Limits):
+    """Adam: one gradient a step, for a rough start and for points that are redrawn often."""
+
+    kind: Literal["adam"]
+    learning_rate: float = Field(default=1e-3, gt=0)
+    """Length of a step in each parameter, roughly."""
+    schedule: Literal["constant", "cosine", "exponential"] = "constant"
+    """How the learning rate falls over `max_steps`: not, to 0 along a cosine, or evenly to a hundredth."""
+    b1: float = Field(default=0.9, ge=0, lt=1)
+    """Memory of the mean gradient."""
+    b2: float = Field(default=0.999, ge=0, lt=1)
+    """Memory of the mean squared gradient."""
+
+
+Stage = Annotated[Bfgs | Lbfgs | Adam, Field(discriminator="kind")]
 
 
 # --- training and the whole
@@ -257,8 +300,8 @@ class Document(Section):
     """Named numbers: fixed, fitted or drawn."""
     domain: Domain
     """Where the unknowns live; names the coordinates."""
-    directions: dict[Name, Annotated[list[Formula], Field(min_length=1)]] = {}
-    """Named vectors v for `d(e, v)`, one component for each coordinate, not normalised."""
+    directions: dict[Name, Annotated[list[Formula], Field(min_length=1)] | dict[Name, Formula]] = {}
+    """Named vectors v for `d(e, v)`, not normalised: a number for each coordinate, or some by name, the rest 0."""
     define: dict[Name, Formula] = {}
     """Abbreviations, usable in every expression below."""
     terms: Annotated[list[Term], Field(min_length=1)]
@@ -275,23 +318,3 @@ class Document(Section):
     seed: Natural = Field(default=0, lt=2**32)
     """Seeds the first weights and the points."""
     training: Training = Training()
-
-
-LATER: dict[str, tuple[str, ...]] = {
-    "domain": (
-        *("line", "disk", "ball", "ellipse", "annulus", "polygon", "sphere", "points"),
-        *("union", "intersection", "difference", "product"),
-    ),
-    "optimizer": ("adam", "levenberg_marquardt", "ssbfgs", "ssbroyden", "natural_gradient", "multi_stage"),
-    "network": ("fourier", "modified_mlp", "siren", "pirate", "separable", "kan"),
-}
-"""Kinds of the language that this version names but does not build yet."""
-
-LATER_KEYS: dict[str, frozenset[str]] = {
-    "": frozenset({"regions", "report"}),
-    "unknowns": frozenset({"inputs", "positive", "network", "on"}),
-    "term": frozenset({"require"}),
-    "sampling": frozenset({"cluster"}),
-    "training": frozenset({"slabs"}),
-}
-"""Keys of the language that this version names but does not build yet, by section."""

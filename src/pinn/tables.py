@@ -6,8 +6,10 @@ comment before it does. Empty lines and later comments are passed over.
 
 import csv
 import itertools
+import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,8 @@ from pinn.errors import RequestError
 
 if TYPE_CHECKING:
     import numpy as np
+
+_COMPONENT = re.compile(r"(.+)\[([0-9]+)\]")
 
 Line = tuple[int, list[str]]
 """The number of a line, counted from 1, and its cells without surrounding spaces."""
@@ -46,9 +50,10 @@ def read(path: Path, names: Sequence[str]) -> "np.ndarray":
 
     Raises `TableError` if a cell is not a number, or columns differ in length or are missing.
     """
-    missing = [name for name in names if name not in columns(path)]
+    known = columns(path)
+    missing = [name for name in names if name not in known and not (_is_npz(path) and _vector(name)[0] in known)]
     if missing:
-        raise TableError(f"{path} has no column '{missing[0]}'", f"it has {', '.join(columns(path))}")
+        raise TableError(f"{path} has no column '{missing[0]}'", f"it has {', '.join(known)}")
     values = _npz(path, names) if _is_npz(path) else _csv(path, names)
     if not len(values):
         raise TableError(f"{path} has no rows")
@@ -128,7 +133,9 @@ def _npz(path: Path, names: Sequence[str]) -> "np.ndarray":
 
     try:
         with np.load(path, allow_pickle=False) as archive:
-            arrays = [np.asarray(archive[name], np.float64).ravel() for name in names]
+            parts = Counter(_vector(name)[0] for name in names if name not in archive)
+            wholes = {name: _whole(path, archive, name, size) for name, size in parts.items()}
+            arrays = [_array(archive, name, wholes).ravel() for name in names]
     except (OSError, ValueError, TypeError) as error:
         raise TableError(f"{path} cannot be read: {error}") from None
     for name, array in zip(names, arrays, strict=True):
@@ -136,3 +143,27 @@ def _npz(path: Path, names: Sequence[str]) -> "np.ndarray":
             sizes = f"{len(array)} values, '{names[0]}' {len(arrays[0])}"
             raise TableError(f"{path}: the array '{name}' has {sizes}", "write out one value for each row")
     return np.stack(arrays, axis=1)
+
+
+def _vector(name: str) -> tuple[str, int | None]:
+    """`x[3]` as the array x and the place 3; a name without brackets is an array as a whole."""
+    found = _COMPONENT.fullmatch(name)
+    return (found[1], int(found[2])) if found else (name, None)
+
+
+def _whole(path: Path, archive: "Mapping[str, np.ndarray]", name: str, size: int) -> "np.ndarray":
+    """An array whose last axis holds the components of a vector of this size."""
+    array = archive[name]
+    if array.ndim < 2 or array.shape[-1] != size:
+        raise TableError(
+            f"{path}: the array '{name}' has shape {array.shape}", f"its last axis must have length {size}"
+        )
+    return array
+
+
+def _array(archive: "Mapping[str, np.ndarray]", name: str, wholes: "Mapping[str, np.ndarray]") -> "np.ndarray":
+    """An array of an archive, or a component of a vector."""
+    import numpy as np
+
+    whole, component = (name, None) if name in archive else _vector(name)
+    return np.asarray(archive[name] if component is None else wholes[whole][..., component], np.float64)

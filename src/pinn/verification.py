@@ -1,4 +1,4 @@
-"""The start-up self-test: compiled derivatives against nested ones, and hard conditions on points of their planes.
+"""The start-up self-test: compiled derivatives against nested ones, and hard conditions on points where they hold.
 
 It runs once for each problem and set of versions, and is remembered in the cache folder.
 """
@@ -17,9 +17,9 @@ from pinn.compiler import Site, evaluate, nested_value
 from pinn.config import Config
 from pinn.errors import NumericsError
 from pinn.evaluation import Solution
-from pinn.expressions import Constant, Expression, Unknown, algebra
+from pinn.expressions import Expression, Unknown
 from pinn.fields import FieldsOf, Model
-from pinn.geometry import Entry, Region
+from pinn.geometry import Entry, Region, on_piece
 from pinn.problems import Group, Problem
 
 POINTS = 3
@@ -78,14 +78,13 @@ def _compare(config: Config, group: Group, model: Model, points: np.ndarray, nor
 
 
 def _check_conditions(config: Config, model: Model) -> None:
-    """Every hard condition on random points of its plane."""
+    """Every hard condition on random points of its piece."""
     rule = schema.Sampling(kind="random", points=4 * POINTS)
     for unknown, conditions in config.conditions.items():
         for condition in conditions:
             region = Region((Entry(condition.piece.name, (condition.piece,)),))
             points = sampling.sample(config.domain, region, rule, 4 * POINTS, ["verification"]).points
-            wanted = algebra.substitute(condition.value, {condition.index: Constant(condition.position)})
-            found = Solution(config, model).values([Unknown(unknown), wanted], points)
+            found = Solution(config, model).values([Unknown(unknown), on_piece(condition)], points)
             size = max(1.0, float(np.abs(found[1]).max()))
             gap = float(np.abs(found[0] - found[1]).max()) / size
             if not gap <= TOLERANCE[config.document.precision]:

@@ -30,6 +30,9 @@ training: {validation: 0}
 """
 
 
+AXES = {"x": range(1), "y": range(1, 2)}
+
+
 @pytest.fixture(scope="module")
 def trained(shared: Pinn) -> Pinn:
     """A folder with one finished run, called `first`."""
@@ -148,12 +151,12 @@ def test_what_cannot_be_understood_is_a_wrong_request(trained: Pinn, options: li
 )
 def test_the_grammar_of_points_refuses(text: str, said: str) -> None:
     with pytest.raises(RequestError, match=re.escape(said)):
-        grids.points(text, ["x", "y"])
+        grids.points(text, ["x", "y"], AXES)
 
 
 def test_a_grid_has_a_limit() -> None:
     with pytest.raises(RequestError, match="100000000 points"):
-        grids.product("x=0:1:10000; y=0:1:10000", ["x", "y"])
+        grids.product("x=0:1:10000; y=0:1:10000", ["x", "y"], AXES)
 
 
 def test_requirements_decide_the_exit_code(trained: Pinn) -> None:

@@ -61,7 +61,10 @@ MISTAKES = {
         "{kind: box, bounds: {x: [0, 1], y: [0, 1]}}", "{kind: disk, coordinates: [x, y], radius: 1}", "2:16",
         "'disk'", "not built in this version", "box, gaussian",
     ),
-    "later optimizer": one("kind: bfgs", "kind: adam", "8:19", "'adam'", "not built in this version", "bfgs, lbfgs"),
+    "later optimizer": one(
+        "kind: bfgs", "kind: ssbroyden", "8:19",
+        "'ssbroyden'", "not built in this version", "bfgs, lbfgs",
+    ),
     "escape sequence": one("= 1", "= \x1b[31mred", "5:30", "error: "),
 }  # fmt: skip
 

@@ -33,6 +33,7 @@ HEAVY = changed(
 OPTIMIZERS = {
     "bfgs": "{kind: bfgs, max_steps: 200}",
     "lbfgs": "{kind: lbfgs, history: 5, max_steps: 200}",
+    "adam": "{kind: adam, max_steps: 200, schedule: cosine}",
     "two stages": "[{kind: lbfgs, history: 5, max_steps: 60}, {kind: bfgs, max_steps: 140}]",
 }
 

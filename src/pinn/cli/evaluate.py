@@ -118,10 +118,16 @@ def _values(
 
         points = tables.read(file, names)
     else:
-        points = np.array(grids.points(at, names) if at is not None else grids.product(grid or "", names))
+        axes = solution.config.scope.axes
+        points = np.array(grids.points(at, names, axes) if at is not None else grids.product(grid or "", names, axes))
     found = solution.ask(expr, points)
     columns = {name: points[:, i] for i, name in enumerate(names)} | found
-    if out is not None:
+    if out is not None and out.suffix == ".npz":
+        whole = {name: points[:, list(places)] for name, places in solution.config.domain.vectors.items()}
+        within = {names[i] for places in solution.config.domain.vectors.values() for i in places}
+        _write(out, whole | {name: column for name, column in columns.items() if name not in within})
+        console.answer(str(out))
+    elif out is not None:
         _write(out, columns)
         console.answer(str(out))
     elif json:

@@ -66,7 +66,7 @@ class _Evaluator:
     site: Site
     known: dict[tuple[object, ...], Jet] = field(default_factory=dict)
     networks: dict[Place, Mapping[str, Jet]] = field(default_factory=dict)
-    coordinates: dict[tuple[Space, Place], list[Jet]] = field(default_factory=dict)
+    points: dict[Place, list[Array]] = field(default_factory=dict)
     conditions: list[Bool[Array, ""]] = field(default_factory=list)
 
     def jet(self, node: Expression, space: Space, scene: _Scene) -> Jet:
@@ -81,7 +81,9 @@ class _Evaluator:
             case tree.Constant(value=value):
                 return jets.constant(space, self.fields.order, self._number(value))
             case tree.Coordinate(index=index):
-                return self._masked(self._coordinates(space, scene.place)[index], scene)
+                return self._masked(self._coordinates(space, scene.place, range(index, index + 1))[0], scene)
+            case tree.Coordinates(indices=indices):
+                return self._masked(self._coordinates(space, scene.place, indices), scene)
             case tree.Parameter(name=name):
                 return self._masked(jets.from_series(space, self.fields.parameter(name)), scene)
             case tree.Normal():
@@ -94,6 +96,9 @@ class _Evaluator:
             case tree.Derivative(operand=operand, operator=operator):
                 inner = self.jet(operand, space.shifted(operator), scene)
                 return inner.derivative(operator, space)
+            case tree.Gradient(operand=operand, indices=indices):
+                inner = self.jet(operand, jets.before_gradient(space, indices), scene)
+                return jets.gradient(inner, indices, space)
             case tree.At():
                 return self._at(node, space, scene)
             case tree.Where(condition=condition, yes=yes, no=no):
@@ -134,35 +139,33 @@ class _Evaluator:
     def _number(self, value: float) -> Array:
         return jnp.asarray(value, self.site.point.dtype)
 
-    def _coordinates(self, space: Space, place: Place) -> list[Jet]:
-        """The coordinates as jets; replaced ones vary like coordinates of their own, at another value."""
-        key = (space, place)
-        if key not in self.coordinates:
-            self.coordinates[key] = self._here(space) if place == HERE else self._elsewhere(space, place)
-        return self.coordinates[key]
+    def _coordinates(self, space: Space, place: Place, indices: range) -> Jet:
+        """A run of coordinates as one vector; replaced ones vary like coordinates of their own, at other values."""
+        value, *rest = (part[indices.start : indices.stop] for part in self._point(place))
+        here = jets.coordinates(space, self.fields.order, value, indices)
+        return here if place == HERE else here + jets.from_series(space, [jnp.zeros_like(value), *rest])
 
-    def _here(self, space: Space) -> list[Jet]:
-        return [jets.coordinate(space, self.fields.order, x, i) for i, x in enumerate(self.site.point)]
+    def _point(self, place: Place) -> list[Array]:
+        """The point by its Taylor coefficients along the curve: a fitted parameter may replace a coordinate."""
+        if place not in self.points:
+            self.points[place] = self._moved(place)
+        return self.points[place]
 
-    def _elsewhere(self, space: Space, place: Place) -> list[Jet]:
-        moved = list(self._coordinates(space, place[:-1]))
+    def _moved(self, place: Place) -> list[Array]:
+        if place == HERE:
+            return [self.site.point, *[jnp.zeros_like(self.site.point)] * self.fields.order]
+        moved = self._point(place[:-1])
         for index, value in place[-1]:
             series = self.jet(value, VALUE, _Scene(place[:-1])).series()
-            along = jets.from_series(space, [jnp.zeros_like(series[0]), *series[1:]])
-            moved[index] = jets.coordinate(space, self.fields.order, series[0], index) + along
+            moved = [part.at[index].set(new) for part, new in zip(moved, series, strict=True)]
         return moved
 
     def _network(self, place: Place) -> Mapping[str, Jet]:
         """Every output of the network at a place, evaluated once on all that is needed there."""
         if place not in self.networks:
-            self.networks[place] = self.fields.raw(self._point(self.demand.space(place), place))
+            every = range(self.site.point.size)
+            self.networks[place] = self.fields.raw(self._coordinates(self.demand.space(place), place, every))
         return self.networks[place]
-
-    def _point(self, space: Space, place: Place) -> Jet:
-        """All coordinates as one vector."""
-        if place == HERE:
-            return jets.coordinates(space, self.fields.order, self.site.point, range(self.site.point.size))
-        return jets.stack(self._coordinates(space, place))
 
     def _at(self, node: tree.At, space: Space, scene: _Scene) -> Jet:
         target = held(space, node.places)

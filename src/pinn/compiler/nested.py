@@ -3,7 +3,7 @@
 It is the oracle of the start-up self-test and of the tests.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 
 import jax
@@ -14,9 +14,13 @@ from pinn import jets
 from pinn.compiler.evaluate import COMPARISONS, Fields, Site
 from pinn.compiler.plan import VALUE
 from pinn.expressions import tree
+from pinn.expressions.operators import Monomial, Operator
 from pinn.expressions.tree import Expression
 
 Function = Callable[[Array], Array]
+
+MANY = 16
+"""Up to so many derivatives are written out one by one."""
 
 
 def nested_value(node: Expression, fields: Fields, site: Site) -> Float[Array, "..."]:
@@ -29,6 +33,8 @@ def nested_value(node: Expression, fields: Fields, site: Site) -> Float[Array, "
                 return jnp.asarray(number, x.dtype)
             case tree.Coordinate(index=index):
                 return x[index]
+            case tree.Coordinates(indices=indices):
+                return x[indices.start : indices.stop]
             case tree.Parameter(name=name):
                 return fields.parameter(name)[0]
             case tree.Normal():
@@ -39,8 +45,10 @@ def nested_value(node: Expression, fields: Fields, site: Site) -> Float[Array, "
             case tree.Unknown(name=name):
                 return value(fields.ansatz[name], x)
             case tree.Derivative(operand=operand, operator=operator):
-                parts = [c * _partial(lambda y: value(operand, y), monomial)(x) for monomial, c in operator.terms]
+                parts = [_sum(lambda y: value(operand, y), terms, x) for terms in _by_order(operator)]
                 return sum(parts[1:], parts[0])
+            case tree.Gradient(operand=operand, indices=indices):
+                return jax.lax.map(lambda i: _slope(lambda y: value(operand, y), i)(x), jnp.asarray(indices))
             case tree.At(operand=operand, places=places):
                 moved = x
                 for index, place in places:
@@ -56,14 +64,30 @@ def nested_value(node: Expression, fields: Fields, site: Site) -> Float[Array, "
     return value(node, site.point)
 
 
-def _partial(function: Function, monomial: tuple[int, ...]) -> Function:
+def _by_order(operator: Operator) -> list[list[tuple[Monomial, float]]]:
+    """The terms of each order."""
+    orders = sorted({len(monomial) for monomial, _ in operator.terms})
+    return [[(m, c) for m, c in operator.terms if len(m) == order] for order in orders]
+
+
+def _sum(function: Function, terms: Sequence[tuple[Monomial, float]], x: Array) -> Array:
+    """Σ c ∂_i ∂_j … of a function; where there are many, as a loop in the program."""
+    if len(terms) <= MANY or not terms[0][0]:
+        parts = [c * _partial(function, monomial)(x) for monomial, c in terms]
+        return sum(parts[1:], parts[0])
+    monomials, factors = zip(*terms, strict=True)
+    parts = jax.lax.map(lambda row: _partial(function, row)(x), jnp.asarray(monomials))
+    return jnp.tensordot(jnp.asarray(factors, x.dtype), parts, 1)
+
+
+def _partial(function: Function, monomial: Iterable[int | Array]) -> Function:
     """∂/∂x_i ∂/∂x_j … of a function of the point."""
     for index in monomial:
         function = _slope(function, index)
     return function
 
 
-def _slope(function: Function, index: int) -> Function:
+def _slope(function: Function, index: int | Array) -> Function:
     def slope(x: Array) -> Array:
         return jax.jvp(function, (x,), (jnp.zeros_like(x).at[index].set(1),))[1]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pinn.expressions import tree
 from pinn.expressions.operators import Operator
 from pinn.expressions.tree import Expression
-from pinn.jets import Space
+from pinn.jets import Space, before_gradient
 
 Substitution = tuple[tuple[int, Expression], ...]
 Place = tuple[Substitution, ...]
@@ -52,6 +52,8 @@ def plan(expressions: Iterable[Expression], ansatz: Mapping[str, Expression]) ->
                 visit(ansatz[name], space, place)
             case tree.Derivative(operand=operand, operator=operator):
                 visit(operand, space.shifted(operator), place)
+            case tree.Gradient(operand=operand, indices=indices):
+                visit(operand, before_gradient(space, indices), place)
             case tree.At(operand=operand, places=places):
                 for _, value in places:
                     visit(value, VALUE, place)

@@ -9,7 +9,8 @@ from pinn.config.findings import Findings, Path
 from pinn.config.model import Config, Misfit, Reference, Term
 from pinn.config.source import Node
 from pinn.errors import ConfigError, Diagnostic
-from pinn.geometry import Domain, fulfil
+from pinn.expressions.axes import listed
+from pinn.geometry import Ball, Domain, fulfil
 
 
 def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[Diagnostic] = ()) -> Config:
@@ -65,12 +66,19 @@ def _check_sampling(document: schema.Document, domain: Domain, findings: Finding
     said += [(("terms", i, "sampling"), t.sampling) for i, t in enumerate(document.terms) if t.sampling]
     count = len(domain.coordinates)
     for path, sampling in said:
+        if sampling.redraw_every is not None and sampling.kind in ("grid", "gauss"):
+            message = f"{sampling.kind} points are the same whenever they are drawn"
+            findings.report((*path, "redraw_every"), message, "choose random, sobol, halton or lhs, or leave it out")
+        if isinstance(domain, Ball) and sampling.kind in ("grid", "gauss"):
+            place = (*path, "kind") if findings.written((*path, "kind")) else path
+            hint = "there are random, sobol, halton and lhs"
+            findings.report(place, f"'{sampling.kind}' is a product of lines, which a ball is not", hint)
+            continue
         if not isinstance(sampling.points, list):
             continue
         if sampling.kind not in ("grid", "gauss"):
             findings.report((*path, "points"), f"{sampling.kind} points are counted by one number")
         elif path == ("sampling",) and len(sampling.points) != count:
             message = f"there are {count} coordinates, and numbers of points for {len(sampling.points)}"
-            findings.report(
-                (*path, "points"), message, f"one for each of {', '.join(domain.coordinates)}, or one in all"
-            )
+            hint = f"one for each of {listed(domain.coordinates, domain.vectors)}, or one in all"
+            findings.report((*path, "points"), message, hint)

@@ -10,6 +10,7 @@ from pinn.config.model import Misfit, Reference, Table
 from pinn.config.names import Names
 from pinn.errors import suggestion
 from pinn.expressions import Unknown
+from pinn.expressions.axes import components
 
 
 def misfit(said: str | schema.Data, path: Path, names: Names, base: File, findings: Findings) -> Misfit | None:
@@ -67,7 +68,7 @@ def _held(
     found: Sequence[str], renamed: Mapping[str, str], path: Path, names: Names, findings: Findings
 ) -> dict[str, str]:
     """The column of each coordinate and unknown; columns that are not renamed hold what they are called."""
-    sought = (*names.domain.coordinates, *names.scope.unknowns)
+    sought = (*names.domain.coordinates, *names.domain.vectors, *names.scope.unknowns)
     held = {name: name for name in found if name in sought and name not in renamed}
     for column, name in renamed.items():
         place = (*path, "columns", column)
@@ -83,13 +84,18 @@ def _table(
     file: File, held: Mapping[str, str], found: Sequence[str], path: Path, names: Names, findings: Findings
 ) -> Table | None:
     """A table with a column for every coordinate; its value columns are still to be said."""
-    missing = [name for name in names.domain.coordinates if name not in held]
+    columns = dict(held)
+    for name, places in names.domain.vectors.items():
+        if name in held:  # an array with one axis more
+            parts = components(held[name], len(places))
+            columns |= {names.domain.coordinates[i]: part for i, part in zip(places, parts, strict=True)}
+    missing = [name for name in names.domain.coordinates if name not in columns]
     if missing:
         message = f"{file.name} has no column for the coordinate {missing[0]}"
         hint = f"it has {', '.join(found)}; say which one with 'columns: {{column: {missing[0]}}}'"
         findings.report((*path, "file"), message, hint)
         return None
-    return Table(file.resolve(), tuple(held[name] for name in names.domain.coordinates), ())
+    return Table(file.resolve(), tuple(columns[name] for name in names.domain.coordinates), ())
 
 
 def _sigma(data: schema.Data, path: Path, names: Names, findings: Findings) -> float:

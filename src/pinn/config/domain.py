@@ -1,16 +1,22 @@
 """The `domain` and `directions` sections: coordinates with their roles and extents, and named vectors."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import assert_never
 
 from pinn import schema
 from pinn.config.findings import Findings, Path
 from pinn.errors import suggestion
 from pinn.expressions import Scope
-from pinn.geometry import Box, Domain, Gaussian, Interval
+from pinn.expressions.axes import axes, components, listed
+from pinn.geometry import Ball, Box, Domain, Gaussian, Interval
 
 UNKNOWN = Interval(-math.inf, math.inf)
 """Stands for bounds that are wrong, so that what uses them can still be checked."""
+
+
+MOST = 10_000
+"""Coordinates at most, components of vectors counted."""
 
 
 def read(said: schema.Domain, constant: Scope, findings: Findings) -> Domain:
@@ -19,12 +25,20 @@ def read(said: schema.Domain, constant: Scope, findings: Findings) -> Domain:
         case schema.Box():
             return _box(said, constant, findings)
         case schema.Gaussian():
-            count = len(said.coordinates)
-            mean = _per_coordinate(said.mean, 0.0, count, ("domain", "mean"), constant, findings)
-            scale = _per_coordinate(said.scale, 1.0, count, ("domain", "scale"), constant, findings)
+            names, vectors = _named(_dims(said), findings)
+            mean = _per_coordinate(said.mean, 0.0, len(names), ("domain", "mean"), constant, findings)
+            scale = _per_coordinate(said.scale, 1.0, len(names), ("domain", "scale"), constant, findings)
             if any(s <= 0 for s in scale):
                 findings.report(("domain", "scale"), "a standard deviation must be above zero")
-            return Gaussian(tuple(said.coordinates), mean, scale)
+            return Gaussian(names, mean, scale, vectors)
+        case schema.Ball():
+            names, vectors = _named(_dims(said), findings)
+            center = _per_coordinate(said.center, 0.0, len(names), ("domain", "center"), constant, findings)
+            radius = findings.number(("domain", "radius"), said.radius, constant)
+            if radius is not None and radius <= 0:
+                findings.report(("domain", "radius"), f"the radius is {radius:.12g}", "it must be above zero")
+                radius = None
+            return Ball(names, center, math.inf if radius is None else radius, vectors)
 
 
 def time_undecided(said: schema.Domain) -> bool:
@@ -47,11 +61,14 @@ def directions(
     count = len(domain.coordinates)
     for name, said in document.directions.items():
         path = ("directions", name)
-        values = [findings.number((*path, i), part, constant) for i, part in enumerate(said)]
-        known = tuple(v for v in values if v is not None)
+        if isinstance(said, dict):
+            known = _by_name(said, path, domain, constant, findings)
+        else:
+            values = [findings.number((*path, i), part, constant) for i, part in enumerate(said)]
+            known = tuple(v for v in values if v is not None)
         found[name] = (1.0,) * count
-        if len(said) != count:
-            hint = f"one for each of {', '.join(domain.coordinates)}"
+        if not isinstance(said, dict) and len(said) != count:
+            hint = f"one for each of {listed(domain.coordinates, domain.vectors)}"
             findings.report(path, f"{name} has {len(said)} components; it needs {count}", hint)
         elif len(known) == count and not any(known):
             findings.report(path, f"{name} is the zero vector", "a derivative needs a direction")
@@ -60,24 +77,78 @@ def directions(
     return found
 
 
+def _by_name(
+    said: Mapping[str, schema.Formula], path: Path, domain: Domain, constant: Scope, findings: Findings
+) -> tuple[float, ...]:
+    """A direction from numbers for some coordinates, 0 for the others; empty where one could not be read."""
+    names = axes(domain.coordinates, domain.vectors)
+    parts = [0.0] * len(domain.coordinates)
+    whole = True
+    for name, formula in said.items():
+        value = findings.number((*path, name), formula, constant)
+        if name not in names:
+            hint = suggestion(name, names) or f"there are {', '.join(names)}"
+            findings.report_at(findings.key((*path, name)), f"'{name}' is not a coordinate", hint)
+        if name not in names or value is None:
+            whole = False
+            continue
+        for i in names[name]:
+            parts[i] = value
+    return tuple(parts) if whole else ()
+
+
+def _dims(said: schema.Domain) -> dict[str, int | None]:
+    """The dimension of each coordinate vector, None for a single coordinate."""
+    match said:
+        case schema.Box(bounds=bounds):
+            return {name: ends.dim if isinstance(ends, schema.Vector) else None for name, ends in bounds.items()}
+        case schema.Gaussian(coordinates=names) | schema.Ball(coordinates=names):
+            return dict(names) if isinstance(names, dict) else dict.fromkeys(names)
+        case _:
+            assert_never(said)
+
+
+def _named(dims: Mapping[str, int | None], findings: Findings) -> tuple[tuple[str, ...], dict[str, range]]:
+    """The flat names of all coordinates, and the places of each vector's components."""
+    total = sum(dim or 1 for dim in dims.values())
+    if total > MOST:
+        findings.report(("domain",), f"these are {total:,} coordinates", f"there can be {MOST:,} in all")
+        dims = {name: min(dim, 1) if dim else None for name, dim in dims.items()}
+    names: list[str] = []
+    vectors: dict[str, range] = {}
+    for name, dim in dims.items():
+        if dim is not None:
+            vectors[name] = range(len(names), len(names) + dim)
+        names += [name] if dim is None else components(name, dim)
+    return tuple(names), vectors
+
+
 def _box(said: schema.Box, constant: Scope, findings: Findings) -> Box:
-    names = tuple(said.bounds)
-    intervals = tuple(_interval(name, ends, constant, findings) for name, ends in said.bounds.items())
+    coordinates, vectors = _named(_dims(said), findings)
+    names = axes(coordinates, vectors)
+    intervals: list[Interval] = []
+    for name, ends in said.bounds.items():
+        path = ("domain", "bounds", name)
+        if isinstance(ends, schema.Vector):
+            ends, path = ends.range, (*path, "range")
+        intervals += [_interval(name, ends, path, constant, findings)] * len(names[name])
     roles: dict[str, str] = {}
     for role, name, path in _roles(said):
         if name not in names:
             hint = suggestion(name, names) or f"there are {', '.join(names)}"
             findings.report(path, f"'{name}' is not a coordinate of this box", hint)
+        elif role == "time" and name in vectors:
+            findings.report(path, f"{name} is a vector of {len(vectors[name])} coordinates", "time is a single one")
         elif name in roles:
             findings.report(path, f"{name} is already in '{roles[name]}'", "a coordinate has one role")
         else:
             roles[name] = role
 
     def indices(role: str) -> frozenset[int]:
-        return frozenset(i for i, name in enumerate(names) if roles.get(name) == role)
+        return frozenset(i for name, places in names.items() if roles.get(name) == role for i in places)
 
     time = next(iter(indices("time")), None)
-    return Box(names, intervals, time, indices("family"), indices("periodic"))
+    return Box(coordinates, tuple(intervals), time, indices("family"), indices("periodic"), vectors)
 
 
 def _roles(said: schema.Box) -> Iterator[tuple[str, str, Path]]:
@@ -88,8 +159,7 @@ def _roles(said: schema.Box) -> Iterator[tuple[str, str, Path]]:
         yield from ((role, name, ("domain", role, i)) for i, name in enumerate(names))
 
 
-def _interval(name: str, ends: schema.Pair, constant: Scope, findings: Findings) -> Interval:
-    path = ("domain", "bounds", name)
+def _interval(name: str, ends: schema.Pair, path: Path, constant: Scope, findings: Findings) -> Interval:
     low, high = (findings.number((*path, i), end, constant) for i, end in enumerate(ends))
     if low is None or high is None:
         return UNKNOWN

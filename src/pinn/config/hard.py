@@ -8,8 +8,8 @@ from pinn.config.domain import is_whole
 from pinn.config.findings import Findings, Path
 from pinn.config.model import FittedParameter
 from pinn.config.names import Names
-from pinn.expressions import Constant, Expression, Unknown, algebra, tree
-from pinn.geometry import Condition, Disagreement, Piece, Region, disagreements
+from pinn.expressions import Expression, Unknown, algebra, tree
+from pinn.geometry import Condition, Disagreement, Domain, Piece, Region, Sphere, disagreements, normal, too_many
 
 SOFT = "use the soft form: drop 'hard: true'"
 
@@ -42,7 +42,7 @@ def read(
             continue
         found = _assigned(checked, here, findings)
         if found is not None and region is not None and _is_buildable(found[0], region, path, names, findings):
-            pieces = [Condition(piece, _without_normal(found[1], piece)) for piece in region.pieces]
+            pieces = [Condition(piece, _without_normal(found[1], piece, names.domain)) for piece in region.pieces]
             yield HardCondition(found[0], tuple(pieces), here)
 
 
@@ -53,6 +53,11 @@ def check_corners(hard: Sequence[HardCondition], names: Names, findings: Finding
     for unknown in names.scope.unknowns:
         owners = {id(c): h for h in hard if h.unknown == unknown for c in h.conditions}
         conditions = [c for h in hard if h.unknown == unknown for c in h.conditions]
+        reason = too_many(conditions)
+        if reason is not None:
+            last = next(h for h in reversed(hard) if h.unknown == unknown)
+            findings.report(last.path, f"too many hard conditions on {unknown}: {reason}", SOFT)
+            continue
         found = {}
         for shift in (0.0, 0.1):
             for gap in disagreements(names.domain, conditions, _parameters(names, shift)):
@@ -79,9 +84,11 @@ def _assigned(checked: Expression, path: Path, findings: Findings) -> tuple[str,
 
 
 def _is_buildable(unknown: str, region: Region, path: Path, names: Names, findings: Findings) -> bool:
-    """Whether every piece of the region is a plane that a condition can be built on."""
+    """Whether every piece of the region is a plane or a sphere that a condition can be built on."""
     place = (*path, "on") if findings.written((*path, "on")) else path
     for piece in region.pieces:
+        if isinstance(piece, Sphere):
+            continue
         if len(piece.fixed) != 1:
             hint = f"hard conditions hold on planes such as x=0; {SOFT}"
             findings.report(place, f"no hard condition on {unknown} on {piece.name}", hint)
@@ -93,11 +100,11 @@ def _is_buildable(unknown: str, region: Region, path: Path, names: Names, findin
     return True
 
 
-def _without_normal(value: Expression, piece: Piece) -> Expression:
-    """The value with the normal of its plane written in, since the unknown lives on the whole domain."""
-    if isinstance(value, tree.Normal) and piece.normal is not None:
-        return algebra.stack(tuple(Constant(part) for part in piece.normal), value.span)
-    return algebra.renewed(value, lambda part: _without_normal(part, piece))
+def _without_normal(value: Expression, piece: Piece, domain: Domain) -> Expression:
+    """The value with the normal of its piece written in, since the unknown lives on the whole domain."""
+    if isinstance(value, tree.Normal):
+        return normal(domain, piece) or value
+    return algebra.renewed(value, lambda part: _without_normal(part, piece, domain))
 
 
 def _parameters(names: Names, shift: float) -> dict[str, float]:

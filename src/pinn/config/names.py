@@ -52,6 +52,7 @@ def resolve(document: schema.Document, findings: Findings) -> Names:
     scope = Scope(
         coordinates=domain.coordinates,
         spatial=domain.spatial,
+        vectors=domain.vectors,
         unknowns=tuple(document.unknowns),
         parameters={name: numbers.shape(p) for name, p in parameters.items()},
         constants=constants,
@@ -72,7 +73,9 @@ def _declared(document: schema.Document) -> Iterator[tuple[Path, str, str]]:
     match document.domain:
         case schema.Box(bounds=bounds):
             yield from ((("domain", "bounds", name), name, "a coordinate") for name in bounds)
-        case schema.Gaussian(coordinates=names):
+        case schema.Gaussian(coordinates=dict() as names) | schema.Ball(coordinates=dict() as names):
+            yield from ((("domain", "coordinates", name), name, "a coordinate") for name in names)
+        case schema.Gaussian(coordinates=names) | schema.Ball(coordinates=names):
             yield from ((("domain", "coordinates", i), name, "a coordinate") for i, name in enumerate(names))
     if isinstance(document.unknowns, dict):
         yield from ((("unknowns", name), name, "an unknown") for name in document.unknowns)

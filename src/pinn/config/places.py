@@ -7,7 +7,7 @@ from pinn import schema
 from pinn.config.findings import Findings, Path
 from pinn.config.names import Names
 from pinn.errors import suggestion
-from pinn.expressions import Coordinate, Equation, Expression, ExpressionError, numeric
+from pinn.expressions import Coordinate, Coordinates, Equation, Expression, ExpressionError, numeric
 from pinn.expressions.differential import need_settled_time
 from pinn.geometry import Entry, PlaceError, Region, boundary, interior, plane, point
 
@@ -40,17 +40,23 @@ def _word(said: str, path: Path, names: Names, findings: Findings) -> Entry | No
         case "boundary":
             return None
     if "=" not in said:
-        planes = ", ".join(f"{c}=…" for c in names.domain.coordinates)
+        vectors = names.domain.vectors
+        planes = ", ".join(f"{c}[0]=…" if c in vectors else f"{c}=…" for c in names.scope.axes)
         hint = suggestion(said, ["interior", "boundary"]) or f"there are interior, boundary, {planes}"
         findings.report(path, f"there is no region '{said}'", hint)
         return None
-    scope = replace(names.constant, coordinates=names.domain.coordinates, spatial=names.domain.spatial)
+    domain = names.domain
+    scope = replace(names.constant, coordinates=domain.coordinates, spatial=domain.spatial, vectors=domain.vectors)
     match findings.expression(path, said, scope):
         case None:
             return None
         case Equation(left=Coordinate(index=index), right=right):
             value = _position(right, path, names, findings)
             return None if value is None else plane(names.domain, index, value)
+        case Equation(left=Coordinates(name=name)):
+            message = f"'{said}' is not a plane: {name} is a vector of {len(domain.vectors[name])} coordinates"
+            findings.report(path, message, f"a plane fixes one of them, as in {name}[0]=0")
+            return None
     findings.report(path, f"'{said}' is not a plane", "a plane is written coordinate=number, such as x=0")
     return None
 
@@ -76,15 +82,32 @@ def _position(said: Expression, path: Path, names: Names, findings: Findings) ->
     return None
 
 
-def _mapping(said: Mapping[str, schema.Formula], path: Path, names: Names, findings: Findings) -> Entry | None:
-    known = names.domain.coordinates
+def _mapping(
+    said: Mapping[str, schema.Formula | list[schema.Formula]], path: Path, names: Names, findings: Findings
+) -> Entry | None:
     values: dict[int, float] = {}
+    whole = bool(said)
     for name, formula in said.items():
-        if name not in known:
-            hint = suggestion(name, known) or f"there are {', '.join(known)}"
+        places = names.scope.axes.get(name)
+        if places is None:
+            hint = suggestion(name, names.scope.axes) or f"there are {', '.join(names.scope.axes)}"
             findings.report_at(findings.key((*path, name)), f"'{name}' is not a coordinate", hint)
+            whole = False
             continue
-        value = findings.number((*path, name), formula, names.constant)
-        if value is not None:
-            values[known.index(name)] = value
-    return point(names.domain, values) if said and len(values) == len(said) else None
+        numbers = _numbers(formula, len(places), (*path, name), names, findings)
+        known = {i: number for i, number in zip(places, numbers, strict=False) if number is not None}
+        whole = whole and len(known) == len(places)
+        values |= known
+    return point(names.domain, values) if whole else None
+
+
+def _numbers(
+    said: schema.Formula | list[schema.Formula], count: int, path: Path, names: Names, findings: Findings
+) -> list[float | None]:
+    """A number for each component; a single one stands for all of them."""
+    if not isinstance(said, list):
+        return [findings.number(path, said, names.constant)] * count
+    if len(said) != count:
+        findings.report(path, f"{len(said)} numbers for {count} coordinates", "write one for each, or a single one")
+        return []
+    return [findings.number((*path, i), part, names.constant) for i, part in enumerate(said)]

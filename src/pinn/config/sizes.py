@@ -25,6 +25,8 @@ def stage_bytes(stage: schema.Stage, count: int, precision: str = "float64") -> 
             numbers = 2 * count**2  # the inverse Hessian, as argument and as result of a chunk
         case schema.Lbfgs():
             numbers = 4 * stage.history * count
+        case schema.Adam():
+            numbers = 6 * count
         case _:
             assert_never(stage)
     return numbers * BYTES[precision]
@@ -40,7 +42,7 @@ def check(document: schema.Document, domain: Domain, findings: Findings) -> None
         needed = stage_bytes(stage, count, document.precision)
         if needed > memory:
             path = ("optimizer", i) if len(document.optimizer) > 1 else ("optimizer",)
-            hint = "use a smaller network" if isinstance(stage, schema.Lbfgs) else "use lbfgs, or a smaller network"
+            hint = "use lbfgs, or a smaller network" if isinstance(stage, schema.Bfgs) else "use a smaller network"
             findings.report(path, f"{stage.kind} on {count:,} parameters needs {_giga(needed)}; {have}", hint)
     points = prod(document.sampling.points) if isinstance(document.sampling.points, list) else document.sampling.points
     needed = points * max(document.network.hidden) * BYTES[document.precision]

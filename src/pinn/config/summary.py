@@ -4,7 +4,10 @@ from typing import Any
 
 from pinn.config.model import Config, Energy, Equation, FittedParameter, Misfit, Term
 from pinn.expressions import algebra, show
-from pinn.geometry import Box, Piece
+from pinn.geometry import Box, Flat
+
+MOST_LISTED = 8
+"""Coordinates that are named one by one."""
 
 
 def facts(config: Config) -> dict[str, Any]:
@@ -26,11 +29,12 @@ def facts(config: Config) -> dict[str, Any]:
 
 
 def _coordinates(config: Config) -> list[str]:
-    domain = config.domain
-    roles = []
-    for i, name in enumerate(domain.coordinates):
+    domain, roles = config.domain, []
+    for name, places in config.scope.axes.items():
+        i = places[0]
         role = "time" if i == domain.time else "space" if i in domain.spatial else "family"
-        roles.append(f"{name} ({role}{', periodic' if i in domain.periodic else ''})")
+        size = f"{len(places)} components, " if name in domain.vectors else ""
+        roles.append(f"{name} ({size}{role}{', periodic' if i in domain.periodic else ''})")
     return roles
 
 
@@ -47,16 +51,22 @@ def _term(config: Config, term: Term) -> dict[str, Any]:
         "is": f"{kind} {term.text}",
         "on": term.region.name,
         "order": max(algebra.max_order(tree) for tree in trees),
+        "points": _redrawn(term),
     }
+
+
+def _redrawn(term: Term) -> str | None:
+    period = None if isinstance(term.content, Misfit) else term.sampling.redraw_every
+    return None if period is None else f"drawn afresh every {period} step{'s' if period > 1 else ''}"
 
 
 def _measure(config: Config, term: Term) -> str:
     """What an energy is integrated over: a measure where the term has one piece, else its region."""
     domain = config.domain
     match term.region.pieces:
-        case (Piece(fixed=()),):
+        case (Flat(fixed=()),):
             return domain.measure
-        case (piece,) if isinstance(domain, Box) and piece.free(domain):
+        case (Flat() as piece,) if isinstance(domain, Box) and 0 < piece.dimension(domain) <= MOST_LISTED:
             return " ".join(f"d{domain.coordinates[i]}" for i in piece.free(domain))
         case _:
             return term.region.name

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path as File
@@ -15,7 +16,7 @@ from pinn.config.model import Energy, Equation, Misfit, Term
 from pinn.config.names import Names
 from pinn.expressions import ONE, Expression, Scope, Unknown, algebra, numeric, tree
 from pinn.expressions.squares import as_squares
-from pinn.geometry import Region, interior
+from pinn.geometry import Region, interior, reach
 
 
 def read(
@@ -120,7 +121,19 @@ class _Reader:
             message = f"this is a vector of {integrand.shape[0]} components"
             self.findings.report(here, message, "an integrand is a scalar; use dot or sum")
             return None
+        self._demand_measure(here)
         return Energy(integrand, as_squares(integrand, self.names.scope.constants))
+
+    def _demand_measure(self, path: Path) -> None:
+        """An integral needs the measure of its region as a number; in many dimensions none can hold it."""
+        domain = self.names.domain
+        for piece in self.region.pieces if self.region is not None and is_whole(domain) else ():
+            if not sys.float_info.min < piece.measure(domain) < math.inf:
+                exponent = piece.log_measure(domain) / math.log(10)
+                message = f"the measure of {piece.name} is about 1e{exponent:+.0f}, which no number here can hold"
+                hint = "an equation is a mean and needs no measure; or rescale the domain"
+                self.findings.report(path, message, hint)
+                return
 
     def _weight(self) -> Expression:
         """The weight, free of everything that is trained and not negative."""
@@ -145,16 +158,18 @@ class _Reader:
         domain = self.names.domain
         if not is_whole(domain):
             return
+        scales = domain.scales
         for fractions in itertools.product((0.0, -1.0, 1.0, 0.3), repeat=min(len(domain.coordinates), 3)):
             padded = (*fractions, *([0.0] * len(domain.coordinates)))
-            point = {i: m + f * half for i, ((m, half), f) in enumerate(zip(domain.scales, padded, strict=False))}
+            size = reach(domain)
+            point = {i: m + f * size * half for i, ((m, half), f) in enumerate(zip(scales, padded, strict=False))}
             try:
                 value = numeric.evaluate(weight, point, self.names.scope.constants)
             except numeric.NotNumeric:
                 return
             if isinstance(value, float) and value < 0:
                 hint = f"it is {value:.6g} here" if not algebra.coordinates_used(weight) else None
-                place = ", ".join(f"{domain.coordinates[i]}={v:.6g}" for i, v in point.items())
+                place = ", ".join(f"{domain.coordinates[i]}={v:.6g}" for i, v in list(point.items())[:3])
                 self.findings.report(path, "a weight must not be negative", hint or f"it is {value:.6g} at {place}")
                 return
 
@@ -167,7 +182,7 @@ class _Reader:
             return own.model_copy(update={"points": general.points})
         if isinstance(own.points, list) and self.region is not None:
             for piece in self.region.pieces:
-                free = len(piece.free(self.names.domain))
+                free = piece.dimension(self.names.domain)
                 if free != len(own.points):
                     message = f"{len(own.points)} numbers for the {free} free coordinates of {piece.name}"
                     self.findings.report((*self.path, "sampling", "points"), message)

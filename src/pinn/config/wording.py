@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from pinn.config import scalars, sections
+from pinn.config.later import LATER, LATER_KEYS
 from pinn.config.node import Node
 from pinn.config.sections import Path
 from pinn.errors import Diagnostic, Mark, nearest
-from pinn.schema import LATER, LATER_KEYS, Document, Section
+from pinn.schema import Document, Section
 
 SYNONYMS = {
     "lr": "learning_rate",

@@ -5,18 +5,19 @@ All mistakes of a text are collected: a part with a mistake becomes `_BROKEN`, a
 
 from typing import final
 
-from pinn.errors import suggestion
 from pinn.expressions import algebra, differential, names, syntax
 from pinn.expressions.calls import called, described, fitting, need_finite, need_scalar, need_signature
 from pinn.expressions.functions import FUNCTIONS
 from pinn.expressions.mistakes import ExpressionError, Mistake, mistake
 from pinn.expressions.parser import parse
+from pinn.expressions.places import replaced
 from pinn.expressions.scope import Scope
 from pinn.expressions.syntax import Syntax
 from pinn.expressions.tree import (
     ZERO,
     Compare,
     Constant,
+    Coordinate,
     Derivative,
     Equation,
     Expression,
@@ -220,7 +221,7 @@ class _Checker:
 
     def derivative(self, node: syntax.Call) -> Expression:
         operand = self.value(node.arguments[0])
-        steps = list(node.arguments[1:])
+        steps = [self.step(step) for step in node.arguments[1:]]
         for keyword in node.keywords:
             order = self.integer(keyword.value, "the order")
             if len(steps) > 1:
@@ -232,6 +233,14 @@ class _Checker:
             return self.derived(differential.along(operand, steps, self.scope, node.span), node.span)
         differential.along(ZERO, steps, self.scope, node.span)
         return _BROKEN
+
+    def step(self, node: Syntax) -> Syntax:
+        """An argument of `d` after the first; a component such as `x[-1]` becomes a name."""
+        if isinstance(node, syntax.Item) and isinstance(node.operand, syntax.Name):
+            component = self.value(node) if node.operand.name in self.scope.vectors else None
+            if isinstance(component, Coordinate):
+                return syntax.Name(node.span, component.name)
+        return node
 
     def derived(self, result: Expression, span: Span) -> Expression:
         """Charge a derivative's size, and warn of kinks that it differentiates twice."""
@@ -247,16 +256,17 @@ class _Checker:
         if not node.keywords:
             raise mistake("'at' needs a place", node.span, "write at(u, x=0)")
         places: dict[int, Expression] = {}
+        whole = not _broken(operand)
         for keyword in node.keywords:
             value = self.value(keyword.value)
-            if keyword.name not in self.scope.coordinates:
-                hint = suggestion(keyword.name, self.scope.coordinates)
-                self.mistakes.append(Mistake(f"'{keyword.name}' is not a coordinate", keyword.span, hint))
-            elif not _broken(value):
-                if algebra.depends_on_unknown(value):
-                    raise mistake("a place cannot depend on an unknown", keyword.value.span)
-                places[self.scope.coordinates.index(keyword.name)] = need_scalar(value, "a place")
-        if _broken(operand) or len(places) < len(node.keywords):
+            index = None if keyword.index is None else self.integer(keyword.index, "an index")
+            try:
+                places |= replaced(keyword, index, ZERO if _broken(value) else value, self.scope)
+                whole = whole and not _broken(value)
+            except ExpressionError as error:
+                self.mistakes.extend(error.mistakes)
+                whole = False
+        if not whole:
             return _BROKEN
         return self.charged(algebra.at(operand, places, node.span), node.span)
 

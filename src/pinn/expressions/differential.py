@@ -9,6 +9,7 @@ from math import comb, factorial, prod
 
 from pinn.errors import suggestion
 from pinn.expressions import algebra, syntax
+from pinn.expressions.axes import listed
 from pinn.expressions.mistakes import mistake
 from pinn.expressions.operators import Monomial, Operator
 from pinn.expressions.scope import Scope
@@ -26,6 +27,12 @@ def applied(operand: Expression, operator: Operator, span: Span) -> Expression:
     """p(D) of the operand, within the limits on order and size."""
     if isinstance(operand, Unknown) and 0 < operator.order <= MAX_ORDER:
         return Derivative(operand, operator, span=span)
+    _need_limits(operand, operator, span)
+    return algebra.derivative(operand, operator, span)
+
+
+def _need_limits(operand: Expression, operator: Operator, span: Span) -> None:
+    """Refuse derivatives of too high an order or with too many terms, and those that move a place of `at`."""
     if operator.order + algebra.max_order(operand) > MAX_ORDER:
         raise mistake(f"derivatives go up to order {MAX_ORDER}", span)
     for node in walk(operand):
@@ -34,7 +41,6 @@ def applied(operand: Expression, operator: Operator, span: Span) -> Expression:
         if isinstance(node, At) and operator.indices & algebra.moving(node.places):
             hint = "differentiate inside at(…)"
             raise mistake("the place of at(…) moves with the coordinate of this derivative", span, hint)
-    return algebra.derivative(operand, operator, span)
 
 
 def along(operand: Expression, steps: Sequence[syntax.Syntax], scope: Scope, span: Span) -> Expression:
@@ -63,7 +69,8 @@ def gradient(operand: Expression, scope: Scope, span: Span) -> Expression:
     _need_space(scope, "grad", span)
     if operand.shape:
         raise mistake("grad needs a scalar, not a vector", span, "take it of each component: grad(v[0])")
-    return algebra.stack(tuple(applied(operand, Operator.partial(i), span) for i in scope.spatial), span)
+    _need_limits(operand, Operator.of({(i,): 1.0 for i in scope.spatial}), span)
+    return algebra.gradient(operand, scope.spatial, span)
 
 
 def divergence(operand: Expression, scope: Scope, span: Span) -> Expression:
@@ -137,14 +144,26 @@ def _step(step: syntax.Syntax, scope: Scope) -> Operator | None:
             raise mistake("'n' is the normal of a boundary, and here is none", step.span)
         _need_space(scope, "n", step.span)
         return None
-    known = (*scope.coordinates, *scope.directions, *(("n",) if scope.has_normal else ()))
+    if name in scope.vectors:
+        hint = f"write grad(…), or d(…, {name}[0]) for one of its components"
+        raise mistake(f"'{name}' is a vector of {len(scope.vectors[name])} coordinates", step.span, hint)
+    known = (*scope.axes, *scope.directions, *(("n",) if scope.has_normal else ()))
     message = "a derivative is by a coordinate, a named direction or n"
     hint = suggestion(name, known) if name else None
-    raise mistake(f"{message}, not '{name}'" if name else message, step.span, hint or f"one of {', '.join(known)}")
+    raise mistake(f"{message}, not '{name}'" if name else message, step.span, hint or f"one of {_known(scope)}")
+
+
+def _known(scope: Scope) -> str:
+    """All that `d` can differentiate by."""
+    coordinates = listed(scope.coordinates, scope.vectors)
+    return ", ".join((coordinates, *scope.directions, *(("n",) if scope.has_normal else ())))
 
 
 def _along_normal(operand: Expression, operator: Operator, times: int, scope: Scope, span: Span) -> Expression:
     """Σ n_i n_j … ∂_i ∂_j … p(D) of the operand, with n held constant."""
+    if times == 1 and len(scope.spatial) > algebra.FEW:
+        slopes = gradient(applied(operand, operator, span), scope, span)
+        return algebra.total(algebra.multiply(_normal(scope), slopes, span), span)
     terms: list[Expression] = []
     for places in combinations_with_replacement(range(len(scope.spatial)), times):
         arrangements = factorial(times) / prod(factorial(places.count(k)) for k in set(places))
@@ -188,7 +207,10 @@ def _splits(suffix: str, coordinates: Sequence[str]) -> list[tuple[str, ...]]:
 def _remedy(stem: str, suffix: str, scope: Scope) -> str:
     if suffix in scope.directions or (suffix == "n" and scope.has_normal):
         return f"write d({stem}, {suffix})"
-    return f"a subscript is a row of coordinates: {', '.join(scope.coordinates)}"
+    vector = next((row[0] for row in _splits(suffix, tuple(scope.axes)) if row[0] in scope.vectors), None)
+    if vector is not None:
+        return f"{vector} is a vector: write grad({stem}), or d({stem}, {vector}[0])"
+    return f"a subscript is a row of coordinates: {', '.join(n for n in scope.axes if n not in scope.vectors)}"
 
 
 def _need_space(scope: Scope, word: str, span: Span) -> None:

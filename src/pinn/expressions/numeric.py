@@ -20,10 +20,12 @@ from pinn.expressions.tree import (
     Compare,
     Constant,
     Coordinate,
+    Coordinates,
     Derivative,
     Divide,
     Expression,
     Freeze,
+    Gradient,
     Index,
     Logic,
     Multiply,
@@ -57,7 +59,7 @@ def evaluate(expression: Expression, point: Point, parameters: Parameters) -> Va
 
     Derivatives are carried out by rule. Raises `NotNumeric` where something without a value occurs.
     """
-    if any(isinstance(node, Derivative) for node in walk(expression)):
+    if any(isinstance(node, Derivative | Gradient) for node in walk(expression)):
         expression = _without_derivatives(expression)
     return _value(expression, point, parameters)
 
@@ -68,7 +70,7 @@ def constant(text: str, scope: Scope) -> float:
     if expression.shape:
         raise mistake("a single number is needed, not a vector", expression.span)
     for node in walk(expression):
-        if isinstance(node, Coordinate):
+        if isinstance(node, Coordinate | Coordinates):
             raise mistake(f"a constant is needed here; this depends on '{node.name}'", node.span)
         if isinstance(node, Parameter) and node.name not in scope.constants:
             raise mistake(f"a constant is needed here; '{node.name}' has no fixed value", node.span)
@@ -101,6 +103,10 @@ def _value(node: Expression, point: Point, parameters: Parameters) -> Value:
             if index not in point:
                 raise NotNumeric(f"'{name}' has no value here")
             return float(point[index])
+        case Coordinates(name=name, indices=indices):
+            if any(i not in point for i in indices):
+                raise NotNumeric(f"'{name}' has no value here")
+            return tuple(float(point[i]) for i in indices)
         case Parameter(name=name):
             if name not in parameters:
                 raise NotNumeric(f"'{name}' has no value here")

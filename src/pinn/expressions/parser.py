@@ -186,10 +186,14 @@ class _Parser:
         while True:
             if self.token.kind == "name" and self.tokens[self.position + 1].text == "=":
                 keywords.append(self.keyword([keyword.name for keyword in keywords]))
-            elif keywords:
-                raise mistake("arguments with a name come last", self.token.span)
             else:
-                arguments.append(self.nested(opening))
+                first, argument = self.token, self.nested(opening)
+                if self.token.text == "=" and isinstance(argument, syntax.Item):
+                    keywords.append(self.component(argument))
+                elif keywords:
+                    raise mistake("arguments with a name come last", first.span)
+                else:
+                    arguments.append(argument)
             if self.token.text != ",":
                 break
             self.advance()
@@ -201,6 +205,12 @@ class _Parser:
         if name.text in taken:
             raise mistake(f"'{name.text}' is given twice", name.span)
         return syntax.Keyword(name.span, name.text, self.nested(self.advance()))
+
+    def component(self, item: syntax.Item) -> syntax.Keyword:
+        """`x[0]=value`, where the part before = has been read."""
+        if not isinstance(item.operand, syntax.Name):
+            raise self.unexpected()
+        return syntax.Keyword(item.span, item.operand.name, self.nested(self.advance()), item.index)
 
     def items(self, opening: Token) -> tuple[Syntax, ...]:
         items = [self.nested(opening)]

@@ -16,11 +16,13 @@ from pinn.expressions.tree import (
     Compare,
     Constant,
     Coordinate,
+    Coordinates,
     Derivative,
     Divide,
     Equation,
     Expression,
     Freeze,
+    Gradient,
     Index,
     Logic,
     Multiply,
@@ -64,6 +66,8 @@ def _text(node: Expression, scope: Scope) -> Text:
             return _number(value)
         case Coordinate(name=name) | Parameter(name=name) | Unknown(name=name):
             return name, _ATOM
+        case Coordinates():
+            return _run(node, scope), _ATOM
         case Raw(name=name):
             return f"network.{name}", _ATOM
         case Normal():
@@ -98,11 +102,22 @@ def _text(node: Expression, scope: Scope) -> Text:
             return f"freeze({of(operand)})", _ATOM
         case Derivative():
             return _derivative(node, scope)
+        case Gradient(operand=operand, indices=indices):
+            start = scope.spatial.index(indices[0])
+            part = "" if indices == scope.spatial else f"[{start}:{start + len(indices)}]"
+            return f"grad({of(operand)}){part}", _ATOM
         case At(operand=operand, places=places):
             moved = ", ".join(f"{scope.coordinates[index]}={of(value)}" for index, value in places)
             return f"at({of(operand)}, {moved})", _ATOM
         case _:
             raise TypeError(f"{type(node).__name__} is not a node of the checked tree")
+
+
+def _run(node: Coordinates, scope: Scope) -> str:
+    """`x`, or `x[1:3]` where some components are left out."""
+    stop = node.offset + node.shape[0]
+    whole = node.offset == 0 and stop == len(scope.vectors.get(node.name, ()))
+    return node.name if whole else f"{node.name}[{node.offset}:{stop}]"
 
 
 def _number(value: float) -> Text:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from pinn.errors import nearest
 from pinn.expressions import algebra
+from pinn.expressions.axes import axes
 from pinn.expressions.functions import FUNCTIONS
-from pinn.expressions.tree import Constant, Coordinate, Expression, Normal, Parameter, Shape, Span, Unknown
+from pinn.expressions.tree import Constant, Coordinate, Coordinates, Expression, Normal, Parameter, Shape, Span, Unknown
 
 PI = 3.141592653589793
 _FEW = 12
@@ -18,7 +19,9 @@ class Scope:
     """The names of a config that one of its expressions may use."""
 
     coordinates: tuple[str, ...] = ()
-    """In the domain's order; a coordinate's place is its index."""
+    """In the domain's order; a coordinate's place is its index. Those of a vector x are `x[0]`, `x[1]`, …."""
+    vectors: Mapping[str, range] = field(default_factory=dict)
+    """The places of each coordinate vector's components."""
     spatial: tuple[int, ...] = ()
     """Indices of the coordinates that `grad`, `div`, `curl`, `laplacian` and `n` speak of."""
     unknowns: tuple[str, ...] = ()
@@ -39,9 +42,14 @@ class Scope:
     later: frozenset[str] = frozenset()
     """Names of the language that this version does not build."""
 
+    @property
+    def axes(self) -> dict[str, range]:
+        """The names of coordinates and of coordinate vectors, with the places that they stand for."""
+        return axes(self.coordinates, self.vectors)
+
     def names(self) -> tuple[str, ...]:
         """Every name that can stand for a value."""
-        tables = (self.coordinates, self.unknowns, self.parameters, self.constants, self.definitions)
+        tables = (self.axes, self.unknowns, self.parameters, self.constants, self.definitions)
         names = dict.fromkeys(name for table in tables for name in table)
         names.update(dict.fromkeys(self.directions))
         return (*names, *(("n",) if self.has_normal else ()), "pi")
@@ -50,6 +58,9 @@ class Scope:
         """What a whole name stands for, or None."""
         if name in self.coordinates:
             return Coordinate(name, self.coordinates.index(name), span=span)
+        if name in self.vectors:
+            places = self.vectors[name]
+            return Coordinates(name, places.start, shape=(len(places),), span=span)
         if name in self.unknowns:
             return Unknown(name, span=span)
         if name in self.parameters or name in self.constants:

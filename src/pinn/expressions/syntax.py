@@ -89,10 +89,11 @@ class Slice(Syntax):
 
 @dataclass(frozen=True, slots=True)
 class Keyword(Syntax):
-    """`name=value` among the arguments of a call; the span is the name's."""
+    """`name=value` or `name[index]=value` among the arguments of a call; the span is that of what stands before =."""
 
     name: str
     value: Syntax
+    index: Syntax | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,23 @@ class Coordinate(Expression):
 
 
 @dataclass(frozen=True)
+class Coordinates(Expression):
+    """A run of a coordinate vector's components, as a vector.
+
+    `index` is the place of the first one in the domain's order, `offset` its place in the vector `name`.
+    """
+
+    name: str
+    index: int
+    offset: int = 0
+
+    @property
+    def indices(self) -> range:
+        """The places of all of them in the domain's order."""
+        return range(self.index, self.index + self.shape[0])
+
+
+@dataclass(frozen=True)
 class Parameter(Expression):
     """A named number or vector that stays an argument of the compiled program."""
 
@@ -147,6 +164,14 @@ class Derivative(Expression):
 
     operand: Expression
     operator: Operator
+
+
+@dataclass(frozen=True)
+class Gradient(Expression):
+    """The derivatives of a scalar by many coordinates, as one vector; of few it is a `Stack` of derivatives."""
+
+    operand: Expression
+    indices: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,21 @@
 
 from pinn.jets.coordinates import coordinate, coordinates
 from pinn.jets.functions import FUNCTIONS, maximum, minimum, power
-from pinn.jets.jet import Jet, constant, from_series, jet, linear, stack, where
+from pinn.jets.gradients import before_gradient, gradient
+from pinn.jets.jet import Jet, concatenate, constant, from_series, jet, linear, stack, where
 from pinn.jets.space import Space
 
 __all__ = [
     "FUNCTIONS",
     "Jet",
     "Space",
+    "before_gradient",
+    "concatenate",
     "constant",
     "coordinate",
     "coordinates",
     "from_series",
+    "gradient",
     "jet",
     "linear",
     "maximum",

@@ -268,6 +268,22 @@ def stack(components: Sequence[Jet]) -> Jet:
     return first.with_flat([joined(column) for column in columns])
 
 
+def concatenate(vectors: Sequence[Jet]) -> Jet:
+    """One vector from several."""
+
+    def joined(column: tuple[Coefficient, ...], values: Sequence[Array]) -> Coefficient:
+        known = next((c for c in column if c is not None), None)
+        if known is None:
+            return None
+        shapes = [(*known.shape[:-1], value.shape[-1]) for value in values]
+        parts = [jnp.zeros(s, known.dtype) if c is None else c for c, s in zip(column, shapes, strict=True)]
+        return jnp.concatenate(parts, axis=-1)
+
+    columns = zip(*(vector.flat for vector in vectors), strict=True)
+    values = [vector.value for vector in vectors]
+    return vectors[0].with_flat([joined(column, values) for column in columns])
+
+
 def _times_constant(x: Jet, factor: ArrayLike) -> Jet:
     if isinstance(factor, (int, float)) and factor == 0:
         return constant(x.space, x.order, jnp.zeros_like(x.value))

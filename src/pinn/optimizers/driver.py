@@ -3,6 +3,7 @@
 The state of a stage is one tree of arrays; it can be saved under names at any time, and restored bit for bit.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
@@ -13,7 +14,7 @@ from jaxtyping import Array, Float, Int, PyTree
 
 from pinn.errors import StorageError
 from pinn.optimizers.outcomes import Outcome, Report
-from pinn.optimizers.protocol import AbstractMethod, Objective, Status, Vector
+from pinn.optimizers.protocol import AbstractComparingMethod, AbstractMethod, Objective, Status, Vector
 
 
 class State(eqx.Module):
@@ -26,13 +27,13 @@ class State(eqx.Module):
 
     def report(self) -> Report:
         """The scalars, as Python numbers."""
-        status = jax.device_get(self.status)
+        status, evaluations = jax.device_get((self.status, self.evaluations))
         return Report(
             Outcome(int(status.outcome)),
             float(status.loss),
             float(status.gradient_norm),
             int(status.steps),
-            int(self.evaluations),
+            int(evaluations),
         )
 
 
@@ -66,6 +67,18 @@ class Optimizer(eqx.Module):
         budget = np.iinfo(np.int32).max if max_evaluations is None else max_evaluations
         return _advance(self, objective, state, args, jnp.asarray(until_step), jnp.asarray(budget))
 
+    @property
+    def compares(self) -> bool:
+        """Whether `renew` is needed where the points change."""
+        return isinstance(self.method, AbstractComparingMethod)
+
+    @eqx.filter_jit
+    def renew(self, objective: Objective, state: State, args: PyTree) -> State:
+        """The state where `args` are from now on others: one evaluation of the last accepted parameters."""
+        assert isinstance(self.method, AbstractComparingMethod)
+        memory = self.method.renew(_scalar(objective), state.theta, args, state.memory)
+        return _strong(State(state.theta, memory, self.judge(self.method.status(memory)), state.evaluations + 1))
+
     def judge(self, status: Status) -> Status:
         """The method's status, with the stage's own limits applied where the method would go on."""
         running = status.outcome == Outcome.RUNNING
@@ -90,13 +103,17 @@ def _advance(
         return unfinished & (state.evaluations - begun < budget)
 
     def evaluate(state: State) -> State:
-        fn = lambda theta, args: (objective.value(theta, args), None)
-        theta, memory, _ = optimizer.method.step(fn, state.theta, args, {}, state.memory, frozenset())
+        theta, memory, _ = optimizer.method.step(_scalar(objective), state.theta, args, {}, state.memory, frozenset())
         status = optimizer.judge(optimizer.method.status(memory))
         return _strong(State(theta, memory, status, state.evaluations + 1))
 
     state = eqx.tree_at(lambda s: s.status, state, _strong(status))
     return jax.lax.while_loop(wanted, evaluate, state)
+
+
+def _scalar(objective: Objective) -> Callable[[Vector, PyTree], tuple[Array, None]]:
+    """The loss as optimistix has it, with nothing beside."""
+    return lambda theta, args: (objective.value(theta, args), None)
 
 
 def _strong(tree: Any) -> Any:

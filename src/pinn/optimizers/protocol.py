@@ -5,7 +5,7 @@ weights, data) that is passed through to the objective, so that one compiled pro
 """
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import equinox as eqx
@@ -58,3 +58,11 @@ class AbstractMethod(optx.AbstractMinimiser[Vector, None, Any]):
     @abstractmethod
     def status(self, state: Any) -> Status:
         """Read the solver's own state; says nothing of targets and step limits, which are the driver's."""
+
+
+class AbstractComparingMethod(AbstractMethod):
+    """A method that compares values at several parameters, all of which must be of the same points."""
+
+    @abstractmethod
+    def renew(self, fn: Callable[..., Any], y: Vector, args: PyTree, state: Any) -> Any:
+        """The state of a method that stands at `y`, its values taken afresh there; what it has learned stays."""

@@ -20,14 +20,14 @@ import optimistix as optx
 from jaxtyping import Array, Bool, Float, Int, PyTree, Scalar
 
 from pinn.optimizers.outcomes import Outcome
-from pinn.optimizers.protocol import AbstractMethod, Status, Vector
+from pinn.optimizers.protocol import AbstractComparingMethod, Status, Vector
 from pinn.optimizers.search import Trial, WolfeSearch
 
 Info = optx.FunctionInfo.EvalGradHessianInv
 Pairs = Int[Array, ""]
 
 
-class AbstractSecantMethod(AbstractMethod, optx.AbstractQuasiNewton[Vector, None, Info, Pairs]):
+class AbstractSecantMethod(AbstractComparingMethod, optx.AbstractQuasiNewton[Vector, None, Info, Pairs]):
     """A quasi-Newton method on one vector; its update state counts the pairs since the last fresh start."""
 
     @abstractmethod
@@ -108,6 +108,16 @@ class AbstractSecantMethod(AbstractMethod, optx.AbstractQuasiNewton[Vector, None
         outcome = jnp.where(state.first_step, Outcome.RUNNING, outcome)
         loss = jnp.where(state.first_step, jnp.inf, state.f_info.f)
         return Status(loss, norm, steps, outcome)
+
+    def renew(self, fn: Callable[..., Any], y: Vector, args: PyTree, state: Any) -> Any:
+        """See `AbstractComparingMethod.renew`; the inverse Hessian stays."""
+        value, gradient = jax.value_and_grad(lambda z: fn(z, args)[0])(y)
+        info = Info(value, gradient, state.f_info.hessian_inv)
+        descent = self.descent.query(y, info, state.descent_state)
+        move, _ = self.descent.step(jnp.ones((), y.dtype), descent)
+        return dataclasses.replace(
+            state, f_info=info, descent_state=descent, y_eval=y + move, search_state=self.search.init(y, None)
+        )
 
     def _keep(self, y: Vector, trial: Trial, state: Any) -> tuple[Any, ...]:
         return y, state.f_info, state.hessian_update_state, state.descent_state, state.terminate

@@ -14,8 +14,9 @@ from pinn import schema
 from pinn.batches import Arguments
 from pinn.objectives import Objective, TermValue
 from pinn.optimizers.driver import Optimizer, State, flatten_state, restore_state
-from pinn.optimizers.outcomes import Outcome, reason
+from pinn.optimizers.outcomes import Outcome, Report, reason
 from pinn.training.events import Advanced, Event, Logged, Saved, Snapshot
+from pinn.training.redraws import Redraws
 
 CHUNK_SECONDS = 1.0
 """How long one compiled call should take."""
@@ -43,7 +44,7 @@ class Stage:
 
     objective: Objective
     terms: Callable[[Array, Arguments], Mapping[str, TermValue]]
-    args: Arguments
+    points: Redraws
     validation: Arguments | None
     said: schema.Stage
     optimizer: Optimizer
@@ -76,41 +77,56 @@ class Stage:
         """Advance until the stage is done, its time is over or it is halted."""
         pace = Pace()
         deadline = time.monotonic() + (self.said.max_seconds or math.inf)
-        while not self._done(state):
-            before = state.report().step
-            until = self._next_stop(before, said)
-            state = pace.timed(lambda s, u, b: self.optimizer.advance(self.objective, s, self.args, u, b), state, until)
-            yield self._advanced(state)
-            if self._done(state):
+        report = state.report()
+        while not self._done(report):
+            before = report
+            args, held = self._points_ahead(report)
+            until = int(min(held, self._next_stop(report.step, said)))
+            advance = lambda s, budget, a=args, u=until: self.optimizer.advance(self.objective, s, a, u, budget)
+            state, report = pace.timed(advance, state, report)
+            present = self._points_at(report.step) if self.optimizer.compares else args
+            if present is not args:
+                state = self.optimizer.renew(self.objective, state, present)
+                report = state.report()
+            yield self._advanced(report)
+            if self._done(report):
                 break
-            if until == state.report().step > before:
-                yield from self._due(state, said)
+            if until == report.step > before.step:
+                yield from self._due(state, report, said)
             if sentence := self.halt():
                 return End(state, sentence, halted=True)
             if time.monotonic() > deadline:
                 return End(state, f"max_seconds={self.said.max_seconds:g} of the stage have passed", halted=False)
-        yield self._logged(state)
-        return End(state, reason(state.report(), self.said), halted=False)
+        yield self._logged(state, report)
+        return End(state, reason(report, self.said), halted=False)
 
-    def _due(self, state: State, said: schema.Training) -> Iterator[Event]:
+    def _points_ahead(self, report: Report) -> tuple[Arguments, float]:
+        """The points of the next evaluations, and the step of this stage up to which they serve.
+
+        A method that compares needs one set of points for a whole step, and its values renewed where they change;
+        for others the step that leads to new points is evaluated on these.
+        """
+        compares = self.optimizer.compares
+        step = report.step + (not compares and report.evaluations > 0)
+        return self._points_at(step), self.points.last(self.origin.steps + step) - self.origin.steps + compares
+
+    def _points_at(self, step: int) -> Arguments:
+        return self.points.at(self.origin.steps + step)
+
+    def _due(self, state: State, report: Report, said: schema.Training) -> Iterator[Event]:
         """What is told at this step."""
-        step = self.origin.steps + state.report().step
+        step = self.origin.steps + report.step
         if step % said.log_every == 0:
-            yield self._logged(state)
+            yield self._logged(state, report)
         if step % said.checkpoint_every == 0:
             yield Saved(self.snapshot(state))
 
-    def _advanced(self, state: State) -> Advanced:
-        report, steps = state.report(), self.origin.steps
-        evaluations = self._evaluations(state)
+    def _advanced(self, report: Report) -> Advanced:
+        steps, evaluations = self.origin.steps, self.origin.evaluations + report.evaluations
         return Advanced(self.origin.stage, steps + report.step, evaluations, report.loss, steps + self.said.max_steps)
 
-    def _done(self, state: State) -> bool:
-        report = state.report()
+    def _done(self, report: Report) -> bool:
         return report.evaluations > 0 and report.outcome != Outcome.RUNNING
-
-    def _evaluations(self, state: State) -> int:
-        return self.origin.evaluations + state.report().evaluations
 
     def _next_stop(self, step: int, said: schema.Training) -> int:
         """The next step of this stage at which something is logged or saved."""
@@ -118,9 +134,9 @@ class Stage:
         marks = (every * (total // every + 1) for every in (said.log_every, said.checkpoint_every))
         return min(*marks, self.origin.steps + max(self.said.max_steps, 1)) - self.origin.steps
 
-    def _logged(self, state: State) -> Logged:
-        report = state.report()
-        terms = {name: float(value.loss) for name, value in self.terms(state.theta, self.args).items()}
+    def _logged(self, state: State, report: Report) -> Logged:
+        found = self.terms(state.theta, self._points_at(report.step))
+        terms = {name: float(value.loss) for name, value in found.items()}
         independent = None
         if self.validation is not None:
             values = self.terms(state.theta, self.validation).values()
@@ -129,7 +145,7 @@ class Stage:
         return Logged(
             self.origin.stage,
             step,
-            self._evaluations(state),
+            self.origin.evaluations + report.evaluations,
             report.loss,
             terms,
             report.gradient_norm,
@@ -153,14 +169,14 @@ class Pace:
     budget: int = FIRST_EVALUATIONS
     compiled: bool = False
 
-    def timed(self, advance: Callable[[State, int, int], State], state: State, until: int) -> State:
+    def timed(self, advance: Callable[[State, int], State], state: State, before: Report) -> tuple[State, Report]:
         """Advance by at most the budget, and set the next one."""
         started = time.monotonic()
-        before = state.report().evaluations
-        found = advance(state, until, self.budget)
-        done = found.report().evaluations - before
+        found = advance(state, self.budget)
+        report = found.report()
+        done = report.evaluations - before.evaluations
         spent = time.monotonic() - started
         if self.compiled and done:
             self.budget = max(1, min(100_000, int(CHUNK_SECONDS * done / max(spent, 1e-6)), 4 * self.budget))
         self.compiled = True
-        return found
+        return found, report

@@ -15,6 +15,7 @@ from pinn.objectives import Objective, TermValue
 from pinn.optimizers.outcomes import Outcome
 from pinn.problems import Problem
 from pinn.training.events import Ended, Event, Saved, Snapshot
+from pinn.training.redraws import Redraws
 from pinn.training.stage import Origin, Stage
 
 
@@ -58,13 +59,13 @@ class Trainer:
         `halt` is asked between chunks; a sentence from it ends the training there, resumable.
         """
         said = self.problem.config.document.training
-        args = self.arguments("training")
+        points = Redraws(self.problem)
         validation = None if said.validation == 0 else self.arguments("validation")
         origin, theta = (
             (Origin(0, 0, 0), self.first()) if start is None else (Origin.of(start), jnp.asarray(start.theta))
         )
         for number in range(origin.stage, len(self.stages)):
-            stage = self._stage(number, args, validation, origin, halt)
+            stage = self._stage(number, points, validation, origin, halt)
             state = stage.begin(theta) if start is None else stage.restore(start.arrays, self.parameters)
             end = yield from stage.run(state, said)
             outcome = end.state.report().outcome
@@ -81,11 +82,11 @@ class Trainer:
     def _stage(
         self,
         number: int,
-        args: Arguments,
+        points: Redraws,
         validation: Arguments | None,
         origin: Origin,
         halt: Callable[[], str | None],
     ) -> Stage:
         said = self.stages[number]
         optimizer = optimizers.build(said, self.problem.config.document.precision)
-        return Stage(self.objective, self.terms, args, validation, said, optimizer, origin, halt)
+        return Stage(self.objective, self.terms, points, validation, said, optimizer, origin, halt)

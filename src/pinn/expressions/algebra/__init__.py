@@ -1,10 +1,12 @@
 """What can be done with checked trees: build them folded, ask about them, differentiate, substitute."""
 
 from pinn.expressions.algebra.calculus import (
+    FEW,
     at,
     component,
     derivative,
     freeze,
+    gradient,
     moving,
     renewed,
     settled,
@@ -40,6 +42,7 @@ from pinn.expressions.algebra.queries import (
 from pinn.expressions.algebra.symbolic import differentiate, expanded
 
 __all__ = [
+    "FEW",
     "add",
     "add_all",
     "at",
@@ -55,6 +58,7 @@ __all__ = [
     "divide",
     "expanded",
     "freeze",
+    "gradient",
     "is_uniform",
     "kinks",
     "max_order",

@@ -15,10 +15,12 @@ from pinn.expressions.tree import (
     Call,
     Constant,
     Coordinate,
+    Coordinates,
     Derivative,
     Divide,
     Expression,
     Freeze,
+    Gradient,
     Index,
     Multiply,
     Normal,
@@ -34,6 +36,9 @@ from pinn.expressions.tree import (
 
 NOWHERE: Span = (0, 0)
 Places = Mapping[int, Expression]
+
+FEW = 8
+"""Up to so many derivatives of a gradient are separate nodes, which may each be settled and collected further."""
 
 
 def derivative(operand: Expression, operator: Operator, span: Span = NOWHERE) -> Expression:
@@ -52,6 +57,11 @@ def derivative(operand: Expression, operator: Operator, span: Span = NOWHERE) ->
     match operand:
         case Coordinate(index=index):
             return constructors.constant(dict(operator.terms).get((index,), 0.0), span)
+        case Coordinates():
+            slopes = dict(operator.terms)
+            return constructors.stack(tuple(Constant(slopes.get((i,), 0.0)) for i in operand.indices), span)
+        case Gradient(operand=function, indices=indices):
+            return gradient(inner(function), indices, span)
         case Derivative(operand=function, operator=first):
             return Derivative(function, operator.compose(first), shape=operand.shape, span=span)
         case Add() | Stack() | Sum() | Freeze():
@@ -68,6 +78,30 @@ def derivative(operand: Expression, operator: Operator, span: Span = NOWHERE) ->
             return Derivative(operand, operator, shape=operand.shape, span=span)
 
 
+def gradient(operand: Expression, indices: tuple[int, ...], span: Span = NOWHERE) -> Expression:
+    """The vector of a scalar's derivatives by some coordinates: one node where there are many of them.
+
+    A value of `at` that moves with one of them raises ValueError.
+    """
+    if len(indices) <= FEW or isinstance(operand, Coordinate | At) or is_uniform(operand):
+        return constructors.stack(tuple(derivative(operand, Operator.partial(i), span) for i in indices), span)
+
+    def inner(part: Expression) -> Expression:
+        return gradient(part, indices, span)
+
+    match operand:
+        case Add(left=left, right=right):
+            return constructors.add(inner(left), inner(right), span)
+        case Multiply(left=left, right=right) if is_uniform(left):
+            return constructors.multiply(left, inner(right), span)
+        case Multiply(left=left, right=right) if is_uniform(right):
+            return constructors.multiply(inner(left), right, span)
+        case Divide(left=left, right=right) if is_uniform(right):
+            return constructors.divide(inner(left), right, span)
+        case _:
+            return Gradient(operand, indices, shape=(len(indices),), span=span)
+
+
 def at(operand: Expression, places: Places, span: Span = NOWHERE) -> Expression:
     """The operand where some coordinates have other values; what is free of unknowns is written out."""
     if is_uniform(operand) or not places:
@@ -82,9 +116,16 @@ def substitute(expression: Expression, places: Places) -> Expression:
     match expression:
         case Coordinate(index=index):
             return places.get(index, expression)
+        case Coordinates(indices=indices):
+            if places.keys().isdisjoint(indices):
+                return expression
+            parts = (component(expression, k) for k in range(len(indices)))
+            return constructors.stack(tuple(substitute(part, places) for part in parts), expression.span)
         case Unknown():
             return At(expression, tuple(sorted(places.items())), span=expression.span) if places else expression
         case Derivative(operator=operator) if _touched(places, operator):
+            return At(expression, tuple(sorted(places.items())), shape=expression.shape, span=expression.span)
+        case Gradient(indices=indices) if not {*places, *moving(places)}.isdisjoint(indices):
             return At(expression, tuple(sorted(places.items())), shape=expression.shape, span=expression.span)
         case At(operand=operand, places=inner):
             moved = {index: substitute(value, places) for index, value in inner}
@@ -112,6 +153,14 @@ def component(vector: Expression, index: int | tuple[int, int], span: Span = NOW
     match vector:
         case Stack(components=parts):
             return parts[start] if isinstance(index, int) else constructors.stack(parts[start:stop], span)
+        case Coordinates(name=name, index=first, offset=offset) if isinstance(index, int):
+            return Coordinate(f"{name}[{offset + start}]", first + start, span=span)
+        case Coordinates(name=name, index=first, offset=offset):
+            return Coordinates(name, first + start, offset + start, shape=(stop - start,), span=span)
+        case Gradient(operand=operand, indices=indices) if isinstance(index, int):
+            return derivative(operand, Operator.partial(indices[start]), span)
+        case Gradient(operand=operand, indices=indices):
+            return gradient(operand, indices[start:stop], span)
         case Parameter() | Normal() | Index():
             return Index(vector, index, shape=() if isinstance(index, int) else (stop - start,), span=span)
         case _:
@@ -142,6 +191,8 @@ def renewed(node: Expression, change: Callable[[Expression], Expression]) -> Exp
             return component(operand, index, new.span)
         case Derivative(operand=operand, operator=operator):
             return derivative(operand, operator, new.span)
+        case Gradient(operand=operand, indices=indices):
+            return gradient(operand, indices, new.span)
         case At(operand=operand, places=places):
             return at(operand, dict(places), new.span)
         case Freeze(operand=operand):

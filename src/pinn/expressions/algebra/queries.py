@@ -6,8 +6,10 @@ from pinn.expressions.tree import (
     At,
     Call,
     Coordinate,
+    Coordinates,
     Derivative,
     Expression,
+    Gradient,
     Parameter,
     Raw,
     Unknown,
@@ -24,7 +26,7 @@ def depends_on_unknown(expression: Expression) -> bool:
 
 def is_uniform(expression: Expression) -> bool:
     """Whether it has neither unknowns nor coordinates, so that every derivative of it is zero; so has `n`."""
-    return not any(isinstance(node, Unknown | Raw | Coordinate) for node in walk(expression))
+    return not any(isinstance(node, Unknown | Raw | Coordinate | Coordinates) for node in walk(expression))
 
 
 def coordinates_used(expression: Expression) -> frozenset[int]:
@@ -32,6 +34,8 @@ def coordinates_used(expression: Expression) -> frozenset[int]:
     match expression:
         case Coordinate(index=index):
             return frozenset({index})
+        case Coordinates():
+            return frozenset(expression.indices)
         case At(operand=operand, places=places):
             inside = coordinates_used(operand) - {index for index, _ in places}
             return inside.union(*(coordinates_used(value) for _, value in places))
@@ -41,7 +45,8 @@ def coordinates_used(expression: Expression) -> frozenset[int]:
 
 def names_used(expression: Expression) -> frozenset[str]:
     """Names of the unknowns, coordinates and parameters in it."""
-    return frozenset(node.name for node in walk(expression) if isinstance(node, Unknown | Raw | Coordinate | Parameter))
+    nodes = walk(expression)
+    return frozenset(n.name for n in nodes if isinstance(n, Unknown | Raw | Coordinate | Coordinates | Parameter))
 
 
 def demands(expression: Expression) -> dict[str, set[Operator]]:
@@ -58,7 +63,7 @@ def demands(expression: Expression) -> dict[str, set[Operator]]:
 def max_order(expression: Expression) -> int:
     """The highest number of differentiations that an unknown or any other function in it undergoes."""
     below = max((max_order(child) for child in children(expression)), default=0)
-    return below + expression.operator.order if isinstance(expression, Derivative) else below
+    return below + _differentiations(expression)
 
 
 def kinks(expression: Expression, order: int = 0) -> set[str]:
@@ -69,25 +74,49 @@ def kinks(expression: Expression, order: int = 0) -> set[str]:
             found.add(expression.function)
         elif isinstance(expression, Where):
             found.add("where")
-    inner = order + (expression.operator.order if isinstance(expression, Derivative) else 0)
+    inner = order + _differentiations(expression)
     return found.union(*(kinks(child, inner) for child in children(expression)))
 
 
 def measure(expression: Expression, limit: int) -> tuple[int, int]:
-    """Number of nodes (a derivative counts its monomials) and depth; gives up above `limit` nodes."""
+    """Number of nodes and depth; gives up above `limit` nodes.
+
+    A derivative counts its monomials, a gradient its components.
+    """
     size = deepest = 0
     pending = [(expression, 1)]
     while pending and size <= limit:
         node, depth = pending.pop()
-        size += len(node.operator.terms) if isinstance(node, Derivative) else 1
+        match node:
+            case Derivative(operator=operator):
+                size += len(operator.terms)
+            case Gradient(indices=indices):
+                size += len(indices)
+            case _:
+                size += 1
         deepest = max(deepest, depth)
         pending.extend((child, depth + 1) for child in children(node))
     return size, deepest
 
 
+def _differentiations(node: Expression) -> int:
+    """The order of differentiation that the node itself stands for."""
+    match node:
+        case Derivative(operator=operator):
+            return operator.order
+        case Gradient():
+            return 1
+        case _:
+            return 0
+
+
 def _demand(node: Expression, operator: Operator, found: dict[str, set[Operator]]) -> None:
     if isinstance(node, Unknown):
         found.setdefault(node.name, set()).add(operator)
+    if isinstance(node, Gradient):
+        for index in node.indices:
+            _demand(node.operand, operator.compose(Operator.partial(index)), found)
+        return
     if isinstance(node, Derivative):
         operator = operator.compose(node.operator)
     for child in children(node):

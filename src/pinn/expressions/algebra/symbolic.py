@@ -15,6 +15,7 @@ from pinn.expressions.algebra.constructors import (
     multiply,
     negate,
     power,
+    stack,
     subtract,
     where,
     zeros,
@@ -29,10 +30,12 @@ from pinn.expressions.tree import (
     Compare,
     Constant,
     Coordinate,
+    Coordinates,
     Derivative,
     Divide,
     Expression,
     Freeze,
+    Gradient,
     Index,
     Multiply,
     Power,
@@ -80,6 +83,8 @@ def differentiate(expression: Expression, index: int) -> Expression:
     match expression:
         case Coordinate(index=own):
             return Constant(float(own == index))
+        case Coordinates():
+            return derivative(expression, Operator.partial(index))
         case Add() | Stack() | Sum() | Freeze() | Index():
             return renewed(expression, inner)
         case Multiply(left=a, right=b):
@@ -101,6 +106,9 @@ def differentiate(expression: Expression, index: int) -> Expression:
 def expanded(expression: Expression, limit: int) -> Expression:
     """The expression with derivatives of known functions carried out; ValueError above `limit` nodes."""
     done = renewed(expression, lambda part: expanded(part, limit))
+    if isinstance(done, Gradient) and not isinstance(done.operand, Unknown | Raw):
+        parts = (Derivative(done.operand, Operator.partial(i)) for i in done.indices)
+        return stack(tuple(expanded(part, limit) for part in parts))
     if not isinstance(done, Derivative) or isinstance(done.operand, Unknown | Raw):
         return done
     terms: list[Expression] = []

@@ -1,0 +1,123 @@
+"""Adam as an optimistix solver: optax's update, then one evaluation at the new point, so that loss and point agree."""
+
+from collections.abc import Callable
+from typing import Any, Literal, assert_never
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import optax
+import optimistix as optx
+from jaxtyping import Array, Bool, Float, Int, PyTree, Scalar
+
+from pinn.optimizers.outcomes import Outcome
+from pinn.optimizers.protocol import AbstractMethod, Status, Vector
+
+END = 0.01
+"""What the exponential schedule leaves of the learning rate after all steps."""
+
+
+class State(eqx.Module):
+    """Loss and gradient at the present point, and optax's moments of the gradients before."""
+
+    begun: Bool[Array, ""]
+    loss: Float[Array, ""]
+    gradient: Vector
+    moments: PyTree
+    steps: Int[Array, ""]
+
+
+class Adam(AbstractMethod):
+    """Adam (Kingma & Ba 2015) whose learning rate falls over `span` steps."""
+
+    learning_rate: Float[Array, ""]
+    b1: Float[Array, ""]
+    b2: Float[Array, ""]
+    span: Float[Array, ""]
+    schedule: Literal["constant", "cosine", "exponential"] = eqx.field(static=True)
+    rtol: float = 0.0
+    atol: float = 0.0
+    norm: Callable[[PyTree], Scalar] = optx.max_norm
+
+    def init(
+        self,
+        fn: Callable[..., Any],
+        y: Vector,
+        args: PyTree,
+        options: dict[str, Any],
+        f_struct: Any,
+        aux_struct: Any,
+        tags: frozenset[object],
+    ) -> State:
+        """Nothing evaluated and nothing remembered."""
+        infinite = jnp.full((), jnp.inf, y.dtype)
+        return State(jnp.array(False), infinite, jnp.zeros_like(y), self._rule().init(y), jnp.array(0))
+
+    def step(
+        self,
+        fn: Callable[..., Any],
+        y: Vector,
+        args: PyTree,
+        options: dict[str, Any],
+        state: State,
+        tags: frozenset[object],
+    ) -> tuple[Vector, State, None]:
+        """Move by the gradient at `y`, unless that is still to be evaluated, and evaluate; stay where that breaks."""
+        change, moments = self._rule().update(state.gradient, state.moments)
+        trial = jnp.where(state.begun, y + jnp.asarray(change), y)
+        loss, gradient = jax.value_and_grad(lambda z: fn(z, args)[0])(trial)
+        moved = state.begun & jnp.isfinite(loss) & jnp.all(jnp.isfinite(gradient))
+        moments = jax.tree.map(lambda new, old: jnp.where(moved, new, old), moments, state.moments)
+        following = State(jnp.array(True), loss, gradient, moments, state.steps + moved)
+        return jnp.where(moved, trial, y), following, None
+
+    def terminate(
+        self,
+        fn: Callable[..., Any],
+        y: Vector,
+        args: PyTree,
+        options: dict[str, Any],
+        state: State,
+        tags: frozenset[object],
+    ) -> tuple[Bool[Array, ""], optx.RESULTS]:
+        """Only when there is nothing to go on with."""
+        return self.status(state).outcome != Outcome.RUNNING, optx.RESULTS.successful
+
+    def postprocess(
+        self,
+        fn: Callable[..., Any],
+        y: Vector,
+        aux: None,
+        args: PyTree,
+        options: dict[str, Any],
+        state: State,
+        tags: frozenset[object],
+        result: optx.RESULTS,
+    ) -> tuple[Vector, None, dict[str, Any]]:
+        """The point as it is."""
+        return y, aux, {}
+
+    def status(self, state: State) -> Status:
+        """See `AbstractMethod.status`."""
+        norm = jnp.linalg.norm(state.gradient)
+        broken = state.begun & ~(jnp.isfinite(state.loss) & jnp.isfinite(norm))
+        still = state.begun & (state.steps == 0) & ~jnp.any(state.gradient)
+        codes = [jnp.asarray(Outcome.NON_FINITE), jnp.asarray(Outcome.STATIONARY)]
+        outcome = jnp.select([broken, still], codes, jnp.asarray(Outcome.RUNNING))
+        return Status(state.loss, norm, state.steps, outcome)
+
+    def _rule(self) -> optax.GradientTransformation:
+        return optax.adam(self._rate, self.b1, self.b2)  # pyright: ignore[reportArgumentType]
+
+    def _rate(self, count: Any) -> Any:
+        """The learning rate after `count` updates."""
+        share = count.astype(self.span.dtype) / jnp.maximum(self.span, 1)
+        match self.schedule:
+            case "constant":
+                return self.learning_rate
+            case "cosine":
+                return self.learning_rate * 0.5 * (1 + jnp.cos(jnp.pi * jnp.minimum(share, 1)))
+            case "exponential":
+                return self.learning_rate * END**share
+            case _:
+                assert_never(self.schedule)
