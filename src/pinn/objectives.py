@@ -121,21 +121,22 @@ class Residuals(eqx.Module):
     def jacobian(
         self, theta: Float[Array, " n"], args: Arguments
     ) -> tuple[Float[Array, " rows"], Float[Array, "rows n"]]:
-        """r and dr/dθ by one reverse sweep for each row of each point."""
+        """r and dr/dθ by one reverse sweep for each row of each point.
 
-        def rows(group: Group, theta: Float[Array, " n"], *point: Array) -> tuple[Array, Array]:
-            found = self._point_rows(group, [self.objective.unravel(theta)], args.constants, 0, *point)
+        It takes about three evaluations of the jets, and the time to write the matrix.
+        """
+        model = self.objective.unravel(theta)
+
+        def rows(group: Group, model: Model, *point: Array) -> tuple[Array, Array]:
+            found = self._point_rows(group, [model], args.constants, 0, *point)
             return found, found
 
         parts = [
-            over_points(lambda *point, g=group: jax.jacrev(partial(rows, g), has_aux=True)(theta, *point), batch)
+            over_points(lambda *point, g=group: jax.jacrev(partial(rows, g), has_aux=True)(model, *point), batch)
             for group, batch in zip(self.objective.problem.groups, args.batches, strict=True)
         ]
         slopes, values = zip(*parts, strict=True)
-        return (
-            jnp.concatenate([part.ravel() for part in values]),
-            jnp.concatenate([part.reshape(-1, theta.size) for part in slopes]),
-        )
+        return jnp.concatenate([part.ravel() for part in values]), jnp.concatenate([_matrix(part) for part in slopes])
 
     def curve(
         self, theta: Float[Array, " n"], series: Sequence[Float[Array, " n"]], args: Arguments
@@ -168,6 +169,12 @@ class Residuals(eqx.Module):
             at_order = [root.series()[order] for root in roots]
             rows.append(terms.residuals(c, at_order, target, precision) * jnp.sqrt(share * weight.value))
         return jnp.concatenate(rows)
+
+
+def _matrix(slopes: Model) -> Float[Array, "rows n"]:
+    """Columns in the order of the flat vector; joined only here, since a sweep that writes whole rows is slow."""
+    leaves = jax.tree.leaves(slopes)
+    return jnp.concatenate([leaf.reshape(leaf.shape[0] * leaf.shape[1], -1) for leaf in leaves], axis=1)
 
 
 def _sum(numbers: Sequence[Array]) -> Array:
