@@ -17,7 +17,7 @@ from pinn import fields
 from pinn.problems import Group, Problem
 from pinn.sampling import Points
 
-CACHE = 2**19
+CACHE = 2**20
 """Bytes that the coefficients of one layer, on all points of a block, should take."""
 
 SMALLEST = 1

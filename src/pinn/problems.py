@@ -106,7 +106,7 @@ def _written(operator: Operator, names: Sequence[str]) -> str:
     """An operator as people write it: `u`, `u_xx + u_yy`."""
     parts = []
     for monomial, factor in operator.terms:
-        suffix = "".join(names[i] for i in monomial)
+        suffix = "".join(names[f] if isinstance(f, int) else str(f) for f in monomial)
         parts.append(("" if factor == 1 else f"{factor:.4g} ") + (f"u_{suffix}" if suffix else "u"))
     return " + ".join(parts)
 

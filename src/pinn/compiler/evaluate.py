@@ -38,10 +38,14 @@ class Fields(Protocol):
 
 @dataclass(frozen=True)
 class Site:
-    """A point of a region: coordinates and, on a boundary, the outward normal over the spatial ones."""
+    """A point of a region: coordinates and, on a boundary, the outward normal over the spatial ones.
+
+    `drawn` are the random vectors that estimated operators differentiate along.
+    """
 
     point: Float[Array, " dim"]
     normal: Float[Array, " spatial"] | None = None
+    drawn: Float[Array, "vectors dim"] | None = None
 
 
 def evaluate(expressions: Sequence[Expression], demand: Demand, fields: Fields, site: Site) -> list[Jet]:
@@ -142,14 +146,15 @@ class _Evaluator:
         return self.coordinates[key]
 
     def _here(self, space: Space) -> list[Jet]:
-        return [jets.coordinate(space, self.fields.order, x, i) for i, x in enumerate(self.site.point)]
+        site = self.site
+        return [jets.coordinate(space, self.fields.order, x, i, site.drawn) for i, x in enumerate(site.point)]
 
     def _elsewhere(self, space: Space, place: Place) -> list[Jet]:
         moved = list(self._coordinates(space, place[:-1]))
         for index, value in place[-1]:
             series = self.jet(value, VALUE, _Scene(place[:-1])).series()
             along = jets.from_series(space, [jnp.zeros_like(series[0]), *series[1:]])
-            moved[index] = jets.coordinate(space, self.fields.order, series[0], index) + along
+            moved[index] = jets.coordinate(space, self.fields.order, series[0], index, self.site.drawn) + along
         return moved
 
     def _network(self, place: Place) -> Mapping[str, Jet]:
@@ -161,7 +166,8 @@ class _Evaluator:
     def _point(self, space: Space, place: Place) -> Jet:
         """All coordinates as one vector."""
         if place == HERE:
-            return jets.coordinates(space, self.fields.order, self.site.point, range(self.site.point.size))
+            here = self.site.point
+            return jets.coordinates(space, self.fields.order, here, range(here.size), self.site.drawn)
         return jets.stack(self._coordinates(space, place))
 
     def _at(self, node: tree.At, space: Space, scene: _Scene) -> Jet:

@@ -3,7 +3,7 @@
 It is the oracle of the start-up self-test and of the tests.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
 
 import jax
@@ -14,6 +14,7 @@ from pinn import jets
 from pinn.compiler.evaluate import COMPARISONS, Fields, Site
 from pinn.compiler.plan import VALUE
 from pinn.expressions import tree
+from pinn.expressions.operators import Along, Drawn, Factor
 from pinn.expressions.tree import Expression
 
 Function = Callable[[Array], Array]
@@ -39,7 +40,8 @@ def nested_value(node: Expression, fields: Fields, site: Site) -> Float[Array, "
             case tree.Unknown(name=name):
                 return value(fields.ansatz[name], x)
             case tree.Derivative(operand=operand, operator=operator):
-                parts = [c * _partial(lambda y: value(operand, y), monomial)(x) for monomial, c in operator.terms]
+                function = lambda y: value(operand, y)
+                parts = [c * _partial(function, [_tangent(f, x, site.drawn) for f in m])(x) for m, c in operator.terms]
                 return sum(parts[1:], parts[0])
             case tree.At(operand=operand, places=places):
                 moved = x
@@ -56,18 +58,28 @@ def nested_value(node: Expression, fields: Fields, site: Site) -> Float[Array, "
     return value(node, site.point)
 
 
-def _partial(function: Function, monomial: tuple[int, ...]) -> Function:
-    """∂/∂x_i ∂/∂x_j … of a function of the point."""
-    for index in monomial:
-        function = _slope(function, index)
+def _partial(function: Function, tangents: Sequence[Array]) -> Function:
+    """The derivative of a function of the point along one vector after the other."""
+    for tangent in tangents:
+        function = _slope(function, tangent)
     return function
 
 
-def _slope(function: Function, index: int) -> Function:
-    def slope(x: Array) -> Array:
-        return jax.jvp(function, (x,), (jnp.zeros_like(x).at[index].set(1),))[1]
+def _slope(function: Function, tangent: Array) -> Function:
+    return lambda x: jax.jvp(function, (x,), (tangent,))[1]
 
-    return slope
+
+def _tangent(factor: Factor, x: Float[Array, " dim"], drawn: Array | None) -> Array:
+    """The vector that a factor of a monomial differentiates along."""
+    match factor:
+        case Along(components=components):
+            indices, values = zip(*components, strict=True)
+            return jnp.zeros_like(x).at[jnp.asarray(indices)].set(jnp.asarray(values, x.dtype))
+        case Drawn(number=number):
+            assert drawn is not None
+            return drawn[number]
+        case _:
+            return jnp.zeros_like(x).at[factor].set(1)
 
 
 def _combined(node: Expression, parts: list[Array]) -> Array:
