@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from jaxtyping import Float
 
 from pinn import sampling, schema, terms
 from pinn.compiler import Demand, cheapest, plan
-from pinn.config import Config, Misfit
+from pinn.config import Config, Estimate, Misfit
 from pinn.expressions import Operator
 from pinn.geometry import Region
 from pinn.sampling import Points
@@ -24,6 +25,7 @@ class Group:
     contributions: tuple[Contribution, ...]
     demand: Demand
     measurements: Measurements | None = None
+    estimate: Estimate | None = None
 
     @property
     def name(self) -> str:
@@ -44,6 +46,12 @@ class Problem:
         """
         return [self._of_group(group, purpose, limit) for group in self.groups]
 
+    def vectors(self, purpose: str) -> list[Float[np.ndarray, "vectors dim"] | None]:
+        """Random vectors for each group that estimates something."""
+        seed = [self.config.document.seed, "vectors", purpose]
+        dimension = len(self.config.domain.coordinates)
+        return [g.estimate and sampling.vectors(g.estimate, dimension, [*seed, g.name]) for g in self.groups]
+
     def _of_group(self, group: Group, purpose: str, limit: int | None) -> Points:
         if group.measurements is not None:
             return group.measurements.points
@@ -54,6 +62,14 @@ class Problem:
         return sampling.sample(self.config.domain, group.region, rule, count, seed, apart)
 
 
+def exact(problem: Problem) -> Problem:
+    """The same problem with nothing estimated: what a solution is judged by."""
+    if not any(group.estimate for group in problem.groups):
+        return problem
+    terms = tuple(replace(term, estimate=None) for term in problem.config.terms)
+    return build(replace(problem.config, terms=terms))
+
+
 def build(config: Config) -> Problem:
     """Group the terms by where and how they are sampled, and plan the derivatives of each group.
 
@@ -62,7 +78,7 @@ def build(config: Config) -> Problem:
     gathered: dict[tuple[object, ...], list[int]] = {}
     for i, term in enumerate(config.terms):
         own = i if isinstance(term.content, Misfit) else None
-        key = (own, term.region, term.points, term.sampling.model_dump_json())
+        key = (own, term.region, term.points, term.sampling.model_dump_json(), term.estimate)
         gathered.setdefault(key, []).append(i)
     return Problem(config, tuple(_group(config, members) for members in gathered.values()))
 
@@ -73,13 +89,13 @@ def _group(config: Config, members: Sequence[int]) -> Group:
     demand = plan([e for c in contributions for e in c.expressions], config.ansatz)
     first = chosen[0]
     data = terms.measurements(first.content) if isinstance(first.content, Misfit) else None
-    return Group(first.region, first.sampling, first.points, contributions, demand, data)
+    return Group(first.region, first.sampling, first.points, contributions, demand, data, first.estimate)
 
 
 def _in_cheapest_form(contributions: Sequence[Contribution], config: Config) -> tuple[Contribution, ...]:
     """The same contributions, with their roots in the form that needs the fewest derivatives for all together."""
-    roots = iter(cheapest([root for c in contributions for root in c.roots], config.ansatz))
-    return tuple(replace(c, roots=tuple(next(roots) for _ in c.roots)) for c in contributions)
+    found = iter(cheapest([root for c in contributions for root in (*c.roots, *c.twins)], config.ansatz))
+    return tuple(c.exchanged(lambda _: next(found)) for c in contributions)
 
 
 def describe(problem: Problem) -> dict[str, object]:

@@ -10,6 +10,7 @@ from typing import assert_never
 import numpy as np
 from jaxtyping import Float
 
+from pinn.config import Estimate
 from pinn.geometry import Box, Domain, Entry, Gaussian, Piece, Region
 from pinn.schema import Sampling
 
@@ -75,6 +76,32 @@ def counts(domain: Domain, entry: Entry, said: Sampling, count: int | None) -> l
     return [max(1, math.ceil(count * m / sum(measures) - 1e-9)) for m in measures]
 
 
+def vectors(said: Estimate, dimension: int, seed: Sequence[int | str]) -> Float[np.ndarray, "vectors dim"]:
+    """Random vectors for estimates; equal arguments give equal vectors.
+
+    Each half has its axes without repetition, as far as there are enough.
+    """
+    generator = _generator(seed)
+    indices, found = np.asarray(said.indices), np.zeros((said.vectors, dimension))
+    match said.kind:
+        case "signs":
+            found[:, indices] = generator.choice((-1.0, 1.0), (said.vectors, len(indices)))
+        case "normal":
+            found[:, indices] = generator.standard_normal((said.vectors, len(indices)))
+        case "axes":
+            for half in said.estimators:
+                rows = np.asarray(half.vectors)
+                found[rows, indices[generator.permutation(len(indices))[: len(rows)]]] = 1.0
+        case _:
+            assert_never(said.kind)
+    return found
+
+
+def _generator(seed: Sequence[int | str]) -> np.random.Generator:
+    words = [zlib.crc32(s.encode()) if isinstance(s, str) else s for s in seed]
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(words)))
+
+
 def _differing(count: int, other: int, dimension: int) -> int:
     """The count, or a larger one if a tensor rule would have the same points for another count."""
     if dimension == 0 or _along_axis(count, dimension) != _along_axis(other, dimension):
@@ -93,8 +120,7 @@ def _default(domain: Domain, piece: Piece, inside: int) -> int:
 
 def _on_piece(domain: Domain, piece: Piece, said: Sampling, count: int, seed: Sequence[int | str]) -> Points:
     free = piece.free(domain)
-    words = [zlib.crc32(s.encode()) if isinstance(s, str) else s for s in seed]
-    generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(words)))
+    generator = _generator(seed)
     points = np.zeros((1, len(domain.coordinates)))
     weights = np.ones(1)
     if free:

@@ -136,6 +136,24 @@ class Sampling(Section):
     """How many points inside the domain; a list gives the number along each coordinate (grid, gauss)."""
 
 
+class Hutchinson(Section):
+    """Random signs in all spatial coordinates at once; normal numbers where a power of the Laplacian stands."""
+
+    kind: Literal["hutchinson"]
+    directions: Annotated[int, Field(ge=2), BeforeValidator(_as_whole)] = 16
+    """How many random vectors there are at each step."""
+
+
+class Stde(Section):
+    """Spatial coordinates picked at random."""
+
+    kind: Literal["stde"]
+    directions: Annotated[int, Field(ge=2), BeforeValidator(_as_whole)] = 16
+    """How many coordinates are picked at each step."""
+
+
+Estimate = Annotated[Hutchinson | Stde, Field(discriminator="kind")]
+
 Place = str | dict[Name, Formula]
 """`interior`, `boundary`, a plane `x=expr`, or a point `{x: 0, y: 0}`."""
 
@@ -157,6 +175,8 @@ class Term(Section):
     """Number of points; for each entry where `on` is a list."""
     sampling: Sampling | None = None
     """How this term's points are chosen, where it differs from the top-level `sampling`."""
+    estimate: Estimate | None = None
+    """Estimate `laplacian` and its powers along random directions, drawn anew for every step: for many dimensions."""
     weight: Formula | None = None
     """Multiplies after squaring; may depend on the coordinates. Default 1."""
     name: Name | None = None

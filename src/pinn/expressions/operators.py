@@ -154,6 +154,28 @@ class Operator:
                 terms.append((tuple(f for f in factors if f is not None), c))
         return Operator.of(terms)
 
+    @cached_property
+    def common(self) -> Monomial:
+        """The largest monomial that divides every term."""
+        if not self.terms:
+            return ()
+        first, *others = (monomial for monomial, _ in self.terms)
+        counts = {f: min(m.count(f) for m in (first, *others)) for f in dict.fromkeys(first)}
+        return tuple(f for f, count in counts.items() for _ in range(count))
+
+    def divided(self, monomial: Monomial) -> "Operator":
+        """The quotient by a monomial that divides every term."""
+        rests = []
+        for m, c in self.terms:
+            for factor in monomial:
+                m = _without(m, factor)
+            rests.append((m, c))
+        return Operator.of(rests)
+
+    def of_order(self, order: int) -> "Operator":
+        """The terms of one order."""
+        return Operator.of([(m, c) for m, c in self.terms if len(m) == order])
+
     def compose(self, other: "Operator") -> "Operator":
         """p(D) q(D)."""
         return Operator.of([(m + n, a * b) for m, a in self.terms for n, b in other.terms])

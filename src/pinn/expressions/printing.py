@@ -163,8 +163,7 @@ def _derivative(node: Derivative, scope: Scope) -> Text:
 
 def _named(operand: str, operator: Operator, scope: Scope) -> str | None:
     """The operator in words of the language: coordinates, and then one direction or Laplacians, any number of times."""
-    common = _common(operator)
-    rest = Operator.of([(_without(monomial, common), c) for monomial, c in operator.terms])
+    common, rest = operator.common, operator.divided(operator.common)
     if rest.is_identity:
         return _nested(operand, common, scope)
     for name, direction in scope.directions.items():
@@ -194,17 +193,3 @@ def _step(factor: Factor, scope: Scope) -> str:
             return f"random_{number}"
         case _:
             return scope.coordinates[factor]
-
-
-def _common(operator: Operator) -> Monomial:
-    """The largest monomial that divides every term."""
-    first, *others = (monomial for monomial, _ in operator.terms)
-    counts = {i: min(m.count(i) for m in (first, *others)) for i in dict.fromkeys(first)}
-    return tuple(i for i, count in counts.items() for _ in range(count))
-
-
-def _without(monomial: Monomial, divisor: Monomial) -> Monomial:
-    rest = list(monomial)
-    for index in divisor:
-        rest.remove(index)
-    return tuple(rest)

@@ -27,6 +27,7 @@ from pinn.expressions.algebra.constructors import (
     where,
     zeros,
 )
+from pinn.expressions.algebra.estimates import Estimator, degree, estimated, powers
 from pinn.expressions.algebra.queries import (
     coordinates_used,
     demands,
@@ -40,6 +41,7 @@ from pinn.expressions.algebra.queries import (
 from pinn.expressions.algebra.symbolic import differentiate, expanded
 
 __all__ = [
+    "Estimator",
     "add",
     "add_all",
     "at",
@@ -48,11 +50,13 @@ __all__ = [
     "component",
     "constant",
     "coordinates_used",
+    "degree",
     "demands",
     "depends_on_unknown",
     "derivative",
     "differentiate",
     "divide",
+    "estimated",
     "expanded",
     "freeze",
     "is_uniform",
@@ -65,6 +69,7 @@ __all__ = [
     "negate",
     "placed",
     "power",
+    "powers",
     "renewed",
     "settled",
     "stack",
