@@ -40,6 +40,12 @@ def losses(problem, every):
     return np.asarray(value(jnp.asarray(every))), theta
 
 
+def vectors(problem, purpose="training"):
+    (found,) = problem.vectors(purpose)
+    assert found is not None
+    return found
+
+
 def exact_loss(problem, theta):
     plain = problems.exact(problem)
     return float(Objective.of(plain).value(theta, batches.arguments(plain, problem.points("training"))))
@@ -67,18 +73,19 @@ def test_the_mean_over_all_signs_is_the_exact_loss():
 def test_powers_of_the_laplacian_have_the_mean_of_normal_vectors():
     """Third-order Gauss-Hermite points integrate the fourth powers of the components exactly."""
     problem = problems.build(parse("laplacian(laplacian(u)) = u_t", kind="hutchinson"))
-    assert problem.groups[0].estimate.kind == "normal"
+    estimate = problem.groups[0].estimate
+    assert estimate is not None and estimate.kind == "normal"
     nodes, weights = np.polynomial.hermite_e.hermegauss(3)
     grid = np.array(list(itertools.product(nodes, repeat=DIM)))
     share = np.prod(list(itertools.product(weights / weights.sum(), repeat=DIM)), axis=1)
-    vectors = jnp.asarray(np.stack([np.c_[grid, np.zeros(len(grid))]] * 2, axis=1))
+    every = jnp.asarray(np.stack([np.c_[grid, np.zeros(len(grid))]] * 2, axis=1))
     objective, args = Objective.of(problem), batches.arguments(problem, problem.points("training"))
     model = fields.initial(problem.config, jnp.uint32(3))
 
     def root(point, drawn):
         return objective.point_values(problem.groups[0], Site(point, None, drawn), [model], args.constants)[0].value
 
-    roots = jax.jit(jax.vmap(jax.vmap(root, (0, None)), (None, 0)))(args.batches[0].points[0], vectors)
+    roots = jax.jit(jax.vmap(jax.vmap(root, (0, None)), (None, 0)))(args.batches[0].points[0], every)
     mean = jnp.tensordot(jnp.asarray(share), roots, 1)
     assert float(jnp.mean(mean**2)) == pytest.approx(exact_loss(problem, fields.ravel(model)), rel=1e-10)
 
@@ -87,17 +94,17 @@ def test_powers_of_the_laplacian_have_the_mean_of_normal_vectors():
 def test_derivatives_along_random_vectors_against_nested_differentiation(kind):
     problem = problems.build(parse("u_t = laplacian(exp(x*y)*u) + d(laplacian(u), t)", kind=kind, count=3))
     model = fields.initial(problem.config, jnp.uint32(1))
-    (points,), (drawn,) = problem.points("training"), problem.vectors("training")
+    (points,), drawn = problem.points("training"), vectors(problem)
     _, gaps = differences(problem.config, problem.groups[0], model, points.points, None, drawn)
     assert gaps.max() < 1e-11
 
 
 def test_vectors_are_drawn_as_said():
-    axes = problems.build(parse(count=3)).vectors("training")[0]
+    axes = vectors(problems.build(parse(count=3)))
     assert (axes.sum(axis=1) == 1).all() and ((axes == 0) | (axes == 1)).all() and not axes[:, -1].any()
-    signs = problems.build(parse(kind="hutchinson", count=3)).vectors("training")[0]
+    signs = vectors(problems.build(parse(kind="hutchinson", count=3)))
     assert (np.abs(signs[:, :DIM]) == 1).all() and not signs[:, -1].any()
-    again, other = (problems.build(parse(kind="hutchinson", count=3)).vectors(p)[0] for p in ("training", "round 2"))
+    again, other = (vectors(problems.build(parse(kind="hutchinson", count=3)), p) for p in ("training", "round 2"))
     assert (signs == again).all() and (signs != other).any()
 
 
