@@ -170,8 +170,9 @@ class Residuals(eqx.Module):
 
 def _matrix(slopes: Model) -> Float[Array, "rows n"]:
     """Columns in the order of the flat vector; joined only here, since a sweep that writes whole rows is slow."""
-    leaves = jax.tree.leaves(slopes)
-    return jnp.concatenate([leaf.reshape(leaf.shape[0] * leaf.shape[1], -1) for leaf in leaves], axis=1)
+    leaves = [leaf.reshape(*leaf.shape[:2], -1) for leaf in jax.tree.leaves(slopes)]
+    joined = jnp.concatenate(leaves, axis=-1)
+    return joined.reshape(-1, joined.shape[-1])
 
 
 def _sum(numbers: Sequence[Array]) -> Array:

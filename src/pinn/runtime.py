@@ -1,6 +1,7 @@
 """What a process fixes before any number is computed: threads, precision, and where compiled programs are kept."""
 
 import contextlib
+import ctypes
 import gc
 import hashlib
 import os
@@ -26,16 +27,28 @@ def set_threads(count: int | None) -> int:
 
 
 def prepare() -> None:
-    """Switch on float64, the cache of compiled programs and garbage collection; imports JAX."""
+    """Switch on float64, the cache of compiled programs and garbage collection, and keep memory; imports JAX."""
     import jax
 
     gc.enable()
-
+    keep_memory()
     jax.config.update("jax_enable_x64", True)
     if "JAX_COMPILATION_CACHE_DIR" not in os.environ and (folder := _writable(cache() / "programs" / _machine())):
         jax.config.update("jax_compilation_cache_dir", str(folder))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+
+
+def keep_memory() -> None:
+    """Have the C library keep what is freed, where it is glibc.
+
+    Else every array above 32 MB is new to the process, and clearing its pages takes longer than filling them.
+    """
+    trim_threshold, mmap_max = -1, -4  # the names of malloc.h
+    with contextlib.suppress(OSError, AttributeError):
+        library = ctypes.CDLL(None)
+        library.mallopt(mmap_max, 0)
+        library.mallopt(trim_threshold, 2**31 - 1)
 
 
 def versions() -> dict[str, str]:
