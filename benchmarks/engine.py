@@ -31,6 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure what was asked for; 0 if all methods agree."""
     options = _parser().parse_args(argv)
     options.threads = runtime.set_threads(options.threads)
+    runtime.keep_memory()
     _prepare()
     chosen = cells.orders(*(options.widths or [])[:1]) if options.orders else _chosen(options)
     rows: list[dict[str, Any]] = []

@@ -591,5 +591,5 @@ def test_a_plain_number_stands_for_every_component():
 def test_a_section_without_kind_is_of_its_default_kind():
     text = INVERSE + "network: {hidden: [5]}\nsampling: {points: 7}\noptimizer: {max_steps: 3}\n"
     said = config.parse(text, "test.yaml", Path()).document
-    assert (said.network.kind, said.sampling.kind, said.optimizer[0].kind) == ("mlp", "sobol", "bfgs")
+    assert (said.network.kind, said.sampling.kind, said.optimizer[0].kind) == ("mlp", "sobol", "levenberg_marquardt")
     assert (said.network.hidden, said.sampling.points, said.optimizer[0].max_steps) == ([5], 7, 3)

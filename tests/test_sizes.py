@@ -7,7 +7,7 @@ import pytest
 from pinn import config, fields, shipped
 from pinn.config import sizes
 from pinn.errors import ConfigError
-from pinn.schema import Bfgs, Lbfgs
+from pinn.schema import Bfgs, Lbfgs, LevenbergMarquardt
 
 TEXT = """
 unknowns: [u]
@@ -27,12 +27,15 @@ def test_the_count_of_parameters_is_that_of_the_model(name):
 def test_stages_need_what_their_arrays_take():
     assert sizes.stage_bytes(Bfgs(kind="bfgs"), 1000) == 2 * 8 * 1000**2
     assert sizes.stage_bytes(Lbfgs(kind="lbfgs", history=10), 1000, "float32") == 4 * 4 * 10 * 1000
+    squares = LevenbergMarquardt(kind="levenberg_marquardt")
+    assert sizes.stage_bytes(squares, 1000, rows=3000) == 8 * (4 * 3000 * 1000 + 2 * 1000**2)
+    assert sizes.stage_bytes(squares, 1000, rows=10) < 8 * 5 * 10 * 1000
 
 
 @pytest.mark.parametrize(
     ("override", "words"),
     [
-        ("network.hidden=[1000000000]", "bfgs on 3,000,000,001 parameters needs"),
+        ("network.hidden=[1000000000]", "lbfgs on 3,000,000,001 parameters needs"),
         ("optimizer={kind: lbfgs, history: 1000000000000}", "lbfgs on"),
         ("sampling.points=1000000000000", "one hidden layer on 1,000,000,000,000 points needs"),
         ("sampling={kind: gauss, points: [1000000000000]}", "points needs"),

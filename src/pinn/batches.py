@@ -17,7 +17,7 @@ from pinn import fields
 from pinn.problems import Group, Problem
 from pinn.sampling import Points
 
-CACHE = 2**19
+CACHE = 2**20
 """Bytes that the coefficients of one layer, on all points of a block, should take."""
 
 SMALLEST = 1
@@ -44,12 +44,19 @@ class Arguments(NamedTuple):
 
     batches: tuple[Batch, ...]
     constants: Mapping[str, Array]
+    drawn: tuple[Float[Array, "vectors dim"] | None, ...]
+    """For each group the random vectors of its estimates."""
 
 
-def arguments(problem: Problem, points: Sequence[Points]) -> Arguments:
-    """The arguments that belong to some points of the problem."""
+def arguments(
+    problem: Problem, points: Sequence[Points], vectors: Sequence[np.ndarray | None] | None = None
+) -> Arguments:
+    """The arguments that belong to some points of the problem, and to some random vectors where it has estimates."""
+    vectors = problem.vectors("training") if vectors is None else vectors
     batches = tuple(_batch(problem, group, p) for group, p in zip(problem.groups, points, strict=True))
-    return Arguments(batches, fields.constants(problem.config))
+    dtype = problem.config.document.precision
+    drawn = tuple(None if array is None else jnp.asarray(array, dtype) for array in vectors)
+    return Arguments(batches, fields.constants(problem.config), drawn)
 
 
 def over_points(function: Callable[..., PyTree], batch: Batch) -> PyTree:

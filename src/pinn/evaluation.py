@@ -20,7 +20,7 @@ from pinn.expressions import Expression, Unknown, algebra
 from pinn.fields import FieldsOf, Model
 from pinn.geometry import Region, interior
 from pinn.objectives import Objective
-from pinn.problems import Problem, total
+from pinn.problems import Problem, exact, total
 
 BLOCK = 8192
 """Points that are evaluated at a time."""
@@ -127,6 +127,7 @@ def report(problem: Problem, model: Model, count: int | None = None) -> Report:
 
 def residuals(problem: Problem, model: Model, inside: int) -> tuple[float, dict[str, dict[str, float]], int]:
     """The loss and each term on points that training did not use: `rms` of squared terms, `value` of energies."""
+    problem = exact(problem)
     objective = Objective.of(problem)
     points = problem.points("evaluation", inside)
     values = jax.jit(lambda model, args: objective.terms(fields.ravel(model), args))(model, arguments(problem, points))

@@ -42,24 +42,25 @@ class Objective(eqx.Module):
     def value(self, theta: Float[Array, " n"], args: Arguments) -> Float[Array, ""]:
         """Σ weight · mean(r²) + Σ weight · ∫ e; one pass over the points, and so is its gradient."""
 
-        def loss(group: Group, theta: Float[Array, " n"], block: Batch) -> Float[Array, ""]:
-            found = self._group_terms(group, block, self.unravel(theta), args.constants).values()
+        def loss(group: Group, drawn: Array | None, theta: Float[Array, " n"], block: Batch) -> Float[Array, ""]:
+            found = self._group_terms(group, block, drawn, self.unravel(theta), args.constants).values()
             return _sum([value.loss for value in found])
 
-        groups = zip(self.problem.groups, args.batches, strict=True)
-        return _sum([batches.total(partial(loss, group), theta, batch) for group, batch in groups])
+        groups = zip(self.problem.groups, args.batches, args.drawn, strict=True)
+        return _sum([batches.total(partial(loss, group, drawn), theta, batch) for group, batch, drawn in groups])
 
     def terms(self, theta: Float[Array, " n"], args: Arguments) -> dict[str, TermValue]:
         """Each term by name; their losses add up to `value`."""
         model = self.unravel(theta)
         found: dict[str, TermValue] = {}
-        for group, batch in zip(self.problem.groups, args.batches, strict=True):
-            found |= batches.totals(lambda block, g=group: self._group_terms(g, block, model, args.constants), batch)
+        for group, batch, drawn in zip(self.problem.groups, args.batches, args.drawn, strict=True):
+            values = partial(self._group_terms, group, drawn=drawn, model=model, constants=args.constants)
+            found |= batches.totals(values, batch)
         return {term.name: found[term.name] for term in self.problem.config.terms}
 
     @property
     def is_sum_of_squares(self) -> bool:
-        return all(c.squared for group in self.problem.groups for c in group.contributions)
+        return all(c.squared and not c.twins for group in self.problem.groups for c in group.contributions)
 
     @property
     def residuals(self) -> "Residuals | None":
@@ -67,19 +68,16 @@ class Objective(eqx.Module):
         return Residuals(self) if self.is_sum_of_squares else None
 
     def _group_terms(
-        self, group: Group, block: Batch, model: Model, constants: Mapping[str, Array]
+        self, group: Group, block: Batch, drawn: Array | None, model: Model, constants: Mapping[str, Array]
     ) -> dict[str, TermValue]:
         """The terms of a group on one block of its points."""
 
         def at_point(point, normal, targets, precision):
-            jets = self.point_values(group, Site(point, normal), [model], constants)
+            jets = self.point_values(group, Site(point, normal, drawn), [model], constants)
             parts = split(group, [jet.value for jet in jets])
             return tuple(
-                (
-                    jnp.sum(terms.residuals(c, values, targets, precision) ** 2) if c.squared else values[0],
-                    weight,
-                )
-                for c, (values, weight) in zip(group.contributions, parts, strict=True)
+                (terms.square(c, roots, twins, targets, precision) if c.squared else roots[0], weight)
+                for c, (roots, twins, weight) in zip(group.contributions, parts, strict=True)
             )
 
         sizes = jax.vmap(at_point)(block.points, block.normals, block.targets, block.precision)
@@ -96,13 +94,12 @@ class Objective(eqx.Module):
         return evaluate(every, group.demand, FieldsOf.of(self.problem.config, series, constants), site)
 
 
-def split(group: Group, values: Sequence[T]) -> list[tuple[list[T], T]]:
-    """The values of a group's expressions by contribution: roots and weight."""
-    parts, start = [], 0
+def split(group: Group, values: Sequence[T]) -> list[tuple[list[T], list[T], T]]:
+    """The values of a group's expressions by contribution: roots, twins and weight."""
+    parts, left = [], iter(values)
     for c in group.contributions:
-        stop = start + len(c.roots)
-        parts.append((list(values[start:stop]), values[stop]))
-        start = stop + 1
+        roots, twins = [next(left) for _ in c.roots], [next(left) for _ in c.twins]
+        parts.append((roots, twins, next(left)))
     return parts
 
 
@@ -121,21 +118,22 @@ class Residuals(eqx.Module):
     def jacobian(
         self, theta: Float[Array, " n"], args: Arguments
     ) -> tuple[Float[Array, " rows"], Float[Array, "rows n"]]:
-        """r and dr/dθ by one reverse sweep for each row of each point."""
+        """r and dr/dθ by one reverse sweep for each row of each point.
 
-        def rows(group: Group, theta: Float[Array, " n"], *point: Array) -> tuple[Array, Array]:
-            found = self._point_rows(group, [self.objective.unravel(theta)], args.constants, 0, *point)
+        It takes about three evaluations of the jets, and the time to write the matrix.
+        """
+        model = self.objective.unravel(theta)
+
+        def rows(group: Group, model: Model, *point: Array) -> tuple[Array, Array]:
+            found = self._point_rows(group, [model], args.constants, 0, *point)
             return found, found
 
         parts = [
-            over_points(lambda *point, g=group: jax.jacrev(partial(rows, g), has_aux=True)(theta, *point), batch)
+            over_points(lambda *point, g=group: jax.jacrev(partial(rows, g), has_aux=True)(model, *point), batch)
             for group, batch in zip(self.objective.problem.groups, args.batches, strict=True)
         ]
         slopes, values = zip(*parts, strict=True)
-        return (
-            jnp.concatenate([part.ravel() for part in values]),
-            jnp.concatenate([part.reshape(-1, theta.size) for part in slopes]),
-        )
+        return jnp.concatenate([part.ravel() for part in values]), jnp.concatenate([_matrix(part) for part in slopes])
 
     def curve(
         self, theta: Float[Array, " n"], series: Sequence[Float[Array, " n"]], args: Arguments
@@ -163,11 +161,18 @@ class Residuals(eqx.Module):
         """The rows of one point, or their Taylor coefficient of the given order along a curve of models."""
         values = self.objective.point_values(group, Site(point, normal), models, constants)
         rows = []
-        for c, (roots, weight), share in zip(group.contributions, split(group, values), shares, strict=True):
+        for c, (roots, _, weight), share in zip(group.contributions, split(group, values), shares, strict=True):
             target = targets if order == 0 or targets is None else jnp.zeros_like(targets)
             at_order = [root.series()[order] for root in roots]
             rows.append(terms.residuals(c, at_order, target, precision) * jnp.sqrt(share * weight.value))
         return jnp.concatenate(rows)
+
+
+def _matrix(slopes: Model) -> Float[Array, "rows n"]:
+    """Columns in the order of the flat vector; joined only here, since a sweep that writes whole rows is slow."""
+    leaves = [leaf.reshape(*leaf.shape[:2], -1) for leaf in jax.tree.leaves(slopes)]
+    joined = jnp.concatenate(leaves, axis=-1)
+    return joined.reshape(-1, joined.shape[-1])
 
 
 def _sum(numbers: Sequence[Array]) -> Array:

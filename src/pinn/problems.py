@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from jaxtyping import Float
 
 from pinn import sampling, schema, terms
 from pinn.compiler import Demand, cheapest, plan
-from pinn.config import Config, Misfit
+from pinn.config import Config, Estimate, Misfit
 from pinn.expressions import Operator
 from pinn.geometry import Region
 from pinn.jets import Space
@@ -26,6 +27,7 @@ class Group:
     contributions: tuple[Contribution, ...]
     demand: Demand
     measurements: Measurements | None = None
+    estimate: Estimate | None = None
 
     @property
     def name(self) -> str:
@@ -46,6 +48,15 @@ class Problem:
         """
         return [self.points_of(group, purpose, limit) for group in self.groups]
 
+    def vectors(self, purpose: str) -> list[Float[np.ndarray, "vectors dim"] | None]:
+        """Random vectors for each group that estimates something."""
+        return [self.vectors_of(group, purpose) for group in self.groups]
+
+    def vectors_of(self, group: Group, purpose: str) -> Float[np.ndarray, "vectors dim"] | None:
+        """Random vectors for one group."""
+        seed = [self.config.document.seed, "vectors", purpose, group.name]
+        return group.estimate and sampling.vectors(group.estimate, len(self.config.domain.coordinates), seed)
+
     def points_of(self, group: Group, purpose: str, limit: int | None = None) -> Points:
         """Points for one group; see `points`."""
         if group.measurements is not None:
@@ -57,6 +68,14 @@ class Problem:
         return sampling.sample(self.config.domain, group.region, rule, count, seed, apart)
 
 
+def exact(problem: Problem) -> Problem:
+    """The same problem with nothing estimated: what a solution is judged by."""
+    if not any(group.estimate for group in problem.groups):
+        return problem
+    terms = tuple(replace(term, estimate=None) for term in problem.config.terms)
+    return build(replace(problem.config, terms=terms))
+
+
 def build(config: Config) -> Problem:
     """Group the terms by where and how they are sampled, and plan the derivatives of each group.
 
@@ -65,7 +84,7 @@ def build(config: Config) -> Problem:
     gathered: dict[tuple[object, ...], list[int]] = {}
     for i, term in enumerate(config.terms):
         own = i if isinstance(term.content, Misfit) else None
-        key = (own, term.region, term.points, term.sampling.model_dump_json())
+        key = (own, term.region, term.points, term.sampling.model_dump_json(), term.estimate)
         gathered.setdefault(key, []).append(i)
     return Problem(config, tuple(_group(config, members) for members in gathered.values()))
 
@@ -76,13 +95,13 @@ def _group(config: Config, members: Sequence[int]) -> Group:
     demand = plan([e for c in contributions for e in c.expressions], config.ansatz)
     first = chosen[0]
     data = terms.measurements(first.content) if isinstance(first.content, Misfit) else None
-    return Group(first.region, first.sampling, first.points, contributions, demand, data)
+    return Group(first.region, first.sampling, first.points, contributions, demand, data, first.estimate)
 
 
 def _in_cheapest_form(contributions: Sequence[Contribution], config: Config) -> tuple[Contribution, ...]:
     """The same contributions, with their roots in the form that needs the fewest derivatives for all together."""
-    roots = iter(cheapest([root for c in contributions for root in c.roots], config.ansatz))
-    return tuple(replace(c, roots=tuple(next(roots) for _ in c.roots)) for c in contributions)
+    found = iter(cheapest([root for c in contributions for root in (*c.roots, *c.twins)], config.ansatz))
+    return tuple(c.exchanged(lambda _: next(found)) for c in contributions)
 
 
 def describe(problem: Problem) -> dict[str, object]:
@@ -120,7 +139,7 @@ def _written(operator: Operator, names: Sequence[str]) -> str:
         return f"a sum of {len(operator.terms)} derivatives of order {operator.order}"
     parts = []
     for monomial, factor in operator.terms:
-        by = [names[i] for i in monomial]
+        by = [names[f] if isinstance(f, int) else str(f) for f in monomial]
         plain = f"u_{''.join(by)}" if by else "u"
         derivative = f"d(u, {', '.join(by)})" if any(name.endswith("]") for name in by) else plain
         parts.append(("" if factor == 1 else f"{factor:.4g} ") + derivative)

@@ -10,6 +10,7 @@ from typing import assert_never
 import numpy as np
 from jaxtyping import Float
 
+from pinn.config import Estimate
 from pinn.geometry import Ball, Box, Domain, Entry, Flat, Gaussian, Piece, Region, Sphere
 from pinn.schema import Sampling
 
@@ -99,6 +100,32 @@ def counts(domain: Domain, entry: Entry, said: Sampling, count: int | None) -> l
     return [max(1, math.ceil(count * portion - 1e-9)) for portion in portions]
 
 
+def vectors(said: Estimate, dimension: int, seed: Sequence[int | str]) -> Float[np.ndarray, "vectors dim"]:
+    """Random vectors for estimates; equal arguments give equal vectors.
+
+    Each half has its axes without repetition, as far as there are enough.
+    """
+    generator = _generator(seed)
+    indices, found = np.asarray(said.indices), np.zeros((said.vectors, dimension))
+    match said.kind:
+        case "signs":
+            found[:, indices] = generator.choice((-1.0, 1.0), (said.vectors, len(indices)))
+        case "normal":
+            found[:, indices] = generator.standard_normal((said.vectors, len(indices)))
+        case "axes":
+            for half in said.estimators:
+                rows = np.asarray(half.vectors)
+                found[rows, indices[generator.permutation(len(indices))[: len(rows)]]] = 1.0
+        case _:
+            assert_never(said.kind)
+    return found
+
+
+def _generator(seed: Sequence[int | str]) -> np.random.Generator:
+    words = [zlib.crc32(s.encode()) if isinstance(s, str) else s for s in seed]
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(words)))
+
+
 def _differing(count: int, other: int, dimension: int) -> int:
     """The count, or a larger one if a tensor rule would have the same points for another count."""
     if dimension == 0 or _along_axis(count, dimension) != _along_axis(other, dimension):
@@ -116,9 +143,7 @@ def _default(domain: Domain, piece: Piece, inside: int) -> int:
 
 
 def _on_piece(domain: Domain, piece: Piece, said: Sampling, count: int, seed: Sequence[int | str]) -> Points:
-    words = [zlib.crc32(s.encode()) if isinstance(s, str) else s for s in seed]
-    generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence(words)))
-    wish = _Wish(said.kind, count, _per_axis(said, piece.dimension(domain), count), generator)
+    wish = _Wish(said.kind, count, _per_axis(said, piece.dimension(domain), count), _generator(seed))
     match piece:
         case Flat():
             points, shares = _on_flat(domain, piece, wish)

@@ -160,6 +160,24 @@ class Sampling(Section):
     """Draw these points afresh after so many steps, counted over all stages; left out, they stay."""
 
 
+class Hutchinson(Section):
+    """Random signs in all spatial coordinates at once; normal numbers where a power of the Laplacian stands."""
+
+    kind: Literal["hutchinson"]
+    directions: Annotated[int, Field(ge=2), BeforeValidator(_as_whole)] = 16
+    """How many random vectors there are at each step."""
+
+
+class Stde(Section):
+    """Spatial coordinates picked at random."""
+
+    kind: Literal["stde"]
+    directions: Annotated[int, Field(ge=2), BeforeValidator(_as_whole)] = 16
+    """How many coordinates are picked at each step."""
+
+
+Estimate = Annotated[Hutchinson | Stde, Field(discriminator="kind")]
+
 Place = str | dict[Name, Formula | list[Formula]]
 """`interior`, `boundary`, a plane `x=expr`, or a point `{x: 0, y: 0}`; a vector takes a number or a list."""
 
@@ -181,6 +199,8 @@ class Term(Section):
     """Number of points; for each entry where `on` is a list."""
     sampling: Sampling | None = None
     """How this term's points are chosen, where it differs from the top-level `sampling`."""
+    estimate: Estimate | None = None
+    """Estimate `laplacian` and its powers along random directions, drawn anew for every step: for many dimensions."""
     weight: Formula | None = None
     """Multiplies after squaring; may depend on the coordinates. Default 1."""
     name: Name | None = None
@@ -224,8 +244,8 @@ class Limits(Section):
     """Stop this stage after so many seconds of training."""
 
 
-class QuasiNewton(Limits):
-    """What BFGS and L-BFGS share."""
+class Converging(Limits):
+    """What also ends a stage whose method converges."""
 
     rtol: float = Field(default=0.0, ge=0)
     """Stop when step and decrease fall below atol + rtol · size."""
@@ -233,13 +253,13 @@ class QuasiNewton(Limits):
     """See `rtol`."""
 
 
-class Bfgs(QuasiNewton):
+class Bfgs(Converging):
     """BFGS with a dense inverse Hessian: up to some thousand parameters."""
 
     kind: Literal["bfgs"]
 
 
-class Lbfgs(QuasiNewton):
+class Lbfgs(Converging):
     """Limited-memory BFGS: for many parameters."""
 
     kind: Literal["lbfgs"]
@@ -261,7 +281,36 @@ class Adam(Limits):
     """Memory of the mean squared gradient."""
 
 
-Stage = Annotated[Bfgs | Lbfgs | Adam, Field(discriminator="kind")]
+class LevenbergMarquardt(Converging):
+    """Levenberg–Marquardt along Taylor curves: for sums of squares with up to some thousand parameters."""
+
+    kind: Literal["levenberg_marquardt"]
+    max_steps: Natural = 1000
+    """Accepted steps at most, each with one Jacobian."""
+    order: Annotated[int, Field(ge=1, le=6)] = 4
+    """Order of the curve that a step follows; 1 is the plain method, 2 has geodesic acceleration."""
+    damping: float = Field(default=1e-3, gt=0)
+    """The first damping, relative to the mean of the normal matrix's diagonal."""
+
+
+class Auto(Section):
+    """The method that fits: `levenberg_marquardt` for a sum of squares if not too large, else `bfgs` or `lbfgs`."""
+
+    kind: Literal["auto"]
+    max_steps: Natural | None = None
+    """Accepted steps at most; left out, what the chosen method has by itself."""
+    rtol: float = Field(default=0.0, ge=0)
+    """Stop when step and decrease fall below atol + rtol · size."""
+    atol: float = Field(default=1e-14, ge=0)
+    """See `rtol`."""
+    target: float | None = None
+    """Stop when the loss is at or below this."""
+    max_seconds: float | None = Field(default=None, gt=0)
+    """Stop this stage after so many seconds of training."""
+
+
+Stage = Annotated[LevenbergMarquardt | Bfgs | Lbfgs | Adam, Field(discriminator="kind")]
+AnyStage = Annotated[LevenbergMarquardt | Bfgs | Lbfgs | Adam | Auto, Field(discriminator="kind")]
 
 
 # --- training and the whole
@@ -312,8 +361,8 @@ class Document(Section):
     """Known values in a file; only measured against."""
     network: Network = Mlp(kind="mlp")
     sampling: Sampling = Sampling(kind="sobol")
-    optimizer: Many[Stage] = [Bfgs(kind="bfgs")]
-    """One stage, or a list of stages that run in order. Default: `bfgs`."""
+    optimizer: Many[AnyStage] = [Auto(kind="auto")]
+    """One stage, or a list of stages that run in order. Left out, or `auto`, it is chosen."""
     precision: Literal["float64", "float32"] = "float64"
     seed: Natural = Field(default=0, lt=2**32)
     """Seeds the first weights and the points."""

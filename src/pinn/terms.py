@@ -1,6 +1,7 @@
 """One term at one point: which expressions it needs and how their values enter the loss."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import jax.numpy as jnp
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import ArrayLike
 from pinn import config, tables
 from pinn.config import Energy, Equation, Misfit, Table
 from pinn.errors import RequestError
-from pinn.expressions import Expression
+from pinn.expressions import Expression, algebra
 from pinn.sampling import Points
 
 
@@ -18,7 +19,8 @@ from pinn.sampling import Points
 class Contribution:
     """How a term enters the loss: Σ over points of measure · weight · Σ_k factor_k · (root_k)², or of the integrand.
 
-    `average` terms are means over their region, the others integrals.
+    `average` terms are means over their region, the others integrals. Where roots are estimates, `twins` are others,
+    independent of them, and root_k · twin_k stands in place of the square, whose mean would be too large.
     """
 
     name: str
@@ -27,11 +29,16 @@ class Contribution:
     roots: tuple[Expression, ...]
     factors: tuple[float, ...]
     weight: Expression
+    twins: tuple[Expression, ...] = ()
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
-        """Everything to be evaluated, the weight last."""
-        return (*self.roots, self.weight)
+        """Everything to be evaluated: roots, twins, the weight."""
+        return (*self.roots, *self.twins, self.weight)
+
+    def exchanged(self, change: Callable[[Expression], Expression]) -> "Contribution":
+        """The same with changed roots and twins."""
+        return replace(self, roots=tuple(map(change, self.roots)), twins=tuple(map(change, self.twins)))
 
     @property
     def width(self) -> int:
@@ -41,6 +48,14 @@ class Contribution:
 
 def contribution(term: config.Term) -> Contribution:
     """What a checked term contributes to the loss."""
+    exact = _exact(term)
+    if term.estimate is None:
+        return exact
+    roots, twins = (tuple(algebra.estimated(root, e) for root in exact.roots) for e in term.estimate.estimators)
+    return replace(exact, roots=roots, twins=twins)
+
+
+def _exact(term: config.Term) -> Contribution:
     match term.content:
         case Equation(residuals=residuals):
             return Contribution(term.name, True, True, residuals, (1.0,) * len(residuals), term.weight)
@@ -51,6 +66,18 @@ def contribution(term: config.Term) -> Contribution:
             return Contribution(term.name, False, False, (integrand,), (1.0,), term.weight)
         case Misfit(models=models):
             return Contribution(term.name, True, True, models, (1.0,) * len(models), term.weight)
+
+
+def square(
+    said: Contribution,
+    values: list[Float[Array, "..."]],
+    twins: list[Float[Array, "..."]],
+    targets: Float[Array, " width"] | None,
+    precision: Float[Array, " width"] | None,
+) -> Float[Array, ""]:
+    """|r|² of a squared term at a point, unweighted; of estimates the product with their twins."""
+    found = residuals(said, values, targets, precision)
+    return jnp.sum(found * (residuals(said, twins, targets, precision) if twins else found))
 
 
 def residuals(

@@ -40,16 +40,22 @@ def verify(problem: Problem) -> None:
         return
     draw = jax.jit(lambda seed: fields.initial(problem.config, seed))
     model = draw(np.uint32(problem.config.document.seed))
-    for group, points in zip(problem.groups, problem.points("verification", 4 * POINTS), strict=True):
+    every = problem.points("verification", 4 * POINTS), problem.vectors("verification")
+    for group, points, drawn in zip(problem.groups, *every, strict=True):
         chosen = np.linspace(0, len(points) - 1, min(POINTS, len(points))).astype(int)
         normals = None if points.normals is None else points.normals[chosen]
-        _compare(problem.config, group, model, points.points[chosen], normals)
+        _compare(problem.config, group, model, points.points[chosen], normals, drawn)
     _check_conditions(problem.config, model)
     _remember(mark)
 
 
 def differences(
-    config: Config, group: Group, model: Model, points: np.ndarray, normals: np.ndarray | None
+    config: Config,
+    group: Group,
+    model: Model,
+    points: np.ndarray,
+    normals: np.ndarray | None,
+    drawn: np.ndarray | None = None,
 ) -> tuple[list[Expression], Float[np.ndarray, "expressions"]]:
     """Largest relative difference between jets and nested derivatives for each expression of a group."""
     expressions = [e for c in group.contributions for e in c.expressions]
@@ -57,18 +63,18 @@ def differences(
     dtype = config.document.precision
 
     def at_point(point: Array, normal: Array | None) -> list[tuple[Array, Array]]:
-        site, known = Site(point, normal), FieldsOf.of(config, [model], constants)
+        site, known = Site(point, normal, vectors), FieldsOf.of(config, [model], constants)
         ours = evaluate(expressions, group.demand, known, site)
         return [(jet.value, nested_value(e, known, site)) for jet, e in zip(ours, expressions, strict=True)]
 
-    cast = None if normals is None else jnp.asarray(normals, dtype)
+    cast, vectors = (None if array is None else jnp.asarray(array, dtype) for array in (normals, drawn))
     found = jax.jit(jax.vmap(at_point))(jnp.asarray(points, dtype), cast)
     gaps = [_gap(np.asarray(a), np.asarray(b)) for a, b in found]
     return expressions, np.array(gaps)
 
 
-def _compare(config: Config, group: Group, model: Model, points: np.ndarray, normals: np.ndarray | None) -> None:
-    _, gaps = differences(config, group, model, points, normals)
+def _compare(config: Config, group: Group, model: Model, points: np.ndarray, *others: np.ndarray | None) -> None:
+    _, gaps = differences(config, group, model, points, *others)
     if not (gaps <= TOLERANCE[config.document.precision]).all():
         names = ", ".join(c.name for c in group.contributions)
         raise NumericsError(

@@ -38,10 +38,14 @@ class Fields(Protocol):
 
 @dataclass(frozen=True)
 class Site:
-    """A point of a region: coordinates and, on a boundary, the outward normal over the spatial ones."""
+    """A point of a region: coordinates and, on a boundary, the outward normal over the spatial ones.
+
+    `drawn` are the random vectors that estimated operators differentiate along.
+    """
 
     point: Float[Array, " dim"]
     normal: Float[Array, " spatial"] | None = None
+    drawn: Float[Array, "vectors dim"] | None = None
 
 
 def evaluate(expressions: Sequence[Expression], demand: Demand, fields: Fields, site: Site) -> list[Jet]:
@@ -142,7 +146,7 @@ class _Evaluator:
     def _coordinates(self, space: Space, place: Place, indices: range) -> Jet:
         """A run of coordinates as one vector; replaced ones vary like coordinates of their own, at other values."""
         value, *rest = (part[indices.start : indices.stop] for part in self._point(place))
-        here = jets.coordinates(space, self.fields.order, value, indices)
+        here = jets.coordinates(space, self.fields.order, value, indices, self.site.drawn)
         return here if place == HERE else here + jets.from_series(space, [jnp.zeros_like(value), *rest])
 
     def _point(self, place: Place) -> list[Array]:

@@ -3,7 +3,7 @@
 It is the oracle of the start-up self-test and of the tests.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 
 import jax
@@ -14,7 +14,7 @@ from pinn import jets
 from pinn.compiler.evaluate import COMPARISONS, Fields, Site
 from pinn.compiler.plan import VALUE
 from pinn.expressions import tree
-from pinn.expressions.operators import Monomial, Operator
+from pinn.expressions.operators import Along, Drawn, Factor, Monomial, Operator
 from pinn.expressions.tree import Expression
 
 Function = Callable[[Array], Array]
@@ -45,10 +45,11 @@ def nested_value(node: Expression, fields: Fields, site: Site) -> Float[Array, "
             case tree.Unknown(name=name):
                 return value(fields.ansatz[name], x)
             case tree.Derivative(operand=operand, operator=operator):
-                parts = [_sum(lambda y: value(operand, y), terms, x) for terms in _by_order(operator)]
+                parts = [_sum(lambda y: value(operand, y), terms, x, site.drawn) for terms in _by_order(operator)]
                 return sum(parts[1:], parts[0])
             case tree.Gradient(operand=operand, indices=indices):
-                return jax.lax.map(lambda i: _slope(lambda y: value(operand, y), i)(x), jnp.asarray(indices))
+                axes = jnp.eye(x.size, dtype=x.dtype)[jnp.asarray(indices)]
+                return jax.lax.map(lambda axis: _slope(lambda y: value(operand, y), axis)(x), axes)
             case tree.At(operand=operand, places=places):
                 moved = x
                 for index, place in places:
@@ -70,28 +71,39 @@ def _by_order(operator: Operator) -> list[list[tuple[Monomial, float]]]:
     return [[(m, c) for m, c in operator.terms if len(m) == order] for order in orders]
 
 
-def _sum(function: Function, terms: Sequence[tuple[Monomial, float]], x: Array) -> Array:
+def _sum(function: Function, terms: Sequence[tuple[Monomial, float]], x: Array, drawn: Array | None) -> Array:
     """Σ c ∂_i ∂_j … of a function; where there are many, as a loop in the program."""
-    if len(terms) <= MANY or not terms[0][0]:
-        parts = [c * _partial(function, monomial)(x) for monomial, c in terms]
-        return sum(parts[1:], parts[0])
     monomials, factors = zip(*terms, strict=True)
-    parts = jax.lax.map(lambda row: _partial(function, row)(x), jnp.asarray(monomials))
+    if len(terms) <= MANY or not monomials[0]:
+        parts = [c * _partial(function, [_tangent(f, x, drawn) for f in m])(x) for m, c in terms]
+        return sum(parts[1:], parts[0])
+    tangents = jnp.stack([jnp.stack([_tangent(f, x, drawn) for f in m]) for m in monomials])
+    parts = jax.lax.map(lambda row: _partial(function, list(row))(x), tangents)
     return jnp.tensordot(jnp.asarray(factors, x.dtype), parts, 1)
 
 
-def _partial(function: Function, monomial: Iterable[int | Array]) -> Function:
-    """∂/∂x_i ∂/∂x_j … of a function of the point."""
-    for index in monomial:
-        function = _slope(function, index)
+def _partial(function: Function, tangents: Sequence[Array]) -> Function:
+    """The derivative of a function of the point along one vector after the other."""
+    for tangent in tangents:
+        function = _slope(function, tangent)
     return function
 
 
-def _slope(function: Function, index: int | Array) -> Function:
-    def slope(x: Array) -> Array:
-        return jax.jvp(function, (x,), (jnp.zeros_like(x).at[index].set(1),))[1]
+def _slope(function: Function, tangent: Array) -> Function:
+    return lambda x: jax.jvp(function, (x,), (tangent,))[1]
 
-    return slope
+
+def _tangent(factor: Factor, x: Float[Array, " dim"], drawn: Array | None) -> Array:
+    """The vector that a factor of a monomial differentiates along."""
+    match factor:
+        case Along(components=components):
+            indices, values = zip(*components, strict=True)
+            return jnp.zeros_like(x).at[jnp.asarray(indices)].set(jnp.asarray(values, x.dtype))
+        case Drawn(number=number):
+            assert drawn is not None
+            return drawn[number]
+        case _:
+            return jnp.zeros_like(x).at[factor].set(1)
 
 
 def _combined(node: Expression, parts: list[Array]) -> Array:

@@ -73,8 +73,7 @@ def plan(expressions: Iterable[Expression], ansatz: Mapping[str, Expression]) ->
 
 def without(operator: Operator, places: Substitution) -> Operator:
     """The operator on functions in which the replaced coordinates are constant."""
-    replaced = {index for index, _ in places}
-    return Operator.of([(m, c) for m, c in operator.terms if not replaced.intersection(m)])
+    return operator.holding({index for index, _ in places})
 
 
 def held(space: Space, places: Substitution) -> Space:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path as File
 
 from pinn import schema
-from pinn.config import data, names, sizes, terms
+from pinn.config import choice, data, names, sizes, terms
 from pinn.config.findings import Findings, Path
-from pinn.config.model import Config, Misfit, Reference, Term
+from pinn.config.model import Config, Energy, Misfit, Reference, Term
 from pinn.config.source import Node
 from pinn.errors import ConfigError, Diagnostic
 from pinn.expressions.axes import listed
@@ -25,14 +25,16 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     if document.reference is not None:
         reference = data.reference(document.reference, named, base, findings)
     _check_sampling(document, named.domain, findings)
-    sizes.check(document, named.domain, findings)
+    stages, reasons = choice.settled(document, checked, sizes.trained(document, named.domain))
+    _check_stages(stages, checked, findings)
+    sizes.check(document, named.domain, checked, stages, findings)
     if not checked and not findings.mistakes and not mistakes:
         findings.report(("terms",), "every term is a hard condition: there is nothing to minimise")
     if findings.mistakes or mistakes:
         raise ConfigError(_in_order([*mistakes, *findings.mistakes]))
     conditions = {u: tuple(c for h in hard if h.unknown == u for c in h.conditions) for u in named.scope.unknowns}
     return Config(
-        document=document,
+        document=document.model_copy(update={"optimizer": list(stages)}),
         base=base,
         domain=named.domain,
         unknowns=named.scope.unknowns,
@@ -44,6 +46,8 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
         reference=reference,
         scope=named.scope,
         conditions=conditions,
+        stages=stages,
+        choices=reasons,
         files=_files(checked, reference),
         warnings=tuple(dict.fromkeys(findings.warnings)),
     )
@@ -59,6 +63,16 @@ def _files(checked: Sequence[Term], reference: Reference | None) -> tuple[File, 
     tables = [t.content.table for t in checked if isinstance(t.content, Misfit)]
     tables += [reference.table] if reference else []
     return tuple(dict.fromkeys(table.path for table in tables))
+
+
+def _check_stages(stages: Sequence[schema.Stage], checked: Sequence[Term], findings: Findings) -> None:
+    """Least-squares methods need squares."""
+    energies = [t.name for t in checked if isinstance(t.content, Energy) and t.content.squares is None]
+    for i, stage in enumerate(stages):
+        if energies and isinstance(stage, schema.LevenbergMarquardt):
+            path = (*findings.item(("optimizer",), i), "kind")
+            message = f"levenberg_marquardt needs a sum of squares, and '{energies[0]}' minimises an energy"
+            findings.report(path, message, "use bfgs, or state the problem as equations")
 
 
 def _check_sampling(document: schema.Document, domain: Domain, findings: Findings) -> None:

@@ -7,7 +7,10 @@ from pinn.schema import Document, Section
 
 
 def filled(root: Node) -> Node:
-    """The config with the default kind written into `network`, `sampling` and `optimizer` where they say none."""
+    """The config with the default kind written into `network`, `sampling` and `optimizer` where they say none.
+
+    The word `auto` alone says no more than that.
+    """
     if not isinstance(root.value, dict):
         return root
     entries = dict(root.value)
@@ -25,6 +28,8 @@ def _default(key: str) -> str:
 
 
 def _with_kind(node: Node, kind: str) -> Node:
+    if node.value == kind == "auto":
+        node = replace(node, value={})
     if not isinstance(node.value, dict) or "kind" in node.value:
         return node
     return replace(node, value={"kind": Node(kind, node.mark, key=node.mark, text=kind), **node.value})

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from pinn.errors import Diagnostic
-from pinn.expressions import Expression, Scope
+from pinn.expressions import Expression, Scope, algebra
 from pinn.geometry import Condition, Domain, Region
-from pinn.schema import Document, Sampling
+from pinn.schema import Document, Sampling, Stage
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,24 @@ class Misfit:
 
 
 @dataclass(frozen=True)
+class Estimate:
+    """How sums over coordinates are estimated: from random `vectors`, drawn anew for every step."""
+
+    kind: Literal["axes", "signs", "normal"]
+    """What a random vector is: a coordinate axis, signs, or normal numbers, over `indices`."""
+    vectors: int
+    indices: tuple[int, ...]
+
+    @property
+    def estimators(self) -> tuple[algebra.Estimator, algebra.Estimator]:
+        """Two, each from half of the vectors: the mean of the product of independent estimates has no bias."""
+        half = self.vectors // 2
+        halves = range(half), range(half, self.vectors)
+        first, second = (algebra.Estimator(self.indices, vectors, self.kind == "axes") for vectors in halves)
+        return first, second
+
+
+@dataclass(frozen=True)
 class Term:
     """One contribution to the loss."""
 
@@ -83,6 +102,7 @@ class Term:
     points: int | None
     sampling: Sampling
     weight: Expression
+    estimate: Estimate | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +133,10 @@ class Config:
     """What every name stands for, for expressions asked of a finished run."""
     conditions: Mapping[str, tuple[Condition, ...]]
     """The hard conditions of each unknown."""
+    stages: tuple[Stage, ...]
+    """The optimizer's stages, those that were left open decided."""
+    choices: tuple[str, ...]
+    """Why a stage that was left open is what it is."""
     files: tuple[Path, ...]
     """Files that the config names."""
     warnings: tuple[Diagnostic, ...]

@@ -1,12 +1,14 @@
 """How large a config is, before anything is allocated: trained numbers, the optimizer's memory, points."""
 
 import os
+from collections.abc import Sequence
 from itertools import pairwise
 from math import prod
 from typing import assert_never
 
 from pinn import schema
 from pinn.config.findings import Findings
+from pinn.config.model import Equation, Term
 from pinn.geometry import Domain
 
 BYTES = {"float64": 8, "float32": 4}
@@ -18,13 +20,15 @@ def parameters(network: schema.Network, domain: Domain, outputs: int, fitted: in
     return sum((before + 1) * after for before, after in pairwise(sizes)) + fitted
 
 
-def stage_bytes(stage: schema.Stage, count: int, precision: str = "float64") -> int:
-    """What a stage's own memory of `count` trained numbers takes while it runs, without the objective's."""
+def stage_bytes(stage: schema.Stage, count: int, precision: str = "float64", rows: int = 0) -> int:
+    """What a stage's own memory of `count` trained numbers and `rows` residuals takes while it runs."""
     match stage:
         case schema.Bfgs():
             numbers = 2 * count**2  # the inverse Hessian, as argument and as result of a chunk
         case schema.Lbfgs():
             numbers = 4 * stage.history * count
+        case schema.LevenbergMarquardt():
+            numbers = 4 * rows * count + 2 * min(rows, count) ** 2
         case schema.Adam():
             numbers = 6 * count
         case _:
@@ -32,17 +36,35 @@ def stage_bytes(stage: schema.Stage, count: int, precision: str = "float64") -> 
     return numbers * BYTES[precision]
 
 
-def check(document: schema.Document, domain: Domain, findings: Findings) -> None:
-    """Refuse what cannot fit this machine's memory, with the estimate."""
+def trained(document: schema.Document, domain: Domain) -> int:
+    """How many numbers a document trains."""
     fitted = sum(isinstance(p, schema.Fitted) for p in document.parameters.values())
-    count = parameters(document.network, domain, len(document.unknowns), fitted)
+    return parameters(document.network, domain, len(document.unknowns), fitted)
+
+
+def rows(document: schema.Document, terms: Sequence[Term]) -> int:
+    """How many residuals there are at least, those at points whose number is said."""
+    inside = prod(document.sampling.points) if isinstance(document.sampling.points, list) else document.sampling.points
+    count = 0
+    for term in terms:
+        points = term.points or (inside if term.region.name == "interior" else 0)
+        count += points * (len(term.content.residuals) if isinstance(term.content, Equation) else 1)
+    return count
+
+
+def check(
+    document: schema.Document, domain: Domain, terms: Sequence[Term], stages: Sequence[schema.Stage], findings: Findings
+) -> None:
+    """Refuse what cannot fit this machine's memory, with the estimate."""
+    count, residuals = trained(document, domain), rows(document, terms)
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     have = f"this machine has {_giga(memory)}"
-    for i, stage in enumerate(document.optimizer):
-        needed = stage_bytes(stage, count, document.precision)
+    for i, stage in enumerate(stages):
+        needed = stage_bytes(stage, count, document.precision, residuals)
         if needed > memory:
-            path = ("optimizer", i) if len(document.optimizer) > 1 else ("optimizer",)
-            hint = "use lbfgs, or a smaller network" if isinstance(stage, schema.Bfgs) else "use a smaller network"
+            path = findings.item(("optimizer",), i)
+            dense = isinstance(stage, schema.Bfgs | schema.LevenbergMarquardt)
+            hint = "use lbfgs, or a smaller network" if dense else "use a smaller network"
             findings.report(path, f"{stage.kind} on {count:,} parameters needs {_giga(needed)}; {have}", hint)
     points = prod(document.sampling.points) if isinstance(document.sampling.points, list) else document.sampling.points
     needed = points * max(document.network.hidden) * BYTES[document.precision]

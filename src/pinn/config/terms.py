@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path as File
 
 from pinn import schema
-from pinn.config import data, hard, places
+from pinn.config import data, estimates, hard, places
 from pinn.config.domain import is_whole
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
@@ -75,7 +75,10 @@ class _Reader:
             return
         for expression in _expressions(content):
             self._demand_effect(expression)
-        yield Term(self.name, text, content, self.region, self._points(), rule, weight)
+        estimate = None
+        if self.said.estimate is not None:
+            estimate = estimates.read(self.said.estimate, content, (*self.path, "estimate"), self.names, self.findings)
+        yield Term(self.name, text, content, self.region, self._points(), rule, weight, estimate)
 
     def _content(self) -> tuple[Equation | Energy | Misfit | None, str]:
         said = self.said

@@ -49,10 +49,10 @@ def along(operand: Expression, steps: Sequence[syntax.Syntax], scope: Scope, spa
         raise mistake(f"derivatives go up to order {MAX_ORDER}", span)
     operator = Operator.identity()
     normals = 0
-    for step in steps:
-        factor = _step(step, scope)
+    for times, step in _runs(steps):
+        factor = _step(step, times, scope)
         if factor is None:
-            normals += 1
+            normals += times
         elif len(operator.terms) * len(factor.terms) > MAX_PRODUCTS:
             raise mistake("the derivative has too many terms", span)
         else:
@@ -132,13 +132,23 @@ def need_settled_time(word: str, scope: Scope, span: Span) -> None:
         )
 
 
-def _step(step: syntax.Syntax, scope: Scope) -> Operator | None:
-    """The operator of one argument of `d`; None stands for the normal."""
+def _runs(steps: Sequence[syntax.Syntax]) -> list[tuple[int, syntax.Syntax]]:
+    """The arguments of `d`, equal names counted; derivatives commute."""
+    runs: dict[object, tuple[int, syntax.Syntax]] = {}
+    for step in steps:
+        key = step.name if isinstance(step, syntax.Name) else id(step)
+        times, first = runs.get(key, (0, step))
+        runs[key] = (times + 1, first)
+    return list(runs.values())
+
+
+def _step(step: syntax.Syntax, times: int, scope: Scope) -> Operator | None:
+    """The operator of an argument of `d` that stands there so many times; None stands for the normal."""
     name = step.name if isinstance(step, syntax.Name) else ""
     if name in scope.coordinates:
-        return Operator.partial(scope.coordinates.index(name))
+        return Operator.partial(*[scope.coordinates.index(name)] * times)
     if name in scope.directions:
-        return Operator.along(scope.directions[name])
+        return Operator.along(scope.directions[name], times)
     if name == "n" and scope.resolve("n", step.span) in (None, _normal(scope)):
         if not scope.has_normal:
             raise mistake("'n' is the normal of a boundary, and here is none", step.span)

@@ -1,14 +1,80 @@
 """Differential operators with constant coefficients: polynomials p(D) in the partial derivatives.
 
-A monomial is the sorted tuple of the coordinate indices it differentiates by: u_xxy is `(0, 0, 1)`, the identity `()`.
+A monomial is the sorted tuple of what it differentiates by: u_xxy is `(0, 0, 1)`, the identity `()`. Beside indices of
+coordinates it may hold whole vectors, whose powers would be long polynomials in the coordinates.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
+from itertools import product
+from math import comb, prod
+from typing import cast, final
 
-Monomial = tuple[int, ...]
+LONG = 100
+"""A power of a direction that would have more terms than this is kept whole."""
+
+
+class _Vector:
+    """Sorted behind the indices of coordinates."""
+
+    @cached_property
+    def place(self) -> tuple[object, ...]:
+        raise NotImplementedError
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(self.place)
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, _Vector) and self.place == other.place)
+
+    def __lt__(self, other: "Factor") -> bool:
+        return isinstance(other, _Vector) and self.place < other.place
+
+    def __gt__(self, other: "Factor") -> bool:
+        return not isinstance(other, _Vector) or self.place > other.place
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Along(_Vector):
+    """A known vector, by its components that are not zero: pairs (coordinate index, component)."""
+
+    components: tuple[tuple[int, float], ...]
+
+    @classmethod
+    def of(cls, vector: Sequence[float]) -> "Along":
+        return cls(tuple((i, float(c)) for i, c in enumerate(vector) if c != 0))
+
+    @cached_property
+    def place(self) -> tuple[object, ...]:
+        return (0, self.components)
+
+    def __str__(self) -> str:
+        return "v"
+
+
+@final
+@dataclass(frozen=True, eq=False)
+class Drawn(_Vector):
+    """The random vector of this number, an argument of the compiled program."""
+
+    number: int
+
+    @cached_property
+    def place(self) -> tuple[object, ...]:
+        return (1, self.number)
+
+    def __str__(self) -> str:
+        return f"r{self.number}"
+
+
+Factor = int | Along | Drawn
+Monomial = tuple[Factor, ...]
 
 
 @dataclass(frozen=True)
@@ -33,17 +99,20 @@ class Operator:
         return cls((((), 1.0),))
 
     @classmethod
-    def partial(cls, *indices: int) -> "Operator":
+    def partial(cls, *indices: Factor) -> "Operator":
         """∂/∂x_i ∂/∂x_j … for the given coordinate indices."""
         return cls.of({tuple(indices): 1.0})
 
     @classmethod
-    def along(cls, direction: Sequence[float]) -> "Operator":
-        """Derivative along a vector, one component for each coordinate, not normalised."""
-        return cls.of({(i,): c for i, c in enumerate(direction)})
+    def along(cls, direction: Sequence[float], times: int = 1) -> "Operator":
+        """Derivative along a vector, one component for each coordinate, not normalised, so many times."""
+        vector = Along.of(direction)
+        if comb(len(vector.components) + times - 1, times) > LONG:
+            return cls.partial(*[vector] * times)
+        return cls.of({(i,): c for i, c in vector.components}).power(times)
 
     @classmethod
-    def laplacian(cls, indices: Iterable[int]) -> "Operator":
+    def laplacian(cls, indices: Iterable[Factor]) -> "Operator":
         return cls.of({(i, i): 1.0 for i in indices})
 
     @cached_property
@@ -55,10 +124,57 @@ class Operator:
     def is_identity(self) -> bool:
         return self.terms == (((), 1.0),)
 
-    @property
+    @cached_property
     def indices(self) -> frozenset[int]:
         """Coordinates that the operator differentiates by."""
-        return frozenset(i for m, _ in self.terms for i in m)
+        factors = {factor for m, _ in self.terms for factor in m}
+        whole = {i for factor in factors if isinstance(factor, Along) for i, _ in factor.components}
+        return frozenset(whole.union(factor for factor in factors if isinstance(factor, int)))
+
+    def slope(self, index: int) -> float:
+        """p(D) of the coordinate of this index, where p has no constant term and no random vector."""
+        linear = [(monomial[0], c) for monomial, c in self.terms if len(monomial) == 1]
+        whole = [c * dict(factor.components).get(index, 0.0) for factor, c in linear if isinstance(factor, Along)]
+        return sum(whole, sum(c for factor, c in linear if factor == index))
+
+    def written_out(self) -> "Operator":
+        """The same with known vectors as sums over coordinates."""
+        terms = []
+        for monomial, c in self.terms:
+            sums = [f.components if isinstance(f, Along) else ((f, 1.0),) for f in monomial]
+            terms += [(tuple(f for f, _ in way), c * prod(part for _, part in way)) for way in product(*sums)]
+        return Operator.of(terms)
+
+    def holding(self, indices: Collection[int]) -> "Operator":
+        """The operator on functions that are constant in these coordinates."""
+        terms = []
+        for monomial, c in self.terms:
+            factors = [_holding(factor, indices) for factor in monomial]
+            if None not in factors:
+                terms.append((tuple(f for f in factors if f is not None), c))
+        return Operator.of(terms)
+
+    @cached_property
+    def common(self) -> Monomial:
+        """The largest monomial that divides every term."""
+        if not self.terms:
+            return ()
+        first, *others = (monomial for monomial, _ in self.terms)
+        counts = {f: min(m.count(f) for m in (first, *others)) for f in dict.fromkeys(first)}
+        return tuple(f for f, count in counts.items() for _ in range(count))
+
+    def divided(self, monomial: Monomial) -> "Operator":
+        """The quotient by a monomial that divides every term."""
+        rests = []
+        for m, c in self.terms:
+            for factor in monomial:
+                m = _without(m, factor)
+            rests.append((m, c))
+        return Operator.of(rests)
+
+    def of_order(self, order: int) -> "Operator":
+        """The terms of one order."""
+        return Operator.of([(m, c) for m, c in self.terms if len(m) == order])
 
     def compose(self, other: "Operator") -> "Operator":
         """p(D) q(D)."""
@@ -71,11 +187,18 @@ class Operator:
             result = result.compose(self)
         return result
 
-    def derivative(self, index: int) -> "Operator":
+    def derivative(self, index: Factor) -> "Operator":
         """∂p/∂ξ_index, the polynomial that Leibniz' rule pairs with ∂/∂x_index."""
         return Operator.of([(_without(m, index), c * m.count(index)) for m, c in self.terms if index in m])
 
 
-def _without(monomial: Monomial, index: int) -> Monomial:
+def _holding(factor: Factor, indices: Collection[int]) -> Factor | None:
+    if isinstance(factor, Along):
+        left = tuple((i, c) for i, c in factor.components if i not in indices)
+        return Along(left) if left else None
+    return None if factor in indices else factor
+
+
+def _without(monomial: Monomial, index: Factor) -> Monomial:
     at = monomial.index(index)
     return monomial[:at] + monomial[at + 1 :]

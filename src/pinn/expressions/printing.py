@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import reduce
 
 from pinn.expressions import algebra
-from pinn.expressions.operators import Monomial, Operator
+from pinn.expressions.operators import Along, Drawn, Factor, Monomial, Operator
 from pinn.expressions.scope import Scope
 from pinn.expressions.syntax import LONGEST_SUM
 from pinn.expressions.tree import (
@@ -171,21 +171,19 @@ def _derivative(node: Derivative, scope: Scope) -> Text:
     text = _named(operand, node.operator, scope)
     if text is not None:
         return text, _ATOM
-    parts = [
-        algebra.multiply(Constant(c), replace(node, operator=Operator.of({m: 1.0}))) for m, c in node.operator.terms
-    ]
+    terms = node.operator.written_out().terms
+    parts = [algebra.multiply(Constant(c), replace(node, operator=Operator.of({m: 1.0}))) for m, c in terms]
     return _text(reduce(algebra.add, parts), scope)
 
 
 def _named(operand: str, operator: Operator, scope: Scope) -> str | None:
     """The operator in words of the language: coordinates, and then one direction or Laplacians, any number of times."""
-    common = _common(operator)
-    rest = Operator.of([(_without(monomial, common), c) for monomial, c in operator.terms])
+    common, rest = operator.common, operator.divided(operator.common)
     if rest.is_identity:
         return _nested(operand, common, scope)
     for name, direction in scope.directions.items():
         for before, after in (((), operator), (common, rest)):
-            if Operator.along(direction).power(after.order) == after:
+            if Operator.along(direction, after.order) == after:
                 return f"d({_nested(operand, before, scope)}, {', '.join([name] * after.order)})"
     times, odd = divmod(rest.order, 2)
     if scope.spatial and not odd and Operator.laplacian(scope.spatial).power(times) == rest:
@@ -197,18 +195,16 @@ def _nested(operand: str, monomial: Monomial, scope: Scope) -> str:
     """`d(u, x, x)`, and the operand itself for no derivative."""
     if not monomial:
         return operand
-    return f"d({operand}, {', '.join(scope.coordinates[index] for index in monomial)})"
+    return f"d({operand}, {', '.join(_step(factor, scope) for factor in monomial)})"
 
 
-def _common(operator: Operator) -> Monomial:
-    """The largest monomial that divides every term."""
-    first, *others = (monomial for monomial, _ in operator.terms)
-    counts = {i: min(m.count(i) for m in (first, *others)) for i in sorted(set(first))}
-    return tuple(i for i, count in counts.items() for _ in range(count))
-
-
-def _without(monomial: Monomial, divisor: Monomial) -> Monomial:
-    rest = list(monomial)
-    for index in divisor:
-        rest.remove(index)
-    return tuple(rest)
+def _step(factor: Factor, scope: Scope) -> str:
+    """The name of what a monomial differentiates by."""
+    match factor:
+        case Along():
+            named = (name for name, v in scope.directions.items() if Along.of(v) == factor)
+            return next(named)
+        case Drawn(number=number):
+            return f"random_{number}"
+        case _:
+            return scope.coordinates[factor]

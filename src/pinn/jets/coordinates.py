@@ -1,40 +1,63 @@
-"""The coordinates as jets: their derivatives are numbers of NumPy, known while a program is built."""
+"""The coordinates as jets: their derivatives are known while a program is built, but for those along random vectors."""
 
 from collections.abc import Sequence
 
+import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
+from jaxtyping import Array, Float
 
-from pinn.expressions.operators import Operator
+from pinn.expressions.operators import Along, Drawn, Factor
 from pinn.jets.arithmetic import Coefficient
+from pinn.jets.blocks import Numbers
 from pinn.jets.jet import Jet, jet
 from pinn.jets.space import Space
 
+Vectors = Float[Array, "vectors dim"]
+"""The random vectors that operators may differentiate along."""
 
-def coordinate(space: Space, order: int, value: Array, index: int) -> Jet:
+
+def coordinate(space: Space, order: int, value: Array, index: int, drawn: Vectors | None = None) -> Jet:
     """The coordinate of the given index, as a function of the point."""
-    return _with_slopes(space, order, value, np.full(value.shape, index))
+    return _with_slopes(space, order, value, np.full(value.shape, index), drawn)
 
 
-def coordinates(space: Space, order: int, values: Array, indices: Sequence[int]) -> Jet:
+def coordinates(space: Space, order: int, values: Array, indices: Sequence[int], drawn: Vectors | None = None) -> Jet:
     """Several coordinates as one vector: `values` has shape (n,) and `indices` length n."""
-    return _with_slopes(space, order, values, np.asarray(indices))
+    return _with_slopes(space, order, values, np.asarray(indices), drawn)
 
 
-def _with_slopes(space: Space, order: int, values: Array, indices: np.ndarray) -> Jet:
+def _with_slopes(space: Space, order: int, values: Array, indices: np.ndarray, drawn: Vectors | None) -> Jet:
     """Coordinates by their indices, an array of the shape of the values."""
     flat: list[Coefficient] = [values, *[None] * order]
     for block in space.blocks[1:]:
-        slopes = np.stack([_slopes(space.basis[p], indices) for p in block])
-        slopes = slopes if len(block) > 1 else slopes[0]
-        flat += [slopes.astype(values.dtype) if slopes.any() else None, *[None] * order]
+        factors = [_linear(space, p) for p in block]
+        if any(factors):
+            rows = [_slopes(factor, indices, values.dtype, drawn) for factor in factors]
+            numbers = np if all(isinstance(row, np.ndarray) for row in rows) else jnp
+            flat.append(numbers.stack(rows) if len(block) > 1 else rows[0])
+        else:
+            flat.append(None)
+        flat += [None] * order
     return jet(space, order, flat)
 
 
-def _slopes(operator: Operator, indices: np.ndarray) -> np.ndarray:
-    """p(D) of the coordinates x_index, for p of degree 1 or higher."""
-    slopes = np.zeros(indices.shape)
-    for monomial, c in operator.terms:
-        if len(monomial) == 1:
-            slopes[indices == monomial[0]] = c
-    return slopes
+def _linear(space: Space, place: int) -> list[tuple[Factor, float]]:
+    """The part of degree one of an element, which is all that coordinates have."""
+    return [(monomial[0], c) for monomial, c in space.basis[place].terms if len(monomial) == 1]
+
+
+def _slopes(linear: Sequence[tuple[Factor, float]], indices: np.ndarray, dtype, drawn: Vectors | None) -> Numbers:
+    """Σ c · (derivative by the factor) of the coordinates of these indices."""
+    known = np.zeros(indices.shape, dtype)
+    unknown: list[Array] = []
+    for factor, c in linear:
+        match factor:
+            case Along(components=components):
+                for index, component in components:
+                    known[indices == index] += c * component
+            case Drawn(number=number):
+                assert drawn is not None
+                unknown.append(c * drawn[number][indices])
+            case _:
+                known[indices == factor] += c
+    return sum(unknown, known) if known.any() or not unknown else sum(unknown[1:], unknown[0])

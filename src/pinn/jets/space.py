@@ -17,7 +17,7 @@ from functools import cached_property, lru_cache
 from itertools import compress, pairwise, product
 from typing import final
 
-from pinn.expressions.operators import Monomial, Operator
+from pinn.expressions.operators import Factor, Monomial, Operator
 
 Polynomial = dict[Monomial, float]
 Pair = tuple[int, int, float]
@@ -126,7 +126,7 @@ def _closure(operators: tuple[Operator, ...]) -> Space:
 
 def _partials(row: Polynomial) -> Iterable[Polynomial]:
     """∂p/∂ξ_i for every i that occurs in p."""
-    partials: dict[int, Polynomial] = {}
+    partials: dict[Factor, Polynomial] = {}
     for monomial, coefficient in row.items():
         for i in set(monomial):
             at = monomial.index(i)

@@ -5,7 +5,7 @@ Importing this package imports no JAX; `build` does.
 
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
-from pinn.schema import Adam, Bfgs, Lbfgs, Stage
+from pinn.schema import Adam, Bfgs, Lbfgs, LevenbergMarquardt, Stage
 
 if TYPE_CHECKING:
     from pinn.optimizers.driver import Optimizer
@@ -17,7 +17,7 @@ def build(stage: Stage, precision: Literal["float64", "float32"] = "float64") ->
     """The optimizer of one stage, for parameters of the given precision."""
     import jax.numpy as jnp
 
-    from pinn.optimizers import adam, quasi_newton
+    from pinn.optimizers import adam, levenberg_marquardt, quasi_newton
     from pinn.optimizers.driver import Optimizer
 
     def number(value: float) -> Any:
@@ -28,6 +28,13 @@ def build(stage: Stage, precision: Literal["float64", "float32"] = "float64") ->
             method = quasi_newton.Bfgs(rtol=number(stage.rtol), atol=number(stage.atol))
         case Lbfgs():
             method = quasi_newton.Lbfgs(rtol=number(stage.rtol), atol=number(stage.atol), history=stage.history)
+        case LevenbergMarquardt():
+            method = levenberg_marquardt.LevenbergMarquardt(
+                damping=number(stage.damping),
+                rtol=number(stage.rtol),
+                atol=number(stage.atol),
+                order=stage.order,
+            )
         case Adam():
             method = adam.Adam(
                 learning_rate=number(stage.learning_rate),

@@ -11,7 +11,7 @@ import optimistix as optx
 from jaxtyping import Array, Bool, Float, Int, PyTree, Scalar
 
 from pinn.optimizers.outcomes import Outcome
-from pinn.optimizers.protocol import AbstractMethod, Status, Vector
+from pinn.optimizers.protocol import AbstractScalarMethod, Status, Vector
 
 END = 0.01
 """What the exponential schedule leaves of the learning rate after all steps."""
@@ -27,7 +27,7 @@ class State(eqx.Module):
     steps: Int[Array, ""]
 
 
-class Adam(AbstractMethod):
+class Adam(AbstractScalarMethod):
     """Adam (Kingma & Ba 2015) whose learning rate falls over `span` steps."""
 
     learning_rate: Float[Array, ""]

@@ -3,7 +3,6 @@
 The state of a stage is one tree of arrays; it can be saved under names at any time, and restored bit for bit.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
@@ -76,7 +75,7 @@ class Optimizer(eqx.Module):
     def renew(self, objective: Objective, state: State, args: PyTree) -> State:
         """The state where `args` are from now on others: one evaluation of the last accepted parameters."""
         assert isinstance(self.method, AbstractComparingMethod)
-        memory = self.method.renew(_scalar(objective), state.theta, args, state.memory)
+        memory = self.method.renew(self.method.form(objective), state.theta, args, state.memory)
         return _strong(State(state.theta, memory, self.judge(self.method.status(memory)), state.evaluations + 1))
 
     def judge(self, status: Status) -> Status:
@@ -103,17 +102,13 @@ def _advance(
         return unfinished & (state.evaluations - begun < budget)
 
     def evaluate(state: State) -> State:
-        theta, memory, _ = optimizer.method.step(_scalar(objective), state.theta, args, {}, state.memory, frozenset())
+        fn = optimizer.method.form(objective)
+        theta, memory, _ = optimizer.method.step(fn, state.theta, args, {}, state.memory, frozenset())
         status = optimizer.judge(optimizer.method.status(memory))
         return _strong(State(theta, memory, status, state.evaluations + 1))
 
     state = eqx.tree_at(lambda s: s.status, state, _strong(status))
     return jax.lax.while_loop(wanted, evaluate, state)
-
-
-def _scalar(objective: Objective) -> Callable[[Vector, PyTree], tuple[Array, None]]:
-    """The loss as optimistix has it, with nothing beside."""
-    return lambda theta, args: (objective.value(theta, args), None)
 
 
 def _strong(tree: Any) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import assert_never
 
-from pinn.schema import QuasiNewton, Stage
+from pinn.schema import Converging, Stage
 
 
 class Outcome(IntEnum):
@@ -51,7 +51,7 @@ def _sentence(report: Report, stage: Stage) -> str:
         case Outcome.RUNNING:
             return f"stopped from outside {where}, loss {report.loss:.3e}"
         case Outcome.TOLERANCE:
-            assert isinstance(stage, QuasiNewton)
+            assert isinstance(stage, Converging)
             return f"the last change was within atol={stage.atol:g}, rtol={stage.rtol:g} {where}"
         case Outcome.TARGET:
             return f"the loss {report.loss:.3e} reached the target {stage.target:g} {where}"

@@ -28,7 +28,7 @@ class Residuals(Protocol):
         ...
 
     def curve(self, theta: Vector, series: Sequence[Vector], args: PyTree) -> Rows:
-        """d^k r/ds^k at s = 0 along θ(s) = θ + Σ_{j<k} p_j s^j/j!, for `series` (p_1, …, p_{k-1})."""
+        """d^k r/ds^k at s = 0 along θ(s) = θ + Σ_j p_j s^j/j!, for `series` (p_1, …, p_k)."""
         ...
 
 
@@ -52,12 +52,24 @@ class Status(eqx.Module):
     outcome: Int[Array, ""]
 
 
-class AbstractMethod(optx.AbstractMinimiser[Vector, None, Any]):
-    """An optimistix solver, one objective evaluation a `step`, that can say how it stands."""
+class AbstractMethod(optx.AbstractIterativeSolver[Vector, Any, None, Any]):
+    """An optimistix solver, at most one accepted point a `step`, that can say what it needs and how it stands."""
+
+    @abstractmethod
+    def form(self, objective: Objective) -> Any:
+        """What `step` takes for `fn`."""
 
     @abstractmethod
     def status(self, state: Any) -> Status:
         """Read the solver's own state; says nothing of targets and step limits, which are the driver's."""
+
+
+class AbstractScalarMethod(AbstractMethod, optx.AbstractMinimiser[Vector, None, Any]):
+    """A method that sees a loss and its gradient, one evaluation a `step`."""
+
+    def form(self, objective: Objective) -> Callable[[Vector, PyTree], tuple[Float[Array, ""], None]]:
+        """The loss as optimistix has it, with nothing beside."""
+        return lambda theta, args: (objective.value(theta, args), None)
 
 
 class AbstractComparingMethod(AbstractMethod):

@@ -20,14 +20,16 @@ import optimistix as optx
 from jaxtyping import Array, Bool, Float, Int, PyTree, Scalar
 
 from pinn.optimizers.outcomes import Outcome
-from pinn.optimizers.protocol import AbstractComparingMethod, Status, Vector
+from pinn.optimizers.protocol import AbstractComparingMethod, AbstractScalarMethod, Status, Vector
 from pinn.optimizers.search import Trial, WolfeSearch
 
 Info = optx.FunctionInfo.EvalGradHessianInv
 Pairs = Int[Array, ""]
 
 
-class AbstractSecantMethod(AbstractComparingMethod, optx.AbstractQuasiNewton[Vector, None, Info, Pairs]):
+class AbstractSecantMethod(
+    AbstractScalarMethod, AbstractComparingMethod, optx.AbstractQuasiNewton[Vector, None, Info, Pairs]
+):
     """A quasi-Newton method on one vector; its update state counts the pairs since the last fresh start."""
 
     @abstractmethod

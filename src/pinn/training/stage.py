@@ -21,7 +21,7 @@ from pinn.training.redraws import Redraws
 CHUNK_SECONDS = 1.0
 """How long one compiled call should take."""
 
-FIRST_EVALUATIONS = 16
+FIRST_EVALUATIONS = 1
 """Bound of the first calls, before the speed is known."""
 
 

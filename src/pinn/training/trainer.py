@@ -33,14 +33,16 @@ class Trainer:
     @classmethod
     def of(cls, problem: Problem) -> "Trainer":
         objective = Objective.of(problem)
-        stages = tuple(problem.config.document.optimizer)
-        return cls(problem, objective, fields.unraveling(problem.config)[0], stages, jax.jit(objective.terms))
+        return cls(
+            problem, objective, fields.unraveling(problem.config)[0], problem.config.stages, jax.jit(objective.terms)
+        )
 
     @property
     def memory(self) -> tuple[int, ...]:
         """Bytes that each stage keeps in memory, and in each checkpoint."""
-        precision = self.problem.config.document.precision
-        return tuple(sizes.stage_bytes(stage, self.parameters, precision) for stage in self.stages)
+        config = self.problem.config
+        rows = sizes.rows(config.document, config.terms)
+        return tuple(sizes.stage_bytes(s, self.parameters, config.document.precision, rows) for s in self.stages)
 
     def first(self) -> Float[Array, " n"]:
         """Freshly drawn parameters, by one compiled program for all seeds."""
@@ -51,7 +53,7 @@ class Trainer:
     def arguments(self, purpose: str) -> Arguments:
         """The points of `training` or `validation`, ready for the objective."""
         limit = self.problem.config.document.training.validation if purpose == "validation" else None
-        return batches.arguments(self.problem, self.problem.points(purpose, limit))
+        return batches.arguments(self.problem, self.problem.points(purpose, limit), self.problem.vectors(purpose))
 
     def run(self, start: Snapshot | None, halt: Callable[[], str | None]) -> Iterator[Event]:
         """Train from the beginning, or go on from a snapshot.

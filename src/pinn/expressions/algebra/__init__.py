@@ -29,6 +29,7 @@ from pinn.expressions.algebra.constructors import (
     where,
     zeros,
 )
+from pinn.expressions.algebra.estimates import Estimator, degree, estimated, powers
 from pinn.expressions.algebra.queries import (
     coordinates_used,
     demands,
@@ -43,6 +44,7 @@ from pinn.expressions.algebra.symbolic import differentiate, expanded
 
 __all__ = [
     "FEW",
+    "Estimator",
     "add",
     "add_all",
     "at",
@@ -51,11 +53,13 @@ __all__ = [
     "component",
     "constant",
     "coordinates_used",
+    "degree",
     "demands",
     "depends_on_unknown",
     "derivative",
     "differentiate",
     "divide",
+    "estimated",
     "expanded",
     "freeze",
     "gradient",
@@ -69,6 +73,7 @@ __all__ = [
     "negate",
     "placed",
     "power",
+    "powers",
     "renewed",
     "settled",
     "stack",

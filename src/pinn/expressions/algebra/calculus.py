@@ -56,10 +56,9 @@ def derivative(operand: Expression, operator: Operator, span: Span = NOWHERE) ->
 
     match operand:
         case Coordinate(index=index):
-            return constructors.constant(dict(operator.terms).get((index,), 0.0), span)
+            return constructors.constant(operator.slope(index), span)
         case Coordinates():
-            slopes = dict(operator.terms)
-            return constructors.stack(tuple(Constant(slopes.get((i,), 0.0)) for i in operand.indices), span)
+            return constructors.stack(tuple(Constant(operator.slope(i)) for i in operand.indices), span)
         case Gradient(operand=function, indices=indices):
             return gradient(inner(function), indices, span)
         case Derivative(operand=function, operator=first):
@@ -217,7 +216,6 @@ def _touched(places: Places, operator: Operator) -> bool:
 
 def _remaining(places: tuple[tuple[int, Expression], ...], operator: Operator) -> Operator:
     """The part of the operator that sees through `at`: replaced coordinates are constants."""
-    replaced = {index for index, _ in places}
     if operator.indices & moving(places):
         raise ValueError("the place moves with a coordinate of the derivative")
-    return Operator.of([(m, c) for m, c in operator.terms if not replaced.intersection(m)])
+    return operator.holding({index for index, _ in places})

@@ -112,9 +112,10 @@ def expanded(expression: Expression, limit: int) -> Expression:
     if not isinstance(done, Derivative) or isinstance(done.operand, Unknown | Raw):
         return done
     terms: list[Expression] = []
-    for monomial, coefficient in done.operator.terms:
+    for monomial, coefficient in done.operator.written_out().terms:
         term = done.operand
         for index in monomial:
+            assert isinstance(index, int)
             term = differentiate(term, index)
             if measure(term, limit)[0] > limit:
                 raise ValueError("its derivatives are too large to be written out")

@@ -1,0 +1,79 @@
+"""Damped linear least squares by one Cholesky factor, from the smaller of the two normal matrices.
+
+With J of m rows and n columns, the step p that minimizes |J p + b|² + λ|p|² is -(JᵀJ + λ)⁻¹ Jᵀ b, which equals
+-Jᵀ(JJᵀ + λ)⁻¹ b. The product is the work: its lower blocks are computed, the upper ones copied. Products with Jᵀ are
+written b @ J, for J.T @ b makes XLA lay out J anew.
+"""
+
+from itertools import pairwise
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from pinn.optimizers.protocol import Rows, Vector
+
+BLOCK = 100
+"""Columns of a block of the product, at least; more than four blocks gain little."""
+
+
+class Equations(eqx.Module):
+    """Residuals, their Jacobian, and the product of the Jacobian with itself along its longer side."""
+
+    residuals: Rows
+    jacobian: Float[Array, "rows n"]
+    product: Float[Array, "small small"]
+
+    @classmethod
+    def of(cls, residuals: Rows, jacobian: Float[Array, "rows n"]) -> "Equations":
+        rows, columns = jacobian.shape
+        return cls(residuals, jacobian, _gram(jacobian.T if rows < columns else jacobian))
+
+    @property
+    def scale(self) -> Float[Array, ""]:
+        """The mean of the squared lengths of the Jacobian's columns."""
+        return jnp.trace(self.product) / self.jacobian.shape[1]
+
+    def damped(self, damping: Float[Array, ""]) -> "Factor":
+        """The factor for λ = `damping`; all NaN where that is too small for the matrix to be definite."""
+        matrix = self.product + damping * jnp.eye(len(self.product), dtype=self.product.dtype)
+        return Factor(self.jacobian, damping, jax.lax.linalg.cholesky(matrix, symmetrize_input=False))
+
+
+class Factor(eqx.Module):
+    """The Cholesky factor of a damped normal matrix, for any right-hand side."""
+
+    jacobian: Float[Array, "rows n"]
+    damping: Float[Array, ""]
+    factor: Float[Array, "small small"]
+
+    def step(self, b: Rows) -> Vector:
+        """The p that minimizes |J p + b|² + λ|p|²."""
+        rows, columns = self.jacobian.shape
+        if rows < columns:
+            return -self._solve(b) @ self.jacobian
+        return -self._solve(b @ self.jacobian)
+
+    def refined(self, b: Rows) -> Vector:
+        """The same after a step of iterative refinement."""
+        rows, columns = self.jacobian.shape
+        if rows < columns:
+            z = self._solve(b)
+            rest = b - self.jacobian @ (z @ self.jacobian) - self.damping * z
+            return -(z + self._solve(rest)) @ self.jacobian
+        p = self.step(b)
+        return p - self._solve((b + self.jacobian @ p) @ self.jacobian + self.damping * p)
+
+    def _solve(self, b: Array) -> Array:
+        return jax.scipy.linalg.cho_solve((self.factor, True), b)
+
+
+def _gram(matrix: Float[Array, "rows n"]) -> Float[Array, "n n"]:
+    """matrixᵀ matrix, by blocks of columns."""
+    count = min(4, max(1, matrix.shape[1] // BLOCK))
+    cuts = [matrix.shape[1] * i // count for i in range(count + 1)]
+    parts = [matrix[:, start:stop] for start, stop in pairwise(cuts)]
+    lower = [[part.T @ other for other in parts[: i + 1]] for i, part in enumerate(parts)]
+    whole = [[lower[i][j] if j <= i else lower[j][i].T for j in range(count)] for i in range(count)]
+    return jnp.block(whole)
