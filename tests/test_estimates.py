@@ -27,7 +27,7 @@ optimizer: {{kind: {optimizer}}}
 HEAT = "u_t = (1 + x^2)*laplacian(u) + u_xt"
 
 
-def parse(equation=HEAT, kind="stde", count=2, optimizer="bfgs"):
+def parse(equation=HEAT, kind="stde", count=2, optimizer="adam"):
     return config.parse(CONFIG.format(equation=equation, kind=kind, count=count, optimizer=optimizer), "c.yaml", Path())
 
 
@@ -126,3 +126,8 @@ def test_as_many_directions_as_coordinates_are_the_sum_itself():
 def test_what_has_no_unbiased_estimate_is_refused(equation, kind, message):
     with pytest.raises(ConfigError, match=message):
         parse(equation, kind)
+
+
+def test_methods_that_compare_steps_are_refused():
+    with pytest.raises(ConfigError, match="bfgs cannot minimise the estimates of 'term_1'"):
+        parse(optimizer="bfgs")

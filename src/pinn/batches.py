@@ -20,8 +20,11 @@ from pinn.sampling import Points
 CACHE = 2**20
 """Bytes that the coefficients of one layer, on all points of a block, should take."""
 
-SMALLEST = 1
-"""Points of a block at least, so that matrix products stay worth their while."""
+LANES = 8
+"""The size of a block is a multiple of this, the length of a processor's vectors; matrix products need it."""
+
+FEW = 64
+"""Smaller blocks are not filled up."""
 
 T = TypeVar("T")
 
@@ -39,24 +42,28 @@ class Batch(NamedTuple):
     precision: Float[Array, "blocks size width"] | None
 
 
+Vectors = tuple[Float[Array, "vectors dim"] | None, ...]
+"""For each group the random vectors of its estimates."""
+
+
 class Arguments(NamedTuple):
     """Everything that a compiled objective takes beside the parameters."""
 
     batches: tuple[Batch, ...]
     constants: Mapping[str, Array]
-    drawn: tuple[Float[Array, "vectors dim"] | None, ...]
-    """For each group the random vectors of its estimates."""
+    drawn: Vectors
 
 
-def arguments(
-    problem: Problem, points: Sequence[Points], vectors: Sequence[np.ndarray | None] | None = None
-) -> Arguments:
-    """The arguments that belong to some points of the problem, and to some random vectors where it has estimates."""
-    vectors = problem.vectors("training") if vectors is None else vectors
+def arguments(problem: Problem, points: Sequence[Points], purpose: str = "training") -> Arguments:
+    """The arguments that belong to some points of the problem, and to random vectors where it has estimates."""
     batches = tuple(_batch(problem, group, p) for group, p in zip(problem.groups, points, strict=True))
+    return Arguments(batches, fields.constants(problem.config), vectors(problem, purpose))
+
+
+def vectors(problem: Problem, purpose: str) -> Vectors:
+    """The random vectors of a purpose; others are independent of them."""
     dtype = problem.config.document.precision
-    drawn = tuple(None if array is None else jnp.asarray(array, dtype) for array in vectors)
-    return Arguments(batches, fields.constants(problem.config), drawn)
+    return tuple(None if array is None else jnp.asarray(array, dtype) for array in problem.vectors(purpose))
 
 
 def over_points(function: Callable[..., PyTree], batch: Batch) -> PyTree:
@@ -131,5 +138,6 @@ def _block(problem: Problem, group: Group, count: int) -> int:
     """Points of a block: all of them if they are few, else as many as fit the cache, spread evenly."""
     document = problem.config.document
     bytes_of_point = group.demand.coefficients * max(document.network.hidden) * np.dtype(document.precision).itemsize
-    fitting = max(SMALLEST, CACHE // max(bytes_of_point, 1))
-    return count if count <= 2 * fitting else -(-count // -(-count // fitting))
+    fitting = max(1, CACHE // max(bytes_of_point, 1))
+    even = count if count <= 2 * fitting else -(-count // -(-count // fitting))
+    return even if even < FEW else -(-even // LANES) * LANES

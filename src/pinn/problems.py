@@ -50,12 +50,9 @@ class Problem:
 
     def vectors(self, purpose: str) -> list[Float[np.ndarray, "vectors dim"] | None]:
         """Random vectors for each group that estimates something."""
-        return [self.vectors_of(group, purpose) for group in self.groups]
-
-    def vectors_of(self, group: Group, purpose: str) -> Float[np.ndarray, "vectors dim"] | None:
-        """Random vectors for one group."""
-        seed = [self.config.document.seed, "vectors", purpose, group.name]
-        return group.estimate and sampling.vectors(group.estimate, len(self.config.domain.coordinates), seed)
+        seed = [self.config.document.seed, "vectors", purpose]
+        dimension = len(self.config.domain.coordinates)
+        return [g.estimate and sampling.vectors(g.estimate, dimension, [*seed, g.name]) for g in self.groups]
 
     def points_of(self, group: Group, purpose: str, limit: int | None = None) -> Points:
         """Points for one group; see `points`."""

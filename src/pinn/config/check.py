@@ -66,13 +66,18 @@ def _files(checked: Sequence[Term], reference: Reference | None) -> tuple[File, 
 
 
 def _check_stages(stages: Sequence[schema.Stage], checked: Sequence[Term], findings: Findings) -> None:
-    """Least-squares methods need squares."""
+    """Least-squares methods need squares, and all but adam the same loss at every step."""
     energies = [t.name for t in checked if isinstance(t.content, Energy) and t.content.squares is None]
+    estimated = [t.name for t in checked if t.estimate]
     for i, stage in enumerate(stages):
         if energies and isinstance(stage, schema.LevenbergMarquardt):
             path = (*findings.item(("optimizer",), i), "kind")
             message = f"levenberg_marquardt needs a sum of squares, and '{energies[0]}' minimises an energy"
             findings.report(path, message, "use bfgs, or state the problem as equations")
+        elif estimated and not isinstance(stage, schema.Adam):
+            path = (*findings.item(("optimizer",), i), "kind")
+            message = f"{stage.kind} cannot minimise the estimates of '{estimated[0]}', which differ from step to step"
+            findings.report(path, message, "use adam, or leave 'estimate' out")
 
 
 def _check_sampling(document: schema.Document, domain: Domain, findings: Findings) -> None:

@@ -41,6 +41,8 @@ def _chosen(
     limits = said.model_dump(include=said.model_fields_set - {"kind"})
     squares, rows = sum_of_squares(terms), sizes.rows(document, terms)
     smaller, larger = sorted((rows, parameters))
+    if any(term.estimate for term in terms):
+        return schema.Adam(kind="adam", schedule="cosine", **limits), "estimates that differ from step to step"
     double = document.precision == "float64"
     if squares and double and parameters <= JACOBIAN and float(smaller) ** 2 * larger <= WORK:
         stage = schema.LevenbergMarquardt(kind="levenberg_marquardt", **limits)

@@ -1,4 +1,7 @@
-"""Points that are drawn afresh at fixed steps: which ones belong to a step, and up to which step they hold."""
+"""Points that are drawn afresh at fixed steps: which ones belong to a step, and up to which step they hold.
+
+The random vectors of estimates are others at every step.
+"""
 
 import math
 from dataclasses import dataclass, field
@@ -17,6 +20,8 @@ class Redraws:
     _rounds: tuple[int, ...] = ()
     _points: list[Points] = field(default_factory=list)
     _arguments: Arguments | None = None
+    _step: int | None = None
+    _vectors: batches.Vectors = ()
 
     def at(self, step: int) -> Arguments:
         """The points of a step: equal steps give equal points, whatever was asked before."""
@@ -25,12 +30,23 @@ class Redraws:
             known = dict(zip(enumerate(self._rounds), self._points, strict=True))
             self._points = [known.get(key) or self._drawn(*key) for key in enumerate(rounds)]
             self._rounds, self._arguments = rounds, batches.arguments(self.problem, self._points)
-        return self._arguments
+        if not self._estimates:
+            return self._arguments
+        if step != self._step:
+            purpose = f"training step {step}" if step else "training"
+            self._step, self._vectors = step, batches.vectors(self.problem, purpose)
+        return self._arguments._replace(drawn=self._vectors)
 
     def last(self, step: int) -> float:
-        """The last step that has the points of `step`."""
+        """The last step that has the points and vectors of `step`."""
+        if self._estimates:
+            return step
         periods = [period for group in self.problem.groups if (period := _period(group))]
         return min((period * (step // period + 1) - 1 for period in periods), default=math.inf)
+
+    @property
+    def _estimates(self) -> bool:
+        return any(group.estimate for group in self.problem.groups)
 
     def _drawn(self, group: int, round_: int) -> Points:
         purpose = f"training round {round_}" if round_ else "training"

@@ -53,7 +53,7 @@ class Trainer:
     def arguments(self, purpose: str) -> Arguments:
         """The points of `training` or `validation`, ready for the objective."""
         limit = self.problem.config.document.training.validation if purpose == "validation" else None
-        return batches.arguments(self.problem, self.problem.points(purpose, limit), self.problem.vectors(purpose))
+        return batches.arguments(self.problem, self.problem.points(purpose, limit), purpose)
 
     def run(self, start: Snapshot | None, halt: Callable[[], str | None]) -> Iterator[Event]:
         """Train from the beginning, or go on from a snapshot.
