@@ -183,7 +183,7 @@ def test_the_first_layer_multiplies_nothing_but_the_point(dimension):
     (layer, *_) = network([dimension, 8])
 
     def first(x):
-        parts = [jets.coordinate(space, 0, part, i) for i, part in enumerate(x)]
+        parts = [jets.coordinates(space, 0, x[i : i + 1], [i])[0] for i in range(len(x))]
         inputs = jets.stack([(part - 0.5) * 2.0 for part in parts])
         return jets.linear(inputs, [layer[0]], [layer[1]])
 

@@ -65,7 +65,7 @@ def check(jet: Jet, f, x=POINT):
 
 
 def here(space, x=POINT, order=0):
-    return [jets.coordinate(space, order, x[i], i) for i in range(len(x))]
+    return [jets.coordinates(space, order, x[i : i + 1], [i])[0] for i in range(len(x))]
 
 
 def parameters(sizes, seed=0):
@@ -185,7 +185,7 @@ def test_a_jet_to_the_power_of_a_jet():
 
 def test_real_powers_keep_the_derivatives_that_are_finite_at_zero():
     space = Space.closure([Operator.partial(0, 0)])
-    x = jets.coordinate(space, 0, jnp.array(0.0), 0)
+    x = jets.coordinates(space, 0, jnp.zeros(1), [0])[0]
     assert [float(jets.power(x, 2.5).series(b)[0]) for b in space.basis] == [0, 0, 0]
     squared = jets.power(x, jets.constant(space, 0, jnp.array(2.0)))
     assert [float(squared.series(b)[0]) for b in space.basis] == [0, 0, 2]
@@ -193,7 +193,7 @@ def test_real_powers_keep_the_derivatives_that_are_finite_at_zero():
 
 def test_the_slope_of_the_root_at_zero_is_infinite():
     space = Space.closure([Operator.partial(0)])
-    root = FUNCTIONS["sqrt"](jets.coordinate(space, 0, jnp.array(0.0), 0))
+    root = FUNCTIONS["sqrt"](jets.coordinates(space, 0, jnp.zeros(1), [0])[0])
     assert float(root.series(Operator.partial(0))[0]) == jax.grad(jnp.sqrt)(0.0) == jnp.inf
 
 

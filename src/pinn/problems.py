@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Float
 
 from pinn import sampling, schema, terms
-from pinn.compiler import Demand, cheapest, plan
-from pinn.config import Config, Estimate, Misfit
-from pinn.expressions import Operator
+from pinn.compiler import Demand, cheapest, cost, plan
+from pinn.config import Config, Estimate, Misfit, sizes
+from pinn.expressions import Operator, Raw
 from pinn.geometry import Region
 from pinn.jets import Space
 from pinn.sampling import Points
@@ -102,43 +102,50 @@ def _in_cheapest_form(contributions: Sequence[Contribution], config: Config) -> 
 
 
 def describe(problem: Problem) -> dict[str, object]:
-    """Points and derivative plan of each group, in plain words, for `pinn check --deep`."""
-    names = problem.config.domain.coordinates
+    """Points, derivative plan and its cost for each group, in plain words, for `pinn check --deep`."""
+    config = problem.config
+    symbol = config.unknowns[0] if len(config.unknowns) == 1 else "f"
+    widths = sizes.widths(config.document.network, config.domain, len(config.unknowns))
+    plain = cost(plan([Raw(config.unknowns[0])], {}), widths)
     pages = []
     for group, points in zip(problem.groups, problem.points("training"), strict=True):
-        plans = [f"{len(space)} coefficients{_listed(space, names)}" for _, space in group.demand.spaces]
+        work = cost(group.demand, widths)
         pages.append(
             {
                 "region": group.name,
                 "points": len(points),
-                "terms": [c.name for c in group.contributions],
-                "plan": plans,
+                "terms": ", ".join(c.name for c in group.contributions),
+                "plan": " and ".join(_listed(space, symbol, config) for _, space in group.demand.spaces),
+                "cost": f"{work.products / 1e3:.3g} kflop of products and {work.elementwise / 1e3:.3g} elementwise a "
+                f"point, {(work.products + work.elementwise) / (plain.products + plain.elementwise):.2g} networks",
             }
         )
     return {"groups": pages}
 
 
-MOST_LISTED = 8
+MOST_LISTED = 12
 """Operators that are named one by one, and terms of an operator."""
 
 
-def _listed(space: Space, names: Sequence[str]) -> str:
+def _listed(space: Space, symbol: str, config: Config) -> str:
     """The operators of a space in brackets, the number of each order where they are many."""
+    count = f"{len(space)} coefficient{'s' * (len(space) > 1)}"
     if len(space) <= MOST_LISTED:
-        return f" ({', '.join(_written(operator, names) for operator in space.basis)})"
-    counts = Counter(space.degrees)
-    return f" ({', '.join(f'{count} of order {order}' for order, count in sorted(counts.items()))})"
+        names = config.domain.coordinates
+        return f"{count} ({', '.join(_written(operator, symbol, names) for operator in space.basis)})"
+    orders = sorted(Counter(space.degrees).items())
+    return f"{count} ({', '.join(f'{number} of order {order}' for order, number in orders)})"
 
 
-def _written(operator: Operator, names: Sequence[str]) -> str:
+def _written(operator: Operator, symbol: str, names: Sequence[str]) -> str:
     """An operator as people write it: `u`, `u_xx + u_yy`; `d(u, x[0], x[0])` by components."""
     if len(operator.terms) > MOST_LISTED:
         return f"a sum of {len(operator.terms)} derivatives of order {operator.order}"
     parts = []
     for monomial, factor in operator.terms:
         by = [names[f] if isinstance(f, int) else str(f) for f in monomial]
-        plain = f"u_{''.join(by)}" if by else "u"
-        derivative = f"d(u, {', '.join(by)})" if any(name.endswith("]") for name in by) else plain
+        plain = f"{symbol}_{''.join(by)}" if by else symbol
+        derivative = f"d({symbol}, {', '.join(by)})" if any(name.endswith("]") for name in by) else plain
         parts.append(("" if factor == 1 else f"{factor:.4g} ") + derivative)
     return " + ".join(parts)
 

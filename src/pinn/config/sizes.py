@@ -16,8 +16,12 @@ BYTES = {"float64": 8, "float32": 4}
 
 def parameters(network: schema.Network, domain: Domain, outputs: int, fitted: int) -> int:
     """How many numbers are trained: weights and biases, and fitted parameters."""
-    sizes = (len(domain.coordinates) + len(domain.periodic), *network.hidden, outputs)
-    return sum((before + 1) * after for before, after in pairwise(sizes)) + fitted
+    return sum((before + 1) * after for before, after in pairwise(widths(network, domain, outputs))) + fitted
+
+
+def widths(network: schema.Network, domain: Domain, outputs: int) -> tuple[int, ...]:
+    """The network's layers, from its inputs to its outputs."""
+    return (len(domain.coordinates) + len(domain.periodic), *network.hidden, outputs)
 
 
 def stage_bytes(stage: schema.Stage, count: int, precision: str = "float64", rows: int = 0) -> int:

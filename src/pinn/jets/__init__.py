@@ -1,6 +1,6 @@
 """Jets: derivatives in the coordinates and along curves of parameters, by one algebra."""
 
-from pinn.jets.coordinates import coordinate, coordinates
+from pinn.jets.coordinates import coordinates
 from pinn.jets.functions import FUNCTIONS, maximum, minimum, power
 from pinn.jets.gradients import before_gradient, gradient
 from pinn.jets.jet import Jet, concatenate, constant, from_series, jet, linear, stack, where
@@ -13,7 +13,6 @@ __all__ = [
     "before_gradient",
     "concatenate",
     "constant",
-    "coordinate",
     "coordinates",
     "from_series",
     "gradient",

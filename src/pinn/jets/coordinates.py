@@ -16,23 +16,14 @@ Vectors = Float[Array, "vectors dim"]
 """The random vectors that operators may differentiate along."""
 
 
-def coordinate(space: Space, order: int, value: Array, index: int, drawn: Vectors | None = None) -> Jet:
-    """The coordinate of the given index, as a function of the point."""
-    return _with_slopes(space, order, value, np.full(value.shape, index), drawn)
-
-
 def coordinates(space: Space, order: int, values: Array, indices: Sequence[int], drawn: Vectors | None = None) -> Jet:
     """Several coordinates as one vector: `values` has shape (n,) and `indices` length n."""
-    return _with_slopes(space, order, values, np.asarray(indices), drawn)
-
-
-def _with_slopes(space: Space, order: int, values: Array, indices: np.ndarray, drawn: Vectors | None) -> Jet:
-    """Coordinates by their indices, an array of the shape of the values."""
+    places = np.asarray(indices)
     flat: list[Coefficient] = [values, *[None] * order]
     for block in space.blocks[1:]:
         factors = [_linear(space, p) for p in block]
         if any(factors):
-            rows = [_slopes(factor, indices, values.dtype, drawn) for factor in factors]
+            rows = [_slopes(factor, places, values.dtype, drawn) for factor in factors]
             numbers = np if all(isinstance(row, np.ndarray) for row in rows) else jnp
             flat.append(numbers.stack(rows) if len(block) > 1 else rows[0])
         else:
