@@ -114,7 +114,7 @@ def describe(problem: Problem) -> dict[str, object]:
             {
                 "region": group.name,
                 "points": len(points),
-                "terms": ", ".join(c.name for c in group.contributions),
+                "terms": [c.name for c in group.contributions],
                 "plan": " and ".join(_listed(space, symbol, config) for _, space in group.demand.spaces),
                 "cost": f"{work.products / 1e3:.3g} kflop of products and {work.elementwise / 1e3:.3g} elementwise a "
                 f"point, {(work.products + work.elementwise) / (plain.products + plain.elementwise):.2g} networks",

@@ -90,4 +90,8 @@ def _page(facts: dict[str, Any], indent: str = "  ") -> str:
 
 
 def _line(item: dict[str, Any]) -> str:
-    return "; ".join(f"{key} {value}" for key, value in item.items() if value not in (None, []))
+    return "; ".join(f"{key} {_word(value)}" for key, value in item.items() if value not in (None, []))
+
+
+def _word(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
