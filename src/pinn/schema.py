@@ -4,45 +4,23 @@ Each section is a pydantic model or a closed union told apart by `kind`. A field
 entry. Text that holds mathematics has the type `Formula`; `pinn.config` parses and checks it.
 """
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-T = TypeVar("T")
-
-
-def one_or_many(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
-
-
-def _as_whole(value: Any) -> Any:
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-Formula = str | int | float
-"""An expression; a bare YAML number is one too."""
-
-Pair = Annotated[tuple[Formula, Formula], Strict(False)]
-"""Two expressions, written as a list."""
-
-Many = Annotated[list[T], Field(min_length=1), BeforeValidator(one_or_many)]
-"""One, or a list of them."""
-
-Count = Annotated[int, Field(ge=1), BeforeValidator(_as_whole)]
-"""A whole number from 1 on; `1e4` is one, although YAML calls it a float."""
-
-Natural = Annotated[int, Field(ge=0), BeforeValidator(_as_whole)]
-"""A whole number from 0 on."""
-
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+from pinn.section import Count, Formula, Many, Name, Natural, Pair, Section, as_whole
+from pinn.section import one_or_many as one_or_many
+from pinn.stages import Adam as Adam
+from pinn.stages import AnyStage as AnyStage
+from pinn.stages import Auto as Auto
+from pinn.stages import Bfgs as Bfgs
+from pinn.stages import Converging as Converging
+from pinn.stages import Lbfgs as Lbfgs
+from pinn.stages import LevenbergMarquardt as LevenbergMarquardt
+from pinn.stages import Limits as Limits
+from pinn.stages import Stage as Stage
 
 Activation = Literal["tanh", "sigmoid", "sin", "exp", "softplus"]
-
-
-class Section(BaseModel):
-    """A mapping that refuses keys it does not know, never converts types and never changes."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
 
 # --- unknowns and parameters
@@ -164,7 +142,7 @@ class Hutchinson(Section):
     """Random signs in all spatial coordinates at once; normal numbers where a power of the Laplacian stands."""
 
     kind: Literal["hutchinson"]
-    directions: Annotated[int, Field(ge=2), BeforeValidator(_as_whole)] = 16
+    directions: Annotated[int, Field(ge=2), BeforeValidator(as_whole)] = 16
     """How many random vectors there are at each step."""
 
 
@@ -172,7 +150,7 @@ class Stde(Section):
     """Spatial coordinates picked at random."""
 
     kind: Literal["stde"]
-    directions: Annotated[int, Field(ge=2), BeforeValidator(_as_whole)] = 16
+    directions: Annotated[int, Field(ge=2), BeforeValidator(as_whole)] = 16
     """How many coordinates are picked at each step."""
 
 
@@ -231,86 +209,6 @@ class Mlp(Section):
 
 
 Network = Mlp
-
-
-class Limits(Section):
-    """What ends any stage."""
-
-    max_steps: Natural = 5000
-    """Accepted steps at most."""
-    target: float | None = None
-    """Stop when the loss is at or below this."""
-    max_seconds: float | None = Field(default=None, gt=0)
-    """Stop this stage after so many seconds of training."""
-
-
-class Converging(Limits):
-    """What also ends a stage whose method converges."""
-
-    rtol: float = Field(default=0.0, ge=0)
-    """Stop when step and decrease fall below atol + rtol · size."""
-    atol: float = Field(default=1e-14, ge=0)
-    """See `rtol`."""
-
-
-class Bfgs(Converging):
-    """BFGS with a dense inverse Hessian: up to some thousand parameters."""
-
-    kind: Literal["bfgs"]
-
-
-class Lbfgs(Converging):
-    """Limited-memory BFGS: for many parameters."""
-
-    kind: Literal["lbfgs"]
-    history: Count = 50
-    """Number of steps that are remembered."""
-
-
-class Adam(Limits):
-    """Adam: one gradient a step, for a rough start and for points that are redrawn often."""
-
-    kind: Literal["adam"]
-    learning_rate: float = Field(default=1e-3, gt=0)
-    """Length of a step in each parameter, roughly."""
-    schedule: Literal["constant", "cosine", "exponential"] = "constant"
-    """How the learning rate falls over `max_steps`: not, to 0 along a cosine, or evenly to a hundredth."""
-    b1: float = Field(default=0.9, ge=0, lt=1)
-    """Memory of the mean gradient."""
-    b2: float = Field(default=0.999, ge=0, lt=1)
-    """Memory of the mean squared gradient."""
-
-
-class LevenbergMarquardt(Converging):
-    """Levenberg–Marquardt along Taylor curves: for sums of squares with up to some thousand parameters."""
-
-    kind: Literal["levenberg_marquardt"]
-    max_steps: Natural = 1000
-    """Accepted steps at most, each with one Jacobian."""
-    order: Annotated[int, Field(ge=1, le=6)] = 4
-    """Order of the curve that a step follows; 1 is the plain method, 2 has geodesic acceleration."""
-    damping: float = Field(default=1e-3, gt=0)
-    """The first damping, relative to the mean of the normal matrix's diagonal."""
-
-
-class Auto(Section):
-    """The method that fits: `levenberg_marquardt` for a sum of squares if not too large, else `bfgs` or `lbfgs`."""
-
-    kind: Literal["auto"]
-    max_steps: Natural | None = None
-    """Accepted steps at most; left out, what the chosen method has by itself."""
-    rtol: float = Field(default=0.0, ge=0)
-    """Stop when step and decrease fall below atol + rtol · size."""
-    atol: float = Field(default=1e-14, ge=0)
-    """See `rtol`."""
-    target: float | None = None
-    """Stop when the loss is at or below this."""
-    max_seconds: float | None = Field(default=None, gt=0)
-    """Stop this stage after so many seconds of training."""
-
-
-Stage = Annotated[LevenbergMarquardt | Bfgs | Lbfgs | Adam, Field(discriminator="kind")]
-AnyStage = Annotated[LevenbergMarquardt | Bfgs | Lbfgs | Adam | Auto, Field(discriminator="kind")]
 
 
 # --- training and the whole

@@ -21,7 +21,7 @@ from pinn.optimizers.normal_equations import Equations, Factor
 from pinn.optimizers.outcomes import Outcome
 from pinn.optimizers.protocol import AbstractComparingMethod, Objective, Residuals, Rows, Status, Vector
 
-REACH = 0.3
+REACH = 0.5
 """The last term of the series may be this large, relative to the first."""
 
 REACHES = 3
@@ -42,7 +42,7 @@ FACTORS = 25
 STALLS, STILL = 5, 100.0
 """The stage ends after so many successive steps that change the loss by less than so many units of rounding."""
 
-FLOOR = 1e-2
+FLOOR = 1e-12
 """The damping stays above this share of the rounding of the normal matrix."""
 
 
@@ -206,7 +206,7 @@ class LevenbergMarquardt(AbstractComparingMethod, optx.AbstractLeastSquaresSolve
 
     def _series(self, fn: Residuals, y: Vector, args: PyTree, equations: Equations, factor: Factor) -> list[Vector]:
         """p_1, …, p_order."""
-        series = [factor.refined(equations.residuals)]
+        series = [factor.step(equations.residuals)]
         for _ in range(1, self.order):
             series.append(factor.step(fn.curve(y, [*series, jnp.zeros_like(y)], args)))
         return series

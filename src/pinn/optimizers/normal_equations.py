@@ -1,8 +1,9 @@
-"""Damped linear least squares by one Cholesky factor, from the smaller of the two normal matrices.
+"""Damped linear least squares by one triangular factor of the smaller of the two normal matrices.
 
 With J of m rows and n columns, the step p that minimizes |J p + b|² + λ|p|² is -(JᵀJ + λ)⁻¹ Jᵀ b, which equals
 -Jᵀ(JJᵀ + λ)⁻¹ b. The product is the work: its lower blocks are computed, the upper ones copied. Products with Jᵀ are
-written b @ J, for J.T @ b makes XLA lay out J anew.
+written b @ J, for J.T @ b makes XLA lay out J anew. Where the damping is lost in the rounding of the product, the same
+factor comes from J by QR, which takes several times longer. Each solution is refined once, which makes up for squaring.
 """
 
 from itertools import pairwise
@@ -13,6 +14,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from pinn.optimizers.protocol import Rows, Vector
+
+SMALL = 100.0
+"""Below this many units of rounding, relative to the product's mean diagonal, its factor comes from J itself."""
 
 BLOCK = 100
 """Columns of a block of the product, at least; more than four blocks gain little."""
@@ -36,33 +40,38 @@ class Equations(eqx.Module):
         return jnp.trace(self.product) / self.jacobian.shape[1]
 
     def damped(self, damping: Float[Array, ""]) -> "Factor":
-        """The factor for λ = `damping`; all NaN where that is too small for the matrix to be definite."""
-        matrix = self.product + damping * jnp.eye(len(self.product), dtype=self.product.dtype)
-        return Factor(self.jacobian, damping, jax.lax.linalg.cholesky(matrix, symmetrize_input=False))
+        """The factor for λ = `damping`; it may be all NaN where that is lost in rounding."""
+        small = damping < SMALL * jnp.finfo(damping.dtype).eps * self.scale
+        factor = jax.lax.cond(small, lambda: self._by_qr(damping), lambda: self._by_cholesky(damping))
+        return Factor(self.jacobian, damping, factor)
+
+    def _by_cholesky(self, damping: Array) -> Array:
+        identity = jnp.eye(len(self.product), dtype=self.product.dtype)
+        return jax.lax.linalg.cholesky(self.product + damping * identity, symmetrize_input=False)
+
+    def _by_qr(self, damping: Array) -> Array:
+        """The same factor, up to signs, without the product and the rounding in it."""
+        rows, columns = self.jacobian.shape
+        tall = self.jacobian.T if rows < columns else self.jacobian
+        root = jnp.sqrt(damping) * jnp.eye(tall.shape[1], dtype=tall.dtype)
+        return jnp.linalg.qr(jnp.concatenate([tall, root]), mode="r").T
 
 
 class Factor(eqx.Module):
-    """The Cholesky factor of a damped normal matrix, for any right-hand side."""
+    """The triangular factor of a damped normal matrix, for any right-hand side."""
 
     jacobian: Float[Array, "rows n"]
     damping: Float[Array, ""]
     factor: Float[Array, "small small"]
 
     def step(self, b: Rows) -> Vector:
-        """The p that minimizes |J p + b|² + λ|p|²."""
-        rows, columns = self.jacobian.shape
-        if rows < columns:
-            return -self._solve(b) @ self.jacobian
-        return -self._solve(b @ self.jacobian)
-
-    def refined(self, b: Rows) -> Vector:
-        """The same after a step of iterative refinement."""
+        """The p that minimizes |J p + b|² + λ|p|², refined once."""
         rows, columns = self.jacobian.shape
         if rows < columns:
             z = self._solve(b)
             rest = b - self.jacobian @ (z @ self.jacobian) - self.damping * z
             return -(z + self._solve(rest)) @ self.jacobian
-        p = self.step(b)
+        p = -self._solve(b @ self.jacobian)
         return p - self._solve((b + self.jacobian @ p) @ self.jacobian + self.damping * p)
 
     def _solve(self, b: Array) -> Array:
