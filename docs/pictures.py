@@ -1,6 +1,6 @@
 """Makes the pictures of the README from fresh runs of the shipped configs: `python docs/pictures.py`.
 
-Needs the extra `plot` and less than a minute.
+Needs the extras `plot` and `dev`, and a few minutes.
 """
 
 import json
@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -72,6 +73,41 @@ def burgers(run: Path) -> Figure:
     return figure
 
 
+def orders(found: dict[str, Any]) -> Figure:
+    """Time of a derivative against its order: ours with its matrix products, and what others take."""
+    figure, axes = plt.subplots(figsize=(6, 3.4), layout="constrained")
+    order, own = found["orders"]["orders"], found["orders"]
+    axes.semilogy(order, np.multiply(1e3, own["seconds"]), "o", color="C0", label="pinn")
+    axes.semilogy(order, np.multiply(1e3, own["fit_seconds"]), color="C0", label="products + parabola")
+    axes.semilogy(order, np.multiply(1e3, own["floor_seconds"]), ":", color="C0", label="products alone")
+    for color, name in enumerate(("reverse", "forward", "jet"), start=1):
+        times = [_milliseconds(row["methods"], name) for row in found["rows"]]
+        axes.semilogy(order, times, "x--", color=f"C{color}", label=NAMES[name], linewidth=0.8)
+    axes.set(xlabel="order of the derivative", ylabel="ms", title="value and gradient")
+    axes.legend(frameon=False, fontsize="small")
+    return figure
+
+
+NAMES = {"reverse": "grad of grad", "forward": "jvp of jvp", "jet": "jax.experimental.jet"}
+
+
+def _milliseconds(methods: dict[str, dict[str, Any]], name: str) -> float:
+    """The fastest form of a method; NaN where it was skipped."""
+    times = [said["seconds"] for key, said in methods.items() if key.startswith(name) and "seconds" in said]
+    return 1e3 * min(times, default=np.nan)
+
+
+def measured(folder: Path) -> dict[str, Any]:
+    """The benchmark of orders, run afresh."""
+    out = folder / "orders.json"
+    subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / "engine.py"), "--orders", "--out", str(out)],
+        check=True,
+        capture_output=True,
+    )
+    return json.loads(out.read_text(encoding="utf-8"))
+
+
 PICTURES: dict[str, tuple[str, Callable[[Path], Figure]]] = {
     "poisson": ("poisson_hard", poisson),
     "burgers": ("burgers_inverse", burgers),
@@ -86,6 +122,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as runs:
         for name, (problem, draw) in PICTURES.items():
             draw(train(problem, Path(runs))).savefig(FOLDER / f"{name}.png", dpi=110)
+        orders(measured(Path(runs))).savefig(FOLDER / "orders.png", dpi=110)
 
 
 if __name__ == "__main__":

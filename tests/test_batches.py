@@ -62,7 +62,7 @@ def test_rows_are_those_of_the_whole_and_fillers_are_zero(trainer, monkeypatch):
     np.testing.assert_array_equal(many_rows, jax.jit(residuals)(theta, parts))
     kept, expected = (r[np.any(j != 0, axis=1)] for r, j in ((many_rows, many_slopes), (rows, slopes)))
     np.testing.assert_allclose(kept, expected, rtol=1e-12)
-    first = residuals.curve(theta, [theta], parts)
+    _, first = residuals.curve(theta, [theta], parts)
     np.testing.assert_allclose(first, many_slopes @ theta, rtol=1e-9, atol=1e-12)
 
 

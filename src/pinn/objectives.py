@@ -5,6 +5,7 @@ Points, weights and data are arguments, never constants of the compiled program.
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from math import factorial
 from typing import NamedTuple, TypeVar
 
 import equinox as eqx
@@ -113,7 +114,7 @@ class Residuals(eqx.Module):
 
     def __call__(self, theta: Float[Array, " n"], args: Arguments) -> Float[Array, " rows"]:
         """r(θ), each row scaled by the root of its weight: one evaluation of the jets."""
-        return self._rows([self.objective.unravel(theta)], args, 0)
+        return self._rows([self.objective.unravel(theta)], args)[0]
 
     def jacobian(
         self, theta: Float[Array, " n"], args: Arguments
@@ -125,7 +126,7 @@ class Residuals(eqx.Module):
         model = self.objective.unravel(theta)
 
         def rows(group: Group, model: Model, *point: Array) -> tuple[Array, Array]:
-            found = self._point_rows(group, [model], args.constants, 0, *point)
+            (found,) = self._point_rows(group, [model], args.constants, *point)
             return found, found
 
         parts = [
@@ -137,35 +138,38 @@ class Residuals(eqx.Module):
 
     def curve(
         self, theta: Float[Array, " n"], series: Sequence[Float[Array, " n"]], args: Arguments
-    ) -> Float[Array, " rows"]:
-        """d^k r/ds^k at s = 0 along θ(s) = θ + p_1 s + p_2 s²/2! + …, for k = len(series).
+    ) -> Float[Array, "orders rows"]:
+        """r, dr/ds, …, d^k r/ds^k at s = 0 along θ(s) = θ + p_1 s + p_2 s²/2! + …, for k = len(series).
 
-        One evaluation with k + 1 coefficients in the parameter direction.
+        One evaluation with k + 1 coefficients in the parameter direction, and of a coefficient's product with the
+        weights one, two, …, k + 1 products.
         """
-        scaled, factorial = [theta], 1.0
-        for k, direction in enumerate(series, start=1):
-            factorial *= k
-            scaled.append(direction / factorial)
-        return self._rows([self.objective.unravel(t) for t in scaled], args, len(series)) * factorial
+        factorials = [float(factorial(k)) for k in range(len(series) + 1)]
+        scaled = [theta, *(p / f for p, f in zip(series, factorials[1:], strict=True))]
+        rows = self._rows([self.objective.unravel(t) for t in scaled], args)
+        return rows * jnp.asarray(factorials, rows.dtype)[:, None]
 
-    def _rows(self, models: Sequence[Model], args: Arguments, order: int) -> Float[Array, " rows"]:
+    def _rows(self, models: Sequence[Model], args: Arguments) -> Float[Array, "orders rows"]:
         parts = [
-            over_points(
-                lambda *point, g=group: self._point_rows(g, models, args.constants, order, *point), batch
-            ).ravel()
+            over_points(lambda *point, g=group: self._point_rows(g, models, args.constants, *point), batch)
             for group, batch in zip(self.objective.problem.groups, args.batches, strict=True)
         ]
-        return jnp.concatenate(parts)
+        return jnp.concatenate([jnp.moveaxis(part, 1, 0).reshape(len(models), -1) for part in parts], axis=1)
 
-    def _point_rows(self, group, models, constants, order, point, normal, shares, targets, precision):
-        """The rows of one point, or their Taylor coefficient of the given order along a curve of models."""
+    def _point_rows(self, group, models, constants, point, normal, shares, targets, precision):
+        """The rows of one point, by their Taylor coefficients along a curve of models."""
         values = self.objective.point_values(group, Site(point, normal), models, constants)
-        rows = []
-        for c, (roots, _, weight), share in zip(group.contributions, split(group, values), shares, strict=True):
+        parts = [
+            (c, [root.series() for root in roots], jnp.sqrt(share * weight.value))
+            for c, (roots, _, weight), share in zip(group.contributions, split(group, values), shares, strict=True)
+        ]
+
+        def rows(order: int) -> Array:
             target = targets if order == 0 or targets is None else jnp.zeros_like(targets)
-            at_order = [root.series()[order] for root in roots]
-            rows.append(terms.residuals(c, at_order, target, precision) * jnp.sqrt(share * weight.value))
-        return jnp.concatenate(rows)
+            found = [terms.residuals(c, [r[order] for r in roots], target, precision) * s for c, roots, s in parts]
+            return jnp.concatenate(found)
+
+        return jnp.stack([rows(order) for order in range(len(models))])
 
 
 def _matrix(slopes: Model) -> Float[Array, "rows n"]:
