@@ -216,5 +216,7 @@ def test_single_precision_stays_single(stage: schema.Stage) -> None:
 
 
 def test_the_methods_are_solvers_for_the_library_too() -> None:
-    solution = optx.minimise(rosenbrock, build(BFGS).method, ROSENBROCK_START, ONE, max_steps=500)
+    method = build(BFGS).method
+    assert isinstance(method, optx.AbstractMinimiser)
+    solution = optx.minimise(rosenbrock, method, ROSENBROCK_START, ONE, max_steps=500)
     assert np.allclose(np.asarray(solution.value), 1, atol=1e-9)

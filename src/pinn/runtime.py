@@ -1,9 +1,7 @@
 """What a process fixes before any number is computed: threads, precision, and where compiled programs are kept."""
 
 import contextlib
-import ctypes
 import gc
-import hashlib
 import os
 import sys
 from pathlib import Path
@@ -50,6 +48,8 @@ def keep_memory() -> None:
 
     Else every array above 32 MB is new to the process, and clearing its pages takes longer than filling them.
     """
+    import ctypes
+
     trim_threshold, mmap_max = -1, -4  # the names of malloc.h
     with contextlib.suppress(OSError, AttributeError):
         library = ctypes.CDLL(None)
@@ -133,6 +133,8 @@ def _cores() -> int:
 
 def _machine() -> str:
     """A short name for this processor and these packages: a program compiled for one may fail on another."""
+    import hashlib
+
     text = [os.uname().machine, *(f"{k} {v}" for k, v in sorted(versions().items()))]
     with contextlib.suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()

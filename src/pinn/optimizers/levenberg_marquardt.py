@@ -52,6 +52,7 @@ class State(eqx.Module):
     begun: Bool[Array, ""]
     loss: Float[Array, ""]
     gradient_norm: Float[Array, ""]
+    """Where the last step began: the point that has a Jacobian."""
     damping: Float[Array, ""]
     steps: Int[Array, ""]
     stalls: Int[Array, ""]
@@ -60,9 +61,10 @@ class State(eqx.Module):
 
 
 class Trial(NamedTuple):
-    """What one factor has led to: a change of the parameters with its reach and gain, or nothing."""
+    """What one factor has led to: a change of the parameters with its loss, reach and gain, or nothing."""
 
     accepted: Bool[Array, ""]
+    loss: Float[Array, ""]
     change: Vector
     reach: Float[Array, ""]
     gain: Float[Array, ""]
@@ -106,16 +108,18 @@ class LevenbergMarquardt(AbstractComparingMethod, optx.AbstractLeastSquaresSolve
         tags: frozenset[object],
     ) -> tuple[Vector, State, None]:
         """Evaluate the start, or go on to the next accepted point."""
+        equations = Equations.of(*fn.jacobian(y, args))
+        here = jnp.sum(equations.residuals**2)
         stay = lambda: (state.damping, _nothing(y))
-        damping, trial = jax.lax.cond(state.begun, lambda: self._search(fn, y, args, state), stay)
+        damping, trial = jax.lax.cond(state.begun, lambda: self._search(fn, y, args, equations, state), stay)
         there = jnp.where(trial.accepted, y + trial.change, y)
-        loss, norm = _measured(fn, there, args)
+        loss = jnp.where(trial.accepted, trial.loss, here)
         fall = state.loss - loss
         still = fall <= STILL * jnp.finfo(y.dtype).eps * loss
         following = State(
             begun=jnp.array(True),
             loss=loss,
-            gradient_norm=norm,
+            gradient_norm=2 * jnp.linalg.norm(equations.residuals @ equations.jacobian),
             damping=damping,
             steps=state.steps + trial.accepted,
             stalls=jnp.where(still, state.stalls + 1, 0),
@@ -125,9 +129,8 @@ class LevenbergMarquardt(AbstractComparingMethod, optx.AbstractLeastSquaresSolve
         return there, following, None
 
     def renew(self, fn: Any, y: Vector, args: PyTree, state: State) -> State:
-        """See `AbstractComparingMethod.renew`; the damping stays."""
-        loss, norm = _measured(fn, y, args)
-        return eqx.tree_at(lambda s: (s.loss, s.gradient_norm), state, (loss, norm))
+        """See `AbstractComparingMethod.renew`; damping and gradient stay."""
+        return eqx.tree_at(lambda s: s.loss, state, jnp.sum(fn(y, args) ** 2))
 
     def terminate(
         self,
@@ -170,9 +173,10 @@ class LevenbergMarquardt(AbstractComparingMethod, optx.AbstractLeastSquaresSolve
         outcome = jnp.where(state.begun, outcome, Outcome.RUNNING)
         return Status(state.loss, state.gradient_norm, state.steps, outcome)
 
-    def _search(self, fn: Residuals, y: Vector, args: PyTree, state: State) -> tuple[Array, Trial]:
-        """Linearize once, and raise the damping until a step along the curve is accepted, or give up."""
-        equations = Equations.of(*fn.jacobian(y, args))
+    def _search(
+        self, fn: Residuals, y: Vector, args: PyTree, equations: Equations, state: State
+    ) -> tuple[Array, Trial]:
+        """Raise the damping until a step along the curve is accepted, or give up."""
         fresh = jnp.isnan(state.damping)
         damping = jnp.where(fresh, self.damping * equations.scale, state.damping)
         floor = jnp.finfo(y.dtype).eps * equations.scale * FLOOR
@@ -198,24 +202,30 @@ class LevenbergMarquardt(AbstractComparingMethod, optx.AbstractLeastSquaresSolve
             change = sum((p * (reach**k / factorial(k)) for k, p in enumerate(series, 1)), jnp.zeros_like(y))
             found = jnp.sum(fn(y + change, args) ** 2)
             gain = (loss - found) / (loss - jnp.sum((equations.residuals + reach * linear) ** 2))
-            return count + 1, Trial((found < loss) & (gain > GAIN), change, reach, gain)
+            return count + 1, Trial((found < loss) & (gain > GAIN), found, change, reach, gain)
 
         begin = (jnp.where(jnp.isfinite(longest), 0, REACHES), _nothing(y))
         going = lambda carried: ~carried[1].accepted & (carried[0] < REACHES)
         return jax.lax.while_loop(going, attempt, begin)[1]
 
-    def _series(self, fn: Residuals, y: Vector, args: PyTree, equations: Equations, factor: Factor) -> list[Vector]:
-        """p_1, …, p_order."""
-        series = [factor.step(equations.residuals)]
-        for _ in range(1, self.order):
-            series.append(factor.step(fn.curve(y, [*series, jnp.zeros_like(y)], args)))
-        return series
+    def _series(
+        self, fn: Residuals, y: Vector, args: PyTree, equations: Equations, factor: Factor
+    ) -> Float[Array, "order n"]:
+        """p_1, …, p_order; one program to the highest order serves for all, since its compilation takes longest."""
+        first = jnp.zeros((self.order, y.size), y.dtype).at[0].set(factor.step(equations.residuals))
+        if self.order == 1:
+            return first
+
+        def following(k: Array, series: Array) -> Array:
+            return series.at[k].set(factor.step(fn.curve(y, list(series), args)[k + 1]))
+
+        return jax.lax.fori_loop(1, self.order, following, first)
 
     def _small(self, change: Array, value: Array) -> Bool[Array, ""]:
         return jnp.all(jnp.abs(change) < self.atol + self.rtol * jnp.abs(value))
 
 
-def _reach(series: list[Vector]) -> Float[Array, ""]:
+def _reach(series: Float[Array, "order n"]) -> Float[Array, ""]:
     """How far the curve is trusted: to s = 1, or to where the last term is a share `REACH` of the first."""
     order = len(series)
     first, last = jnp.linalg.norm(series[0]), jnp.linalg.norm(series[-1]) / factorial(order)
@@ -226,7 +236,7 @@ def _reach(series: list[Vector]) -> Float[Array, ""]:
 
 def _nothing(y: Vector) -> Trial:
     zero = jnp.zeros((), y.dtype)
-    return Trial(jnp.array(False), jnp.zeros_like(y), zero, zero)
+    return Trial(jnp.array(False), zero, jnp.zeros_like(y), zero, zero)
 
 
 def _factor(trial: Trial) -> Float[Array, ""]:
@@ -234,9 +244,3 @@ def _factor(trial: Trial) -> Float[Array, ""]:
     whole = trial.reach >= 1
     after = jnp.where(whole & (trial.gain > GOOD), FALL, jnp.where(trial.reach > 0.5, 1, RISE))
     return jnp.where(trial.accepted, after, JUMP)
-
-
-def _measured(fn: Residuals, y: Vector, args: PyTree) -> tuple[Array, Array]:
-    """The loss and the length of its gradient."""
-    loss, gradient = jax.value_and_grad(lambda theta: jnp.sum(fn(theta, args) ** 2))(y)
-    return loss, jnp.linalg.norm(gradient)

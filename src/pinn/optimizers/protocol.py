@@ -27,8 +27,8 @@ class Residuals(Protocol):
         """r and its derivative J with respect to `theta`."""
         ...
 
-    def curve(self, theta: Vector, series: Sequence[Vector], args: PyTree) -> Rows:
-        """d^k r/ds^k at s = 0 along θ(s) = θ + Σ_j p_j s^j/j!, for `series` (p_1, …, p_k)."""
+    def curve(self, theta: Vector, series: Sequence[Vector], args: PyTree) -> Float[Array, "orders rows"]:
+        """r, dr/ds, …, d^k r/ds^k at s = 0 along θ(s) = θ + Σ_j p_j s^j/j!, for `series` (p_1, …, p_k)."""
         ...
 
 
