@@ -141,7 +141,7 @@ class Recorder:
 
         Raises `StorageError` if the file system refuses; what was saved before stays whole.
         """
-        runs.require_space(self.run.path, 3 * max(self.trainer.memory))
+        runs.require_space(self.run.path, 3 * self.trainer.checkpoint)
         self._last_row = self._cut()
         if self.start.snapshot is not None:
             self._write_running(self.start.snapshot)

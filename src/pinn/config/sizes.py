@@ -25,16 +25,26 @@ def widths(network: schema.Network, domain: Domain, outputs: int) -> tuple[int, 
 
 
 def stage_bytes(stage: schema.Stage, count: int, precision: str = "float64", rows: int = 0) -> int:
-    """What a stage's own memory of `count` trained numbers and `rows` residuals takes while it runs."""
+    """What a stage's own memory of `count` trained numbers and `rows` residuals takes while it runs.
+
+    The state is there twice, as argument and as result of a chunk.
+    """
+    dense = isinstance(stage, schema.LevenbergMarquardt)
+    matrices = 4 * rows * count + 2 * min(rows, count) ** 2 if dense else 0
+    return 2 * state_bytes(stage, count, precision) + matrices * BYTES[precision]
+
+
+def state_bytes(stage: schema.Stage, count: int, precision: str = "float64") -> int:
+    """What a stage keeps from step to step, and so in a checkpoint."""
     match stage:
         case schema.Bfgs():
-            numbers = 2 * count**2  # the inverse Hessian, as argument and as result of a chunk
+            numbers = count**2
         case schema.Lbfgs():
-            numbers = 4 * stage.history * count
+            numbers = 2 * stage.history * count
         case schema.LevenbergMarquardt():
-            numbers = 4 * rows * count + 2 * min(rows, count) ** 2
+            numbers = count
         case schema.Adam():
-            numbers = 6 * count
+            numbers = 3 * count
         case _:
             assert_never(stage)
     return numbers * BYTES[precision]

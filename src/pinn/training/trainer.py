@@ -39,10 +39,16 @@ class Trainer:
 
     @property
     def memory(self) -> tuple[int, ...]:
-        """Bytes that each stage keeps in memory, and in each checkpoint."""
+        """Bytes of memory that each stage takes beside the objective."""
         config = self.problem.config
         rows = sizes.rows(config.document, config.terms)
         return tuple(sizes.stage_bytes(s, self.parameters, config.document.precision, rows) for s in self.stages)
+
+    @property
+    def checkpoint(self) -> int:
+        """Bytes of the largest checkpoint."""
+        precision = self.problem.config.document.precision
+        return max(sizes.state_bytes(stage, self.parameters, precision) for stage in self.stages)
 
     def first(self) -> Float[Array, " n"]:
         """Freshly drawn parameters, by one compiled program for all seeds."""
