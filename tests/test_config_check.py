@@ -593,3 +593,31 @@ def test_a_section_without_kind_is_of_its_default_kind():
     said = config.parse(text, "test.yaml", Path()).document
     assert (said.network.kind, said.sampling.kind, said.optimizer[0].kind) == ("mlp", "sobol", "levenberg_marquardt")
     assert (said.network.hidden, said.sampling.points, said.optimizer[0].max_steps) == ([5], 7, 3)
+
+
+@pytest.mark.parametrize("kind", ["grid", "gauss"])
+def test_a_product_rule_in_many_dimensions_is_refused(kind: str) -> None:
+    domain = "domain: {kind: box, bounds: {x: {dim: 40, range: [0, 1]}}}"
+    (found,) = mistakes(domain=domain, rest=f"sampling: {{kind: {kind}, points: 100}}")
+    assert "at least two points along each of 40 coordinates" in found.message
+    assert found.hint is not None
+    assert "sobol" in found.hint
+
+
+@pytest.mark.parametrize(
+    ("sampling", "doubted"),
+    [("sobol, points: 1000", True), ("gauss, points: 1000", False), ("sobol, points: 9000", False)],
+)
+def test_an_energy_on_few_scattered_points_is_doubted(sampling: str, doubted: bool) -> None:
+    known = parse(
+        terms="terms: [{minimise: u_x^2 - u}]",
+        rest=f"sampling: {{kind: {sampling}}}\nnetwork: {{kind: mlp, hidden: [20, 20]}}\noptimizer: {{kind: bfgs}}",
+    )
+    assert any("is an energy on" in warning.message for warning in known.warnings) == doubted
+
+
+def test_fewer_residuals_than_trained_numbers_are_doubted() -> None:
+    said = "sampling: {{kind: sobol, points: {}}}\noptimizer: {{kind: levenberg_marquardt}}"
+    for points, doubted in ((100, True), (3000, False)):
+        known = parse(rest=said.format(points))
+        assert any("residuals for" in warning.message for warning in known.warnings) == doubted

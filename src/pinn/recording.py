@@ -173,6 +173,7 @@ class Recorder:
                 self._save(snapshot)
             case Ended():
                 self._ends.append(event)
+                self._logged = event.measured or self._logged
 
     def _save(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot

@@ -132,7 +132,7 @@ class Sampling(Section):
     """How points are chosen."""
 
     kind: Literal["random", "grid", "sobol", "halton", "lhs", "gauss"]
-    points: Count | Annotated[list[Count], Field(min_length=1)] = 1024
+    points: Count | Annotated[list[Count], Field(min_length=1)] = 2048
     """How many points inside the domain; a list gives the number along each coordinate (grid, gauss)."""
     redraw_every: Count | None = None
     """Draw these points afresh after so many steps, counted over all stages; left out, they stay."""
@@ -219,10 +219,10 @@ class Training(Section):
 
     max_seconds: float | None = Field(default=None, gt=0)
     """Stop after so many seconds of training, compilation included."""
-    checkpoint_every: Count = 1000
-    """Steps between two checkpoints."""
-    log_every: Count = 50
-    """Steps between two lines of metrics."""
+    checkpoint_every: Count | None = None
+    """Steps between two checkpoints; default 1000, and 50 for levenberg_marquardt."""
+    log_every: Count | None = None
+    """Steps between two lines of metrics; default 50, and 5 for levenberg_marquardt."""
     validation: Natural | None = None
     """Interior points of an independent set that watches the loss; default as many as in training, 0 is off."""
 

@@ -189,6 +189,8 @@ def test_time_ends_a_run_as_asked(pinn: Pinn) -> None:
     assert result["status"] == "finished"
     assert "training.max_seconds=2 have passed" in result["reason"]
     assert result["seconds"]["train"] < 20
+    assert result["validation"] is not None
+    assert result["terms"]
     more = pinn("resume", "it", "--json", "-o", f"training.max_seconds={result['seconds']['train'] + 6}").json
     assert more["steps"] > result["steps"]
     assert more["seconds"]["train"] > result["seconds"]["train"]

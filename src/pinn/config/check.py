@@ -10,7 +10,16 @@ from pinn.config.model import Config, Energy, Misfit, Reference, Term
 from pinn.config.source import Node
 from pinn.errors import ConfigError, Diagnostic
 from pinn.expressions.axes import listed
-from pinn.geometry import Ball, Domain, fulfil
+from pinn.geometry import Ball, Box, Domain, fulfil
+
+TENSOR = ("grid", "gauss")
+"""Kinds of sampling that are products of lines."""
+
+TOO_MANY = 4
+"""A product rule may have this many times the points that were asked for."""
+
+SCATTERED = 10
+"""Points that an energy should have for each trained number, where its points are scattered."""
 
 
 def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[Diagnostic] = ()) -> Config:
@@ -27,6 +36,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     _check_sampling(document, named.domain, findings)
     stages, reasons = choice.settled(document, checked, sizes.trained(document, named.domain))
     _check_stages(stages, checked, findings)
+    _doubt_points(document, named.domain, checked, stages, findings)
     sizes.check(document, named.domain, checked, stages, findings)
     if not checked and not findings.mistakes and not mistakes:
         findings.report(("terms",), "every term is a hard condition: there is nothing to minimise")
@@ -80,22 +90,46 @@ def _check_stages(stages: Sequence[schema.Stage], checked: Sequence[Term], findi
             findings.report(path, message, "use adam, or leave 'estimate' out")
 
 
+def _doubt_points(
+    document: schema.Document, domain: Domain, terms: Sequence[Term], stages: Sequence[schema.Stage], findings: Findings
+) -> None:
+    """Warn where there are so few points that the network can meet them all and err everywhere else."""
+    count = sizes.trained(document, domain)
+    rows = sizes.rows(document, terms)
+    scattered = document.sampling.kind not in TENSOR
+    if scattered and rows < count and any(isinstance(stage, schema.LevenbergMarquardt) for stage in stages):
+        message = f"there are about {rows:,} residuals for {count:,} trained numbers"
+        findings.warn(("sampling",), message, "raise sampling.points, or use a smaller network")
+    for term in terms:
+        energy = isinstance(term.content, Energy) and term.content.squares is None
+        points = term.points or sizes.inside(document)
+        fixed = term.sampling.kind not in TENSOR and term.sampling.redraw_every is None
+        if energy and fixed and points < SCATTERED * count:
+            message = f"'{term.name}' is an energy on {points:,} scattered points, for {count:,} trained numbers"
+            better = "choose gauss points" if isinstance(domain, Box) else "raise points to ten for each number"
+            findings.warn(("terms",), message, f"the network exploits what lies between them: {better}")
+            break
+
+
 def _check_sampling(document: schema.Document, domain: Domain, findings: Findings) -> None:
     said: list[tuple[Path, schema.Sampling]] = [(("sampling",), document.sampling)]
     said += [(("terms", i, "sampling"), t.sampling) for i, t in enumerate(document.terms) if t.sampling]
     count = len(domain.coordinates)
     for path, sampling in said:
-        if sampling.redraw_every is not None and sampling.kind in ("grid", "gauss"):
+        if sampling.redraw_every is not None and sampling.kind in TENSOR:
             message = f"{sampling.kind} points are the same whenever they are drawn"
             findings.report((*path, "redraw_every"), message, "choose random, sobol, halton or lhs, or leave it out")
-        if isinstance(domain, Ball) and sampling.kind in ("grid", "gauss"):
+        if isinstance(domain, Ball) and sampling.kind in TENSOR:
             place = (*path, "kind") if findings.written((*path, "kind")) else path
             hint = "there are random, sobol, halton and lhs"
             findings.report(place, f"'{sampling.kind}' is a product of lines, which a ball is not", hint)
             continue
         if not isinstance(sampling.points, list):
+            if sampling.kind in TENSOR and sampling.points * TOO_MANY < 2**count:
+                message = f"{sampling.kind} has at least two points along each of {count} coordinates, 2^{count} in all"
+                findings.report((*path, "kind"), message, "choose random, sobol, halton or lhs")
             continue
-        if sampling.kind not in ("grid", "gauss"):
+        if sampling.kind not in TENSOR:
             findings.report((*path, "points"), f"{sampling.kind} points are counted by one number")
         elif path == ("sampling",) and len(sampling.points) != count:
             message = f"there are {count} coordinates, and numbers of points for {len(sampling.points)}"

@@ -56,12 +56,17 @@ def trained(document: schema.Document, domain: Domain) -> int:
     return parameters(document.network, domain, len(document.unknowns), fitted)
 
 
+def inside(document: schema.Document) -> int:
+    """How many points are asked for in the interior."""
+    points = document.sampling.points
+    return prod(points) if isinstance(points, list) else points
+
+
 def rows(document: schema.Document, terms: Sequence[Term]) -> int:
     """How many residuals there are at least, those at points whose number is said."""
-    inside = prod(document.sampling.points) if isinstance(document.sampling.points, list) else document.sampling.points
     count = 0
     for term in terms:
-        points = term.points or (inside if term.region.name == "interior" else 0)
+        points = term.points or (inside(document) if term.region.name == "interior" else 0)
         count += points * (len(term.content.residuals) if isinstance(term.content, Equation) else 1)
     return count
 
@@ -80,7 +85,7 @@ def check(
             dense = isinstance(stage, schema.Bfgs | schema.LevenbergMarquardt)
             hint = "use lbfgs, or a smaller network" if dense else "use a smaller network"
             findings.report(path, f"{stage.kind} on {count:,} parameters needs {_giga(needed)}; {have}", hint)
-    points = prod(document.sampling.points) if isinstance(document.sampling.points, list) else document.sampling.points
+    points = inside(document)
     needed = points * max(document.network.hidden) * BYTES[document.precision]
     if needed > memory:
         message = f"one hidden layer on {points:,} points needs {_giga(needed)}; {have}"

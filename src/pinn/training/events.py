@@ -77,6 +77,8 @@ class Ended:
     """`RUNNING` where it was stopped from outside."""
     reason: str
     last: bool
+    measured: Logged | None = None
+    """How it stands, where that was not logged: between the steps at which it is."""
 
 
 Event = Advanced | Logged | Saved | Ended

@@ -94,9 +94,10 @@ class Stage:
             if until == report.step > before.step:
                 yield from self._due(state, report, said)
             if sentence := self.halt():
-                return End(state, sentence, halted=True)
+                return End(state, sentence, halted=True, measured=self._logged(state, report))
             if time.monotonic() > deadline:
-                return End(state, f"max_seconds={self.said.max_seconds:g} of the stage have passed", halted=False)
+                sentence = f"max_seconds={self.said.max_seconds:g} of the stage have passed"
+                return End(state, sentence, halted=False, measured=self._logged(state, report))
         yield self._logged(state, report)
         return End(state, reason(report, self.said), halted=False)
 
@@ -116,9 +117,10 @@ class Stage:
     def _due(self, state: State, report: Report, said: schema.Training) -> Iterator[Event]:
         """What is told at this step."""
         step = self.origin.steps + report.step
-        if step % said.log_every == 0:
+        log_every, checkpoint_every = self._rhythm(said)
+        if step % log_every == 0:
             yield self._logged(state, report)
-        if step % said.checkpoint_every == 0:
+        if step % checkpoint_every == 0:
             yield Saved(self.snapshot(state))
 
     def _advanced(self, report: Report) -> Advanced:
@@ -128,10 +130,15 @@ class Stage:
     def _done(self, report: Report) -> bool:
         return report.evaluations > 0 and report.outcome != Outcome.RUNNING
 
+    def _rhythm(self, said: schema.Training) -> tuple[int, int]:
+        """Steps between two lines of metrics and between two checkpoints; few where a step is long."""
+        long = isinstance(self.said, schema.LevenbergMarquardt)
+        return said.log_every or (5 if long else 50), said.checkpoint_every or (50 if long else 1000)
+
     def _next_stop(self, step: int, said: schema.Training) -> int:
         """The next step of this stage at which something is logged or saved."""
         total = self.origin.steps + step
-        marks = (every * (total // every + 1) for every in (said.log_every, said.checkpoint_every))
+        marks = (every * (total // every + 1) for every in self._rhythm(said))
         return min(*marks, self.origin.steps + max(self.said.max_steps, 1)) - self.origin.steps
 
     def _logged(self, state: State, report: Report) -> Logged:
@@ -155,11 +162,15 @@ class Stage:
 
 @dataclass(frozen=True)
 class End:
-    """The last state of a stage and why it is the last; `halted` if the whole training stops with it."""
+    """The last state of a stage and why it is the last; `halted` if the whole training stops with it.
+
+    `measured` is how it stands, where it stopped between the steps that are logged.
+    """
 
     state: State
     reason: str
     halted: bool
+    measured: Logged | None = None
 
 
 @dataclass

@@ -82,7 +82,7 @@ class Trainer:
             last = end.halted or outcome.broken or number == len(self.stages) - 1
             snapshot = stage.snapshot(end.state)
             yield Saved(snapshot)
-            yield Ended(number, outcome, end.reason, last)
+            yield Ended(number, outcome, end.reason, last, end.measured)
             if last:
                 return
             origin, theta, start = Origin(number + 1, snapshot.step, snapshot.evaluations), end.state.theta, None
