@@ -95,9 +95,8 @@ class Ball:
 
     @property
     def scales(self) -> tuple[tuple[float, float], ...]:
-        """Center of each coordinate, and half the length of the interval with the variance that it has in the ball."""
-        half = self.radius * math.sqrt(3.0 / (len(self.center) + 2.0))
-        return tuple((c, half) for c in self.center)
+        """Center and radius of each coordinate."""
+        return tuple((c, self.radius) for c in self.center)
 
     @property
     def measure(self) -> str:
