@@ -25,6 +25,7 @@ def layout(monkeypatch):
 
     def choose(many):
         monkeypatch.setattr(space, "MANY", many)
+        monkeypatch.setattr(space, "ALIKE", many)
         forget()
 
     yield choose

@@ -146,6 +146,9 @@ def test_the_shifted_space_holds_what_an_operand_must_be_known_on():
 
 def test_large_spaces_have_one_block_for_each_degree():
     small, large = Space.closure([LAPLACIAN.power(2)]), Space.closure([Operator.laplacian(range(40))])
+    hessian = Space.closure([Operator.partial(i, j) for i in range(6) for j in range(i + 1)])
+    assert len(hessian.blocks) == len(hessian) == 28
+    assert [len(block) for block in Space.closure([Operator.laplacian(range(9))]).blocks] == [1, 9, 1]
     assert [list(block) for block in small.blocks] == [[p] for p in range(9)]
     assert [list(block) for block in large.blocks] == [[0], list(range(1, 41)), [41]]
 

@@ -27,6 +27,10 @@ MANY = 32
 """Up to so many elements the coefficients are separate arrays: no slower, and faster where derivatives of first order
 meet in many ways, as in the biharmonic operator. Of more of them the programs would take seconds to compile."""
 
+ALIKE = 8
+"""More first derivatives than this are one array where they never meet one another in a product, as in the Laplacian:
+no slower, and the program is shorter."""
+
 _ROUNDING = 1e-9
 """What a cancellation leaves below this share is zero: the coefficients of a direction's powers are rounded."""
 
@@ -56,11 +60,21 @@ class Space:
 
     @cached_property
     def blocks(self) -> tuple[range, ...]:
-        """Runs of elements whose coefficients are kept as one array: in a large space, all of one degree."""
-        if len(self) <= MANY:
-            return tuple(range(p, p + 1) for p in range(len(self)))
+        """Runs of elements whose coefficients are kept as one array: all of one degree, or a single one."""
         ends = [bisect_right(self.degrees, degree) for degree in sorted(set(self.degrees))]
-        return tuple(range(start, end) for start, end in pairwise([0, *ends]))
+        runs = [range(start, end) for start, end in pairwise([0, *ends])]
+        together = [len(self) > MANY or self._alike(run) for run in runs]
+        return tuple(
+            block
+            for run, joined in zip(runs, together, strict=True)
+            for block in ([run] if joined else [range(p, p + 1) for p in run])
+        )
+
+    def _alike(self, run: range) -> bool:
+        """Whether these are many first derivatives of which none is ever multiplied with another."""
+        if len(run) <= ALIKE or self.degrees[run.start] != 1:
+            return False
+        return all(i == j for row in self.products for i, j, _ in row if i in run and j in run)
 
     @cached_property
     def products(self) -> tuple[tuple[Pair, ...], ...]:
