@@ -621,3 +621,9 @@ def test_fewer_residuals_than_trained_numbers_are_doubted() -> None:
     for points, doubted in ((100, True), (3000, False)):
         known = parse(rest=said.format(points))
         assert any("residuals for" in warning.message for warning in known.warnings) == doubted
+
+
+def test_nothing_is_said_of_residuals_that_cannot_be_counted_here() -> None:
+    terms = "terms: [{equation: u_x = 1}, {equation: u = 0, on: boundary}]"
+    known = parse(terms=terms, rest="sampling: {kind: sobol, points: 10}\noptimizer: {kind: levenberg_marquardt}")
+    assert not known.warnings

@@ -131,3 +131,9 @@ def test_what_has_no_unbiased_estimate_is_refused(equation, kind, message):
 def test_methods_that_compare_steps_are_refused():
     with pytest.raises(ConfigError, match="bfgs cannot minimise the estimates of 'term_1'"):
         parse(optimizer="bfgs")
+
+
+def test_the_optimizer_that_is_chosen_takes_the_limits_that_it_has():
+    known = parse(optimizer="auto, atol: 1e-12, max_steps: 7")
+    (stage,) = known.stages
+    assert (stage.kind, stage.max_steps) == ("adam", 7)

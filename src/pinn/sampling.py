@@ -12,7 +12,7 @@ from jaxtyping import Float
 
 from pinn.config import Estimate
 from pinn.geometry import Ball, Box, Domain, Entry, Flat, Gaussian, Piece, Region, Sphere
-from pinn.schema import Sampling
+from pinn.schema import TENSOR, Sampling
 
 FACE_FACTOR = 2.0
 """A face has this many times (interior points)^((d-1)/d) points unless the term says otherwise.
@@ -21,9 +21,6 @@ In more than `FEW` dimensions all faces together have at most this many times as
 """
 
 FEW = 3
-
-TENSOR = ("grid", "gauss")
-"""Kinds of sampling whose points do not depend on the seed."""
 
 Rule = tuple[Float[np.ndarray, "n ..."], Float[np.ndarray, " n"]]
 """Points, and shares that add up to one; on a line the points have one axis only."""

@@ -128,6 +128,10 @@ class Data(Section):
     """What to do with empty or NaN values."""
 
 
+TENSOR = ("grid", "gauss")
+"""Kinds of sampling that are products of lines: their points do not depend on the seed."""
+
+
 class Sampling(Section):
     """How points are chosen."""
 

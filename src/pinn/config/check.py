@@ -6,17 +6,17 @@ from pathlib import Path as File
 from pinn import schema
 from pinn.config import choice, data, names, sizes, terms
 from pinn.config.findings import Findings, Path
-from pinn.config.model import Config, Energy, Misfit, Reference, Term
+from pinn.config.model import Config, Misfit, Reference, Term
 from pinn.config.source import Node
 from pinn.errors import ConfigError, Diagnostic
 from pinn.expressions.axes import listed
-from pinn.geometry import Ball, Box, Domain, fulfil
-
-TENSOR = ("grid", "gauss")
-"""Kinds of sampling that are products of lines."""
+from pinn.geometry import Ball, Domain, fulfil
 
 TOO_MANY = 4
 """A product rule may have this many times the points that were asked for."""
+
+FLAT = 4
+"""Dimensions up to which a product rule is advised."""
 
 SCATTERED = 10
 """Points that an energy should have for each trained number, where its points are scattered."""
@@ -77,7 +77,7 @@ def _files(checked: Sequence[Term], reference: Reference | None) -> tuple[File, 
 
 def _check_stages(stages: Sequence[schema.Stage], checked: Sequence[Term], findings: Findings) -> None:
     """Least-squares methods need squares, and all but adam the same loss at every step."""
-    energies = [t.name for t in checked if isinstance(t.content, Energy) and t.content.squares is None]
+    energies = [t.name for t in checked if t.is_energy]
     estimated = [t.name for t in checked if t.estimate]
     for i, stage in enumerate(stages):
         if energies and isinstance(stage, schema.LevenbergMarquardt):
@@ -93,21 +93,25 @@ def _check_stages(stages: Sequence[schema.Stage], checked: Sequence[Term], findi
 def _doubt_points(
     document: schema.Document, domain: Domain, terms: Sequence[Term], stages: Sequence[schema.Stage], findings: Findings
 ) -> None:
-    """Warn where there are so few points that the network can meet them all and err everywhere else."""
+    """Warn where there are so few points that the network can meet them all and err everywhere else.
+
+    Only where all of them are known here: defaults of faces and rows of files are not.
+    """
     count = sizes.trained(document, domain)
+    points = [sizes.points(document, term) for term in terms]
+    scattered = all(term.sampling.kind not in schema.TENSOR for term in terms)
     rows = sizes.rows(document, terms)
-    scattered = document.sampling.kind not in TENSOR
-    if scattered and rows < count and any(isinstance(stage, schema.LevenbergMarquardt) for stage in stages):
-        message = f"there are about {rows:,} residuals for {count:,} trained numbers"
+    squares = any(isinstance(stage, schema.LevenbergMarquardt) for stage in stages)
+    if squares and scattered and all(points) and rows < count:
+        message = f"there are {rows:,} residuals for {count:,} trained numbers"
         findings.warn(("sampling",), message, "raise sampling.points, or use a smaller network")
-    for term in terms:
-        energy = isinstance(term.content, Energy) and term.content.squares is None
-        points = term.points or sizes.inside(document)
-        fixed = term.sampling.kind not in TENSOR and term.sampling.redraw_every is None
-        if energy and fixed and points < SCATTERED * count:
-            message = f"'{term.name}' is an energy on {points:,} scattered points, for {count:,} trained numbers"
-            better = "choose gauss points" if isinstance(domain, Box) else "raise points to ten for each number"
-            findings.warn(("terms",), message, f"the network exploits what lies between them: {better}")
+    for term, known in zip(terms, points, strict=True):
+        fixed = term.sampling.kind not in schema.TENSOR and term.sampling.redraw_every is None
+        if term.is_energy and fixed and known and known < SCATTERED * count:
+            message = f"'{term.name}' is an energy on {known:,} scattered points, for {count:,} trained numbers"
+            rule = not isinstance(domain, Ball) and len(domain.coordinates) <= FLAT
+            better = "choose gauss points" if rule else f"raise points to {SCATTERED} for each number"
+            findings.warn(("terms",), message, f"the network may exploit what lies between them: {better}")
             break
 
 
@@ -116,20 +120,20 @@ def _check_sampling(document: schema.Document, domain: Domain, findings: Finding
     said += [(("terms", i, "sampling"), t.sampling) for i, t in enumerate(document.terms) if t.sampling]
     count = len(domain.coordinates)
     for path, sampling in said:
-        if sampling.redraw_every is not None and sampling.kind in TENSOR:
+        if sampling.redraw_every is not None and sampling.kind in schema.TENSOR:
             message = f"{sampling.kind} points are the same whenever they are drawn"
             findings.report((*path, "redraw_every"), message, "choose random, sobol, halton or lhs, or leave it out")
-        if isinstance(domain, Ball) and sampling.kind in TENSOR:
+        if isinstance(domain, Ball) and sampling.kind in schema.TENSOR:
             place = (*path, "kind") if findings.written((*path, "kind")) else path
             hint = "there are random, sobol, halton and lhs"
             findings.report(place, f"'{sampling.kind}' is a product of lines, which a ball is not", hint)
             continue
         if not isinstance(sampling.points, list):
-            if sampling.kind in TENSOR and sampling.points * TOO_MANY < 2**count:
+            if sampling.kind in schema.TENSOR and sampling.points * TOO_MANY < 2**count:
                 message = f"{sampling.kind} has at least two points along each of {count} coordinates, 2^{count} in all"
                 findings.report((*path, "kind"), message, "choose random, sobol, halton or lhs")
             continue
-        if sampling.kind not in TENSOR:
+        if sampling.kind not in schema.TENSOR:
             findings.report((*path, "points"), f"{sampling.kind} points are counted by one number")
         elif path == ("sampling",) and len(sampling.points) != count:
             message = f"there are {count} coordinates, and numbers of points for {len(sampling.points)}"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pinn import schema
 from pinn.config import sizes
-from pinn.config.model import Energy, Term
+from pinn.config.model import Term
 
 JACOBIAN = 3000
 """The most parameters for which a dense Jacobian and its normal matrix are the default."""
@@ -14,11 +14,6 @@ WORK = 1e11
 
 MATRIX = 5000
 """The most parameters for which a dense inverse Hessian is the default."""
-
-
-def sum_of_squares(terms: Sequence[Term]) -> bool:
-    """Whether the loss is one, as least-squares methods need it."""
-    return all(not isinstance(term.content, Energy) or term.content.squares is not None for term in terms)
 
 
 def settled(
@@ -38,11 +33,12 @@ def _chosen(
     said: schema.Auto, document: schema.Document, terms: Sequence[Term], parameters: int
 ) -> tuple[schema.Stage, str]:
     """The stage, with the limits that were said, and why it is this one."""
-    limits = said.model_dump(include=said.model_fields_set - {"kind"})
-    squares, rows = sum_of_squares(terms), sizes.rows(document, terms)
+    limits = said.model_dump(include=said.model_fields_set - {"kind"}, exclude_none=True)
+    squares, rows = not any(term.is_energy for term in terms), sizes.rows(document, terms)
     smaller, larger = sorted((rows, parameters))
     if any(term.estimate for term in terms):
-        return schema.Adam(kind="adam", schedule="cosine", **limits), "estimates that differ from step to step"
+        known = {name: value for name, value in limits.items() if name in schema.Adam.model_fields}
+        return schema.Adam(kind="adam", schedule="cosine", **known), "estimates that differ from step to step"
     double = document.precision == "float64"
     if squares and double and parameters <= JACOBIAN and float(smaller) ** 2 * larger <= WORK:
         stage = schema.LevenbergMarquardt(kind="levenberg_marquardt", **limits)

@@ -104,6 +104,11 @@ class Term:
     weight: Expression
     estimate: Estimate | None = None
 
+    @property
+    def is_energy(self) -> bool:
+        """Whether it is minimised as it is, and not a sum of squares."""
+        return isinstance(self.content, Energy) and self.content.squares is None
+
 
 @dataclass(frozen=True)
 class Reference:

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from pinn import schema
 from pinn.config.findings import Findings
-from pinn.config.model import Equation, Term
+from pinn.config.model import Energy, Equation, Misfit, Term
 from pinn.geometry import Domain
 
 BYTES = {"float64": 8, "float32": 4}
@@ -62,13 +62,27 @@ def inside(document: schema.Document) -> int:
     return prod(points) if isinstance(points, list) else points
 
 
+def points(document: schema.Document, term: Term) -> int | None:
+    """How many points a term has; None where that is not written: the default of a face, the rows of a file."""
+    if isinstance(term.content, Misfit):
+        return None
+    return term.points or (inside(document) if term.region.name == "interior" else None)
+
+
 def rows(document: schema.Document, terms: Sequence[Term]) -> int:
-    """How many residuals there are at least, those at points whose number is said."""
-    count = 0
-    for term in terms:
-        points = term.points or (inside(document) if term.region.name == "interior" else 0)
-        count += points * (len(term.content.residuals) if isinstance(term.content, Equation) else 1)
-    return count
+    """How many residuals there are at least, those at points whose number is written."""
+    return sum((points(document, term) or 0) * _width(term) for term in terms)
+
+
+def _width(term: Term) -> int:
+    """Residuals at a point."""
+    match term.content:
+        case Equation(residuals=residuals):
+            return sum(prod(residual.shape) for residual in residuals)
+        case Energy(squares=tuple() as squares):
+            return len(squares)
+        case _:
+            return 1
 
 
 def check(
@@ -85,10 +99,9 @@ def check(
             dense = isinstance(stage, schema.Bfgs | schema.LevenbergMarquardt)
             hint = "use lbfgs, or a smaller network" if dense else "use a smaller network"
             findings.report(path, f"{stage.kind} on {count:,} parameters needs {_giga(needed)}; {have}", hint)
-    points = inside(document)
-    needed = points * max(document.network.hidden) * BYTES[document.precision]
+    needed = inside(document) * max(document.network.hidden) * BYTES[document.precision]
     if needed > memory:
-        message = f"one hidden layer on {points:,} points needs {_giga(needed)}; {have}"
+        message = f"one hidden layer on {inside(document):,} points needs {_giga(needed)}; {have}"
         findings.report(("sampling", "points"), message, "use fewer points")
 
 

@@ -4,6 +4,7 @@ A monomial is the sorted tuple of what it differentiates by: u_xxy is `(0, 0, 1)
 coordinates it may hold whole vectors, whose powers would be long polynomials in the coordinates.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,12 +16,13 @@ LONG = 100
 """A power of a direction that would have more terms than this is kept whole."""
 
 
-class _Vector:
+class _Vector(ABC):
     """Sorted behind the indices of coordinates."""
 
-    @cached_property
+    @property
+    @abstractmethod
     def place(self) -> tuple[object, ...]:
-        raise NotImplementedError
+        """Where it stands among vectors; equal places are equal vectors."""
 
     @cached_property
     def _hash(self) -> int:
@@ -50,7 +52,7 @@ class Along(_Vector):
     def of(cls, vector: Sequence[float]) -> "Along":
         return cls(tuple((i, float(c)) for i, c in enumerate(vector) if c != 0))
 
-    @cached_property
+    @property
     def place(self) -> tuple[object, ...]:
         return (0, self.components)
 
@@ -65,7 +67,7 @@ class Drawn(_Vector):
 
     number: int
 
-    @cached_property
+    @property
     def place(self) -> tuple[object, ...]:
         return (1, self.number)
 

@@ -11,7 +11,7 @@ import optimistix as optx
 from jaxtyping import Array, Bool, Float, Int, PyTree, Scalar
 
 from pinn.optimizers.outcomes import Outcome
-from pinn.optimizers.protocol import AbstractScalarMethod, Status, Vector
+from pinn.optimizers.protocol import AbstractReportingMethod, AbstractScalarMethod, Status, Vector
 
 END = 0.01
 """What the exponential schedule leaves of the learning rate after all steps."""
@@ -27,7 +27,7 @@ class State(eqx.Module):
     steps: Int[Array, ""]
 
 
-class Adam(AbstractScalarMethod):
+class Adam(AbstractReportingMethod, AbstractScalarMethod):
     """Adam (Kingma & Ba 2015) whose learning rate falls over `span` steps."""
 
     learning_rate: Float[Array, ""]
@@ -70,32 +70,6 @@ class Adam(AbstractScalarMethod):
         moments = jax.tree.map(lambda new, old: jnp.where(moved, new, old), moments, state.moments)
         following = State(jnp.array(True), loss, gradient, moments, state.steps + moved)
         return jnp.where(moved, trial, y), following, None
-
-    def terminate(
-        self,
-        fn: Callable[..., Any],
-        y: Vector,
-        args: PyTree,
-        options: dict[str, Any],
-        state: State,
-        tags: frozenset[object],
-    ) -> tuple[Bool[Array, ""], optx.RESULTS]:
-        """Only when there is nothing to go on with."""
-        return self.status(state).outcome != Outcome.RUNNING, optx.RESULTS.successful
-
-    def postprocess(
-        self,
-        fn: Callable[..., Any],
-        y: Vector,
-        aux: None,
-        args: PyTree,
-        options: dict[str, Any],
-        state: State,
-        tags: frozenset[object],
-        result: optx.RESULTS,
-    ) -> tuple[Vector, None, dict[str, Any]]:
-        """The point as it is."""
-        return y, aux, {}
 
     def status(self, state: State) -> Status:
         """See `AbstractMethod.status`."""

@@ -19,7 +19,15 @@ from jaxtyping import Array, Bool, Float, Int, PyTree, Scalar
 
 from pinn.optimizers.normal_equations import Equations, Factor
 from pinn.optimizers.outcomes import Outcome
-from pinn.optimizers.protocol import AbstractComparingMethod, Objective, Residuals, Rows, Status, Vector
+from pinn.optimizers.protocol import (
+    AbstractComparingMethod,
+    AbstractReportingMethod,
+    Objective,
+    Residuals,
+    Rows,
+    Status,
+    Vector,
+)
 
 REACH = 0.5
 """The last term of the series may be this large, relative to the first."""
@@ -70,7 +78,9 @@ class Trial(NamedTuple):
     gain: Float[Array, ""]
 
 
-class LevenbergMarquardt(AbstractComparingMethod, optx.AbstractLeastSquaresSolver[Vector, Rows, None, State]):
+class LevenbergMarquardt(
+    AbstractReportingMethod, AbstractComparingMethod, optx.AbstractLeastSquaresSolver[Vector, Rows, None, State]
+):
     """One step is one accepted point and one Jacobian; `fn` is a `Residuals`."""
 
     damping: Float[Array, ""]
@@ -131,32 +141,6 @@ class LevenbergMarquardt(AbstractComparingMethod, optx.AbstractLeastSquaresSolve
     def renew(self, fn: Any, y: Vector, args: PyTree, state: State) -> State:
         """See `AbstractComparingMethod.renew`; damping and gradient stay."""
         return eqx.tree_at(lambda s: s.loss, state, jnp.sum(fn(y, args) ** 2))
-
-    def terminate(
-        self,
-        fn: Any,
-        y: Vector,
-        args: PyTree,
-        options: dict[str, Any],
-        state: State,
-        tags: frozenset[object],
-    ) -> tuple[Bool[Array, ""], optx.RESULTS]:
-        """When the stage has come to an end of its own."""
-        return self.status(state).outcome != Outcome.RUNNING, optx.RESULTS.successful
-
-    def postprocess(
-        self,
-        fn: Any,
-        y: Vector,
-        aux: None,
-        args: PyTree,
-        options: dict[str, Any],
-        state: State,
-        tags: frozenset[object],
-        result: optx.RESULTS,
-    ) -> tuple[Vector, None, dict[str, Any]]:
-        """The point as it is."""
-        return y, aux, {}
 
     def status(self, state: State) -> Status:
         """See `AbstractMethod.status`."""

@@ -10,7 +10,9 @@ from typing import Any, Protocol
 
 import equinox as eqx
 import optimistix as optx
-from jaxtyping import Array, Float, Int, PyTree
+from jaxtyping import Array, Bool, Float, Int, PyTree
+
+from pinn.optimizers.outcomes import Outcome
 
 Vector = Float[Array, " n"]
 Rows = Float[Array, " rows"]
@@ -62,6 +64,36 @@ class AbstractMethod(optx.AbstractIterativeSolver[Vector, Any, None, Any]):
     @abstractmethod
     def status(self, state: Any) -> Status:
         """Read the solver's own state; says nothing of targets and step limits, which are the driver's."""
+
+
+class AbstractReportingMethod(AbstractMethod):
+    """A method written as `init`, `step` and `status`; the rest of the library's interface follows from these."""
+
+    def terminate(
+        self,
+        fn: Any,
+        y: Vector,
+        args: PyTree,
+        options: dict[str, Any],
+        state: Any,
+        tags: frozenset[object],
+    ) -> tuple[Bool[Array, ""], optx.RESULTS]:
+        """When the status says that there is nothing to go on with."""
+        return self.status(state).outcome != Outcome.RUNNING, optx.RESULTS.successful
+
+    def postprocess(
+        self,
+        fn: Any,
+        y: Vector,
+        aux: None,
+        args: PyTree,
+        options: dict[str, Any],
+        state: Any,
+        tags: frozenset[object],
+        result: optx.RESULTS,
+    ) -> tuple[Vector, None, dict[str, Any]]:
+        """The point as it is."""
+        return y, aux, {}
 
 
 class AbstractScalarMethod(AbstractMethod, optx.AbstractMinimiser[Vector, None, Any]):
