@@ -38,6 +38,8 @@ def main() -> None:
     later = t > 0
     gap = np.linalg.norm(burgers(x[later], t[later], 2001) - u[later]) / np.linalg.norm(u)
     np.savez_compressed(FOLDER / "burgers.npz", x=x, t=t, u=u)
+    half = x >= 0
+    np.savez_compressed(FOLDER / "burgers_half.npz", x=x[half], t=t[half], u=u[half])
     draw = np.random.default_rng(0)
     x, t = draw.uniform(-1, 1, 500), draw.uniform(0.01, 1, 500)
     rows = np.stack([x, t, burgers(x, t)], axis=1)

@@ -14,8 +14,11 @@ from pinn.optimizers.driver import State
 jax.config.update("jax_enable_x64", True)
 
 BFGS = schema.Bfgs(kind="bfgs")
+SSBFGS = schema.Ssbfgs(kind="ssbfgs")
+SSBROYDEN = schema.Ssbroyden(kind="ssbroyden")
 LBFGS = schema.Lbfgs(kind="lbfgs", history=10)
 both = pytest.mark.parametrize("stage", [BFGS, LBFGS], ids=["bfgs", "lbfgs"])
+every = pytest.mark.parametrize("stage", [BFGS, SSBFGS, SSBROYDEN, LBFGS], ids=lambda stage: stage.kind)
 ONE = jnp.ones(())
 ROSENBROCK_START = jnp.tile(jnp.array([-1.2, 1.0]), 5)
 

@@ -193,7 +193,14 @@ def test_every_field_of_the_sections_is_named():
     models = {
         "sampling": [schema.Sampling],
         "network": [schema.Mlp],
-        "optimizer": [schema.LevenbergMarquardt, schema.Bfgs, schema.Lbfgs, schema.Adam],
+        "optimizer": [
+            schema.LevenbergMarquardt,
+            schema.Bfgs,
+            schema.Ssbfgs,
+            schema.Ssbroyden,
+            schema.Lbfgs,
+            schema.Adam,
+        ],
         "training": [schema.Training],
     }
     for section, members in models.items():

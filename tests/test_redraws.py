@@ -11,6 +11,7 @@ import pytest
 from pinn import config, problems
 from pinn.config import summary
 from pinn.errors import ConfigError
+from pinn.objectives import Objective
 from pinn.training import Logged, Saved, Trainer
 from pinn.training.redraws import Redraws
 from pinn.training.stage import Pace
@@ -50,7 +51,7 @@ def interior(points: Redraws, step: int, group: int = 0) -> Any:
 
 
 def test_points_change_at_their_own_steps_and_nowhere_else(folder: Path) -> None:
-    known, points = problem(folder), Redraws(problem(folder))
+    known, points = problem(folder), Redraws(Objective.of(problem(folder)))
     for group, period in enumerate((3, 4, 100, 100)):
         drawn = [interior(points, step, group) for step in range(13)]
         for step in range(1, 13):
@@ -62,7 +63,7 @@ def test_points_change_at_their_own_steps_and_nowhere_else(folder: Path) -> None
 
 
 def test_the_points_of_a_step_do_not_depend_on_the_way_to_it(folder: Path) -> None:
-    forth, back = Redraws(problem(folder)), Redraws(problem(folder))
+    forth, back = Redraws(Objective.of(problem(folder))), Redraws(Objective.of(problem(folder)))
     steps = [0, 7, 8, 2, 30]
     seen = {step: [interior(forth, step, g) for g in range(4)] for step in steps}
     for step in reversed(steps):
@@ -93,7 +94,7 @@ def test_a_run_gives_the_same_bits_from_every_checkpoint_and_by_single_evaluatio
 @pytest.mark.parametrize("name", STAGES)
 def test_the_loss_is_always_that_of_the_points_of_its_step(folder: Path, name: str) -> None:
     trainer = Trainer.of(problem(folder, f"optimizer={STAGES[name]}"))
-    value, points = jax.jit(trainer.objective.value), Redraws(trainer.problem)
+    value, points = jax.jit(trainer.objective.value), Redraws(trainer.objective)
     events = trained(trainer)
     thetas = {e.snapshot.step: e.snapshot.theta for e in events if isinstance(e, Saved)}
     logged = [e for e in events if isinstance(e, Logged)]

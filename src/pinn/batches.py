@@ -56,7 +56,7 @@ class Arguments(NamedTuple):
 
 def arguments(problem: Problem, points: Sequence[Points], purpose: str = "training") -> Arguments:
     """The arguments that belong to some points of the problem, and to random vectors where it has estimates."""
-    batches = tuple(_batch(problem, group, p) for group, p in zip(problem.groups, points, strict=True))
+    batches = tuple(batch_of(problem, group, p) for group, p in zip(problem.groups, points, strict=True))
     return Arguments(batches, fields.constants(problem.config), vectors(problem, purpose))
 
 
@@ -114,7 +114,8 @@ def _accumulated(function: Callable[[Batch], PyTree], batch: Batch) -> PyTree:
     return jax.lax.scan(add, nothing, batch)[0]
 
 
-def _batch(problem: Problem, group: Group, points: Points) -> Batch:
+def batch_of(problem: Problem, group: Group, points: Points) -> Batch:
+    """Points of a group as arrays, in blocks."""
     dtype = problem.config.document.precision
     size = _block(problem, group, len(points))
 

@@ -59,6 +59,19 @@ class Objective(eqx.Module):
             found |= batches.totals(values, batch)
         return {term.name: found[term.name] for term in self.problem.config.terms}
 
+    def squares(
+        self, theta: Float[Array, " n"], group: int, batch: Batch, constants: Mapping[str, Array]
+    ) -> Float[Array, " points"]:
+        """Σ weight · |r|² over the squared terms of a group, at each point of a batch and what fills up its blocks."""
+        model, said = self.unravel(theta), self.problem.groups[group]
+
+        def at_point(point, normal, shares, targets, precision):
+            jets = self.point_values(said, Site(point, normal), [model], constants)
+            parts = zip(said.contributions, split(said, [jet.value for jet in jets]), strict=True)
+            return _sum([terms.square(c, roots, twins, targets, precision) * w for c, (roots, twins, w) in parts])
+
+        return over_points(at_point, batch)
+
     @property
     def is_sum_of_squares(self) -> bool:
         return all(c.squared and not c.twins for group in self.problem.groups for c in group.contributions)

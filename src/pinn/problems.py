@@ -9,7 +9,7 @@ from jaxtyping import Float
 
 from pinn import sampling, schema, terms
 from pinn.compiler import Demand, cheapest, cost, plan
-from pinn.config import Config, Estimate, Misfit, sizes
+from pinn.config import Cluster, Config, Estimate, Misfit, sizes
 from pinn.expressions import Operator, Raw
 from pinn.geometry import Region
 from pinn.jets import Space
@@ -28,6 +28,7 @@ class Group:
     demand: Demand
     measurements: Measurements | None = None
     estimate: Estimate | None = None
+    clusters: tuple[Cluster, ...] = ()
 
     @property
     def name(self) -> str:
@@ -54,15 +55,17 @@ class Problem:
         dimension = len(self.config.domain.coordinates)
         return [g.estimate and sampling.vectors(g.estimate, dimension, [*seed, g.name]) for g in self.groups]
 
-    def points_of(self, group: Group, purpose: str, limit: int | None = None) -> Points:
-        """Points for one group; see `points`."""
+    def points_of(self, group: Group, purpose: str, limit: int | None = None, times: int = 1) -> Points:
+        """Points for one group, `times` as many as usual; see `points`. Only those of training are clustered."""
         if group.measurements is not None:
             return group.measurements.points
         trained = (group.sampling, group.count)
         rule, count = trained if limit is None else (group.sampling.model_copy(update={"points": limit}), None)
         seed = [self.config.document.seed, purpose]
-        apart = None if purpose == "training" else trained
-        return sampling.sample(self.config.domain, group.region, rule, count, seed, apart)
+        training = purpose.startswith("training")
+        apart = None if training else trained
+        clusters = group.clusters if training else ()
+        return sampling.sample(self.config.domain, group.region, rule, count, seed, apart, clusters, times)
 
 
 def exact(problem: Problem) -> Problem:
@@ -92,7 +95,9 @@ def _group(config: Config, members: Sequence[int]) -> Group:
     demand = plan([e for c in contributions for e in c.expressions], config.ansatz)
     first = chosen[0]
     data = terms.measurements(first.content) if isinstance(first.content, Misfit) else None
-    return Group(first.region, first.sampling, first.points, contributions, demand, data, first.estimate)
+    return Group(
+        first.region, first.sampling, first.points, contributions, demand, data, first.estimate, first.clusters
+    )
 
 
 def _in_cheapest_form(contributions: Sequence[Contribution], config: Config) -> tuple[Contribution, ...]:

@@ -20,6 +20,9 @@ from pinn.training import Ended, Event, Logged, Saved, Snapshot, Trainer
 GAP = 100.0
 """A validation loss this many times the training loss is worth a word."""
 
+ANCHOR = "anchor/"
+"""Heads the names of a snapshot's anchors among the arrays of a checkpoint."""
+
 ENERGY_GAP = 1.0
 """The same for energies, whose value has a meaning of its own."""
 
@@ -109,8 +112,10 @@ def read_start(run: Run) -> Start:
             raise StorageError(f"every checkpoint is damaged: {names}", "restore one from a copy, or start a new run")
         return Start()
     arrays, about = checkpoints.load(path)
+    anchors = {name.removeprefix(ANCHOR): arrays.pop(name) for name in list(arrays) if name.startswith(ANCHOR)}
     report = _report(about["report"])
-    snapshot = Snapshot(about["stage"], about["steps_before"], about["evaluations_before"], report, arrays)
+    before, added = (about["steps_before"], about["evaluations_before"]), tuple(about.get("added", ()))
+    snapshot = Snapshot(about["stage"], *before, report, arrays, anchors, added)
     return Start(snapshot, about["seconds"], damaged)
 
 
@@ -184,10 +189,12 @@ class Recorder:
             "steps_before": snapshot.steps_before,
             "evaluations_before": snapshot.evaluations_before,
             "report": asdict(snapshot.report) | {"outcome": int(snapshot.report.outcome)},
+            "added": snapshot.added,
             "seconds": self.seconds,
         }
         path = checkpoints.checkpoint_path(self.run.checkpoints, snapshot.step)
-        checkpoints.save(path, snapshot.arrays, about)
+        anchors = {ANCHOR + name: array for name, array in snapshot.anchors.items()}
+        checkpoints.save(path, {**snapshot.arrays, **anchors}, about)
         checkpoints.retain(self.run.checkpoints)
         self._save_solution(snapshot)
         self._write_running(snapshot)
@@ -245,7 +252,7 @@ class Recorder:
             return ""
         return (
             f"; the loss on independent points is {logged.validation:.1e}: the network exploits its training points, "
-            "raise sampling.points, or use a smaller network"
+            "raise sampling.points or training.add_points, or use a smaller network"
         )
 
 

@@ -8,6 +8,10 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from pinn.drawing import TENSOR as TENSOR
+from pinn.drawing import Cluster as Cluster
+from pinn.drawing import Refine as Refine
+from pinn.drawing import Sampling as Sampling
 from pinn.section import Count, Formula, Many, Name, Natural, Pair, Section, as_whole
 from pinn.section import one_or_many as one_or_many
 from pinn.stages import Adam as Adam
@@ -18,6 +22,8 @@ from pinn.stages import Converging as Converging
 from pinn.stages import Lbfgs as Lbfgs
 from pinn.stages import LevenbergMarquardt as LevenbergMarquardt
 from pinn.stages import Limits as Limits
+from pinn.stages import Ssbfgs as Ssbfgs
+from pinn.stages import Ssbroyden as Ssbroyden
 from pinn.stages import Stage as Stage
 
 Activation = Literal["tanh", "sigmoid", "sin", "exp", "softplus"]
@@ -128,20 +134,6 @@ class Data(Section):
     """What to do with empty or NaN values."""
 
 
-TENSOR = ("grid", "gauss")
-"""Kinds of sampling that are products of lines: their points do not depend on the seed."""
-
-
-class Sampling(Section):
-    """How points are chosen."""
-
-    kind: Literal["random", "grid", "sobol", "halton", "lhs", "gauss"]
-    points: Count | Annotated[list[Count], Field(min_length=1)] = 2048
-    """How many points inside the domain; a list gives the number along each coordinate (grid, gauss)."""
-    redraw_every: Count | None = None
-    """Draw these points afresh after so many steps, counted over all stages; left out, they stay."""
-
-
 class Hutchinson(Section):
     """Random signs in all spatial coordinates at once; normal numbers where a power of the Laplacian stands."""
 
@@ -229,6 +221,8 @@ class Training(Section):
     """Steps between two lines of metrics; default 50, and 5 for levenberg_marquardt."""
     validation: Natural | None = None
     """Interior points of an independent set that watches the loss; default as many as in training, 0 is off."""
+    add_points: Count | None = None
+    """Double the interior points where the loss on independent ones is 10 times that of training, up to so many."""
 
 
 class Reference(Section):

@@ -33,6 +33,18 @@ class Bfgs(Converging):
     kind: Literal["bfgs"]
 
 
+class Ssbfgs(Converging):
+    """BFGS that scales its inverse Hessian in every step (Al-Baali): up to some thousand parameters."""
+
+    kind: Literal["ssbfgs"]
+
+
+class Ssbroyden(Converging):
+    """The self-scaled method of Broyden's family that suits networks best: up to some thousand parameters."""
+
+    kind: Literal["ssbroyden"]
+
+
 class Lbfgs(Converging):
     """Limited-memory BFGS: for many parameters."""
 
@@ -68,7 +80,7 @@ class LevenbergMarquardt(Converging):
 
 
 class Auto(Section):
-    """The method that fits: `levenberg_marquardt` for a sum of squares if not too large, else `bfgs` or `lbfgs`."""
+    """The method that fits: `levenberg_marquardt` for squares if not too large, else `ssbroyden` or `lbfgs`."""
 
     kind: Literal["auto"]
     max_steps: Natural | None = None
@@ -83,5 +95,5 @@ class Auto(Section):
     """Stop this stage after so many seconds of training."""
 
 
-Stage = Annotated[LevenbergMarquardt | Bfgs | Lbfgs | Adam, Field(discriminator="kind")]
-AnyStage = Annotated[LevenbergMarquardt | Bfgs | Lbfgs | Adam | Auto, Field(discriminator="kind")]
+Stage = Annotated[LevenbergMarquardt | Bfgs | Ssbfgs | Ssbroyden | Lbfgs | Adam, Field(discriminator="kind")]
+AnyStage = Annotated[LevenbergMarquardt | Bfgs | Ssbfgs | Ssbroyden | Lbfgs | Adam | Auto, Field(discriminator="kind")]

@@ -62,8 +62,8 @@ MISTAKES = {
         "'disk'", "not built in this version", "box, gaussian",
     ),
     "later optimizer": one(
-        "kind: bfgs", "kind: ssbroyden", "8:19",
-        "'ssbroyden'", "not built in this version", "bfgs, lbfgs",
+        "kind: bfgs", "kind: multi_stage", "8:19",
+        "'multi_stage'", "not built in this version", "ssbroyden, lbfgs",
     ),
     "escape sequence": one("= 1", "= \x1b[31mred", "5:30", "error: "),
 }  # fmt: skip

@@ -109,6 +109,11 @@ class Progress:
             finally:
                 self._live = None
 
+    def tell(self, line: str) -> None:
+        """Say something that is to stay."""
+        if not self._quiet:
+            say(line)
+
     def update(self, line: str) -> None:
         """Tell where things stand; shown at once on a terminal, else if the last line is old enough."""
         if self._quiet:

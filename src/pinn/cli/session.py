@@ -103,9 +103,12 @@ class Session:
 
 
 def _show(progress: console.Progress, event: "Event", recorder: "Recorder") -> None:
-    from pinn.training import Advanced
+    from pinn.training import Added, Advanced
 
-    if isinstance(event, Advanced):
+    if isinstance(event, Added):
+        times = f"the loss on independent points is {event.ratio:.3g} times that of training"
+        progress.tell(f"step {event.step}: {times}; there are twice as many interior points from now on")
+    elif isinstance(event, Advanced):
         kind = recorder.trainer.stages[event.stage].kind
         progress.update(
             f"{kind}  step {event.step}/{event.last_step}  loss {event.loss:.3e}  "

@@ -9,6 +9,7 @@ from pinn.config.check import check
 from pinn.config.decode import decode, salvage
 from pinn.config.findings import Findings
 from pinn.config.model import (
+    Cluster,
     Config,
     Energy,
     Equation,
@@ -68,6 +69,7 @@ def read_expression(config: Config, text: str) -> Expression:
 
 
 __all__ = [
+    "Cluster",
     "Config",
     "Energy",
     "Equation",

@@ -36,6 +36,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     _check_sampling(document, named.domain, findings)
     stages, reasons = choice.settled(document, checked, sizes.trained(document, named.domain))
     _check_stages(stages, checked, findings)
+    _check_added(document, checked, findings)
     _doubt_points(document, named.domain, checked, stages, findings)
     sizes.check(document, named.domain, checked, stages, findings)
     if not checked and not findings.mistakes and not mistakes:
@@ -83,11 +84,31 @@ def _check_stages(stages: Sequence[schema.Stage], checked: Sequence[Term], findi
         if energies and isinstance(stage, schema.LevenbergMarquardt):
             path = (*findings.item(("optimizer",), i), "kind")
             message = f"levenberg_marquardt needs a sum of squares, and '{energies[0]}' minimises an energy"
-            findings.report(path, message, "use bfgs, or state the problem as equations")
+            findings.report(path, message, "use ssbroyden, or state the problem as equations")
         elif estimated and not isinstance(stage, schema.Adam):
             path = (*findings.item(("optimizer",), i), "kind")
             message = f"{stage.kind} cannot minimise the estimates of '{estimated[0]}', which differ from step to step"
             findings.report(path, message, "use adam, or leave 'estimate' out")
+
+
+def _check_added(document: schema.Document, checked: Sequence[Term], findings: Findings) -> None:
+    """Points are added by comparing losses that are sums of squares, on points of training and others."""
+    path, limit = ("training", "add_points"), document.training.add_points
+    if limit is None:
+        return
+    energies = [t.name for t in checked if t.is_energy]
+    estimated = [t.name for t in checked if t.estimate]
+    inside = sizes.inside(document)
+    if energies or estimated:
+        kind = f"'{energies[0]}' minimises an energy" if energies else f"'{estimated[0]}' is estimated"
+        message = f"points are added where a sum of squares is larger between them, and {kind}"
+        findings.report_at(findings.key(path), message, "leave it out, and raise sampling.points")
+    elif document.training.validation == 0:
+        hint = "leave 'validation: 0' out"
+        findings.report_at(findings.key(path), "points are added by the loss on independent points", hint)
+    elif limit < 2 * inside:
+        hint = f"twice as many are {2 * inside:,}"
+        findings.report(path, f"{limit:,} leaves no room beside the {inside:,} points of the start", hint)
 
 
 def _doubt_points(
@@ -123,6 +144,9 @@ def _check_sampling(document: schema.Document, domain: Domain, findings: Finding
         if sampling.redraw_every is not None and sampling.kind in schema.TENSOR:
             message = f"{sampling.kind} points are the same whenever they are drawn"
             findings.report((*path, "redraw_every"), message, "choose random, sobol, halton or lhs, or leave it out")
+        if sampling.refine is not None and sampling.redraw_every is None:
+            hint = "say after how many steps, such as 'redraw_every: 100'"
+            findings.report_at(findings.key((*path, "refine")), "points are refined where they are drawn afresh", hint)
         if isinstance(domain, Ball) and sampling.kind in schema.TENSOR:
             place = (*path, "kind") if findings.written((*path, "kind")) else path
             hint = "there are random, sobol, halton and lhs"

@@ -45,5 +45,5 @@ def _chosen(
         return stage, f"a sum of squares with {parameters:,} parameters"
     why = f"{parameters:,} parameters" if squares and double else "single precision" if squares else "an energy"
     if parameters <= MATRIX:
-        return schema.Bfgs(kind="bfgs", **limits), why
+        return schema.Ssbroyden(kind="ssbroyden", **limits), why
     return schema.Lbfgs(kind="lbfgs", **limits), f"{parameters:,} parameters"

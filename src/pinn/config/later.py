@@ -5,7 +5,7 @@ LATER: dict[str, tuple[str, ...]] = {
         *("line", "disk", "ellipse", "annulus", "polygon", "sphere", "points"),
         *("union", "intersection", "difference", "product"),
     ),
-    "optimizer": ("levenberg_marquardt", "ssbfgs", "ssbroyden", "natural_gradient", "multi_stage"),
+    "optimizer": ("natural_gradient", "multi_stage"),
     "network": ("fourier", "modified_mlp", "siren", "pirate", "separable", "kan"),
 }
 """Kinds of the language that this version names but does not build yet."""
@@ -14,7 +14,6 @@ LATER_KEYS: dict[str, frozenset[str]] = {
     "": frozenset({"regions", "report"}),
     "unknowns": frozenset({"inputs", "positive", "network", "on"}),
     "term": frozenset({"require"}),
-    "sampling": frozenset({"cluster"}),
     "training": frozenset({"slabs"}),
 }
 """Keys of the language that this version names but does not build yet, by section."""

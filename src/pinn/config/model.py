@@ -92,6 +92,16 @@ class Estimate:
 
 
 @dataclass(frozen=True)
+class Cluster:
+    """Training points drawn together along a coordinate of a box: a share of them, around some values."""
+
+    index: int
+    centers: tuple[float, ...]
+    width: float
+    share: float
+
+
+@dataclass(frozen=True)
 class Term:
     """One contribution to the loss."""
 
@@ -103,6 +113,7 @@ class Term:
     sampling: Sampling
     weight: Expression
     estimate: Estimate | None = None
+    clusters: tuple[Cluster, ...] = ()
 
     @property
     def is_energy(self) -> bool:

@@ -37,7 +37,7 @@ def stage_bytes(stage: schema.Stage, count: int, precision: str = "float64", row
 def state_bytes(stage: schema.Stage, count: int, precision: str = "float64") -> int:
     """What a stage keeps from step to step, and so in a checkpoint."""
     match stage:
-        case schema.Bfgs():
+        case schema.Bfgs() | schema.Ssbfgs() | schema.Ssbroyden():
             numbers = count**2
         case schema.Lbfgs():
             numbers = 2 * stage.history * count
@@ -89,20 +89,25 @@ def check(
     document: schema.Document, domain: Domain, terms: Sequence[Term], stages: Sequence[schema.Stage], findings: Findings
 ) -> None:
     """Refuse what cannot fit this machine's memory, with the estimate."""
-    count, residuals = trained(document, domain), rows(document, terms)
+    count, residuals = trained(document, domain), rows(document, terms) * _growth(document)
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     have = f"this machine has {_giga(memory)}"
     for i, stage in enumerate(stages):
         needed = stage_bytes(stage, count, document.precision, residuals)
         if needed > memory:
             path = findings.item(("optimizer",), i)
-            dense = isinstance(stage, schema.Bfgs | schema.LevenbergMarquardt)
+            dense = not isinstance(stage, schema.Lbfgs | schema.Adam)
             hint = "use lbfgs, or a smaller network" if dense else "use a smaller network"
             findings.report(path, f"{stage.kind} on {count:,} parameters needs {_giga(needed)}; {have}", hint)
     needed = inside(document) * max(document.network.hidden) * BYTES[document.precision]
     if needed > memory:
         message = f"one hidden layer on {inside(document):,} points needs {_giga(needed)}; {have}"
         findings.report(("sampling", "points"), message, "use fewer points")
+
+
+def _growth(document: schema.Document) -> int:
+    """How many times as many points there may be in the end."""
+    return max(1, (document.training.add_points or 0) // inside(document))
 
 
 def _giga(size: int) -> str:

@@ -53,13 +53,22 @@ def _term(config: Config, term: Term) -> dict[str, Any]:
         "is": f"{kind} {term.text}",
         "on": term.region.name,
         "order": max(algebra.max_order(tree) for tree in trees),
-        "points": _redrawn(term),
+        "points": _points(config, term),
     }
 
 
-def _redrawn(term: Term) -> str | None:
-    period = None if isinstance(term.content, Misfit) else term.sampling.redraw_every
-    return None if period is None else f"drawn afresh every {period} step{'s' if period > 1 else ''}"
+def _points(config: Config, term: Term) -> str | None:
+    """What is special about a term's points."""
+    if isinstance(term.content, Misfit):
+        return None
+    said = []
+    for cluster in term.clusters:
+        name, values = config.domain.coordinates[cluster.index], ", ".join(f"{c:.6g}" for c in cluster.centers)
+        said.append(f"drawn together at {name} = {values}")
+    if (period := term.sampling.redraw_every) is not None:
+        where = " where the residual is large" if term.sampling.refine else ""
+        said.append(f"drawn afresh{where} every {period} step{'s' if period > 1 else ''}")
+    return ", ".join(said) or None
 
 
 def _measure(config: Config, term: Term) -> str:

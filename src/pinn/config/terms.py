@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path as File
 
 from pinn import schema
-from pinn.config import data, estimates, hard, places
+from pinn.config import clusters, data, estimates, hard, places
 from pinn.config.domain import is_whole
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
-from pinn.config.model import Energy, Equation, Misfit, Term
+from pinn.config.model import Cluster, Energy, Equation, Misfit, Term
 from pinn.config.names import Names
 from pinn.expressions import ONE, Expression, Scope, Unknown, algebra, numeric, tree
 from pinn.expressions.squares import as_squares
@@ -26,6 +26,7 @@ def read(
     terms: list[Term] = []
     conditions: list[HardCondition] = []
     used: set[str] = set()
+    general = clusters.read(document.sampling, ("sampling",), names, findings)
     for i, said in enumerate(document.terms):
         path = ("terms", i)
         name = said.name or f"term_{i + 1}"
@@ -37,7 +38,7 @@ def read(
         if said.hard:
             conditions += hard.read(said, path, region, names, findings)
         else:
-            terms += _Reader(document, names, base, findings, said, name, path, region).terms()
+            terms += _Reader(document, names, base, findings, said, name, path, region, general).terms()
     hard.check_corners(conditions, names, findings)
     return tuple(terms), tuple(conditions)
 
@@ -65,12 +66,14 @@ class _Reader:
     path: Path
     region: Region | None
     """None where `on` has a mistake; the rest is checked nevertheless."""
+    general: tuple[Cluster, ...]
+    """The clusters of the config's own sampling."""
 
     def terms(self) -> Iterator[Term]:
         """The term, unless it has mistakes."""
         content, text = self._content()
         weight = self._weight()
-        rule = self._rule()
+        rule, clusters_ = self._rule(), self._clusters()
         if content is None or self.region is None:
             return
         for expression in _expressions(content):
@@ -78,7 +81,8 @@ class _Reader:
         estimate = None
         if self.said.estimate is not None:
             estimate = estimates.read(self.said.estimate, content, (*self.path, "estimate"), self.names, self.findings)
-        yield Term(self.name, text, content, self.region, self._points(), rule, weight, estimate)
+        self._demand_residual(content, rule)
+        yield Term(self.name, text, content, self.region, self._points(), rule, weight, estimate, clusters_)
 
     def _content(self) -> tuple[Equation | Energy | Misfit | None, str]:
         said = self.said
@@ -191,6 +195,26 @@ class _Reader:
                     self.findings.report((*self.path, "sampling", "points"), message)
                     break
         return own
+
+    def _demand_residual(self, content: Equation | Energy | Misfit, rule: schema.Sampling) -> None:
+        """Points are drawn by the size of a residual, which energies and estimates do not have."""
+        if rule.refine is None or isinstance(content, Misfit):
+            return
+        inherited = self.said.sampling is None
+        key = self.findings.key((*(() if inherited else self.path), "sampling", "refine"))
+        hint = "give the term its own 'sampling' without it" if inherited else "leave it out"
+        if isinstance(content, Energy) and content.squares is None:
+            message = f"'{self.name}' minimises an energy, which has no residual to draw points by"
+            self.findings.report_at(key, message, hint)
+        elif self.said.estimate is not None:
+            message = f"the residual of '{self.name}' is an estimate, the same direction for all points"
+            self.findings.report_at(key, message, hint)
+
+    def _clusters(self) -> tuple[Cluster, ...]:
+        own = self.said.sampling
+        if own is None:
+            return self.general
+        return clusters.read(own, (*self.path, "sampling"), self.names, self.findings, self.region)
 
     def _points(self) -> int | None:
         """The number of points that a term asks for, for each entry of its region."""

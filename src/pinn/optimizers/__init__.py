@@ -5,7 +5,7 @@ Importing this package imports no JAX; `build` does.
 
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
-from pinn.schema import Adam, Bfgs, Lbfgs, LevenbergMarquardt, Stage
+from pinn.schema import Adam, Bfgs, Lbfgs, LevenbergMarquardt, Ssbfgs, Ssbroyden, Stage
 
 if TYPE_CHECKING:
     from pinn.optimizers.driver import Optimizer
@@ -17,17 +17,17 @@ def build(stage: Stage, precision: Literal["float64", "float32"] = "float64") ->
     """The optimizer of one stage, for parameters of the given precision."""
     import jax.numpy as jnp
 
-    from pinn.optimizers import adam, levenberg_marquardt, quasi_newton
+    from pinn.optimizers import adam, broyden, lbfgs, levenberg_marquardt
     from pinn.optimizers.driver import Optimizer
 
     def number(value: float) -> Any:
         return jnp.asarray(value, precision)
 
     match stage:
-        case Bfgs():
-            method = quasi_newton.Bfgs(rtol=number(stage.rtol), atol=number(stage.atol))
+        case Bfgs() | Ssbfgs() | Ssbroyden():
+            method = broyden.Broyden(rtol=number(stage.rtol), atol=number(stage.atol), rule=stage.kind)
         case Lbfgs():
-            method = quasi_newton.Lbfgs(rtol=number(stage.rtol), atol=number(stage.atol), history=stage.history)
+            method = lbfgs.Lbfgs(rtol=number(stage.rtol), atol=number(stage.atol), history=stage.history)
         case LevenbergMarquardt():
             method = levenberg_marquardt.LevenbergMarquardt(
                 damping=number(stage.damping),

@@ -1,62 +1,122 @@
-"""BFGS and L-BFGS as optimistix solvers, made to go on where the library's own stop.
+"""The frame of all quasi-Newton methods: one vector, one evaluation a `step`, made to go on where others stop.
 
-Both see the gradient at every trial point, test curvature relative to the size of a pair (the library's
-absolute test stalls near a loss of 1e-12), take the scale of the first inverse Hessian from the first pair
-(Nocedal & Wright 2006, equation 6.20), and start afresh from steepest descent before they give up.
-Parameters are one vector.
+They see the gradient at every trial point, test curvature relative to the size of a pair (an absolute test stalls
+near a loss of 1e-12), and start afresh from steepest descent before they give up. What they make of a pair, the step
+and the change of the gradient along it, is theirs.
 """
 
-import dataclasses
 from abc import abstractmethod
 from collections.abc import Callable
-from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-import lineax as lx
-import optimistix as optx
 from jaxtyping import Array, Bool, Float, Int, PyTree, Scalar
 
 from pinn.optimizers.outcomes import Outcome
-from pinn.optimizers.protocol import AbstractComparingMethod, AbstractScalarMethod, Status, Vector
-from pinn.optimizers.search import Trial, WolfeSearch
+from pinn.optimizers.protocol import (
+    AbstractComparingMethod,
+    AbstractReportingMethod,
+    AbstractScalarMethod,
+    Status,
+    Vector,
+)
+from pinn.optimizers.search import Bracket, Point, WolfeSearch
 
-Info = optx.FunctionInfo.EvalGradHessianInv
-Pairs = Int[Array, ""]
+KNOWN = 10
+"""Pairs after which a tiny step means convergence, and not a fresh start in a steep valley."""
 
 
-class AbstractSecantMethod(
-    AbstractScalarMethod, AbstractComparingMethod, optx.AbstractQuasiNewton[Vector, None, Info, Pairs]
-):
-    """A quasi-Newton method on one vector; its update state counts the pairs since the last fresh start."""
+class Pair(NamedTuple):
+    """An accepted step, and what is known of it without a product with the inverse Hessian."""
+
+    step: Vector
+    change: Vector
+    """Of the gradient along the step."""
+    gradient: Vector
+    """At its end."""
+    direction: Vector
+    """-Hg at its beginning; the step is this times `size`."""
+    size: Float[Array, ""]
+    first: Bool[Array, ""]
+    """Whether none was learned since the fresh start."""
+
+    @property
+    def products(self) -> Float[Array, "2 2"]:
+        """Of step and change, each with each: one kernel to compile, where three inner products are nine."""
+        both = jnp.stack([self.step, self.change])
+        return both @ both.T
+
+    @property
+    def curvature(self) -> Float[Array, ""]:
+        """s · y."""
+        return self.products[0, 1]
+
+    @property
+    def curved(self) -> Bool[Array, ""]:
+        """Whether the curvature stands out of rounding."""
+        (steps, curvature), (_, changes) = self.products
+        return curvature > jnp.finfo(self.step.dtype).eps * jnp.sqrt(steps) * jnp.sqrt(changes)
+
+
+class Memory(eqx.Module):
+    """The last accepted point, the line that leads on from it, and the inverse Hessian."""
+
+    value: Float[Array, ""]
+    gradient: Vector
+    direction: Vector
+    bracket: Bracket
+    inverse: PyTree
+    pairs: Int[Array, ""]
+    """Learned since the fresh start."""
+    steps: Int[Array, ""]
+    """Accepted; -1 before the first evaluation."""
+    outcome: Int[Array, ""]
+
+
+class AbstractSecantMethod(AbstractReportingMethod, AbstractComparingMethod, AbstractScalarMethod):
+    """A quasi-Newton method on one vector; `fn` is a loss with nothing beside."""
+
+    rtol: eqx.AbstractVar[float]
+    atol: eqx.AbstractVar[float]
+    norm: eqx.AbstractVar[Callable[[PyTree], Scalar]]
+    search: eqx.AbstractVar[WolfeSearch]
 
     @abstractmethod
-    def fresh(self, y: Vector, scale: Float[Array, ""]) -> Any:
-        """`scale` times the identity, as something with a product `mv`: a descent asks no more of it."""
+    def blank(self, y: Vector) -> Any:
+        """An inverse Hessian of the right shape, to be made afresh before it is used."""
 
     @abstractmethod
-    def absorb(self, inverse: Any, s: Vector, z: Vector, curved: Bool[Array, ""], first: Bool[Array, ""]) -> Any:
-        """The inverse Hessian that maps the gradient change `z` to the step `s`; unchanged unless `curved`.
+    def afresh(self, inverse: Any, gradient: Vector, scale: Float[Array, ""], wanted: Bool[Array, ""]) -> Any:
+        """`scale` times the identity, at a point with this gradient, if that is `wanted`; else `inverse` as it is."""
 
-        `first` says that no pair was absorbed since the fresh start. Selecting numbers, not branches, lets
-        XLA update a matrix in place.
+    @abstractmethod
+    def learn(self, inverse: Any, pair: Pair, wanted: Bool[Array, ""]) -> tuple[Any, Vector, Bool[Array, ""]]:
+        """The inverse Hessian that maps a pair's change to its step, the direction from its end, and if both are sound.
+
+        A pair without curvature changes nothing. If it is not `wanted`, the inverse stays, the rest means nothing, and
+        there is no work. Numbers are selected, not branches, so that a matrix is updated in place.
         """
 
-    def init_hessian(self, y: Vector, f: Scalar, grad: Vector) -> tuple[Info, Pairs]:
-        """Steepest descent by a step of length one."""
-        norm = jnp.linalg.norm(grad)
-        return Info(f, grad, self.fresh(y, 1 / jnp.where(norm > 0, norm, 1))), jnp.array(0)
+    @abstractmethod
+    def aim(self, inverse: Any, gradient: Vector) -> tuple[Any, Vector]:
+        """The direction for another gradient at the same point, with the inverse Hessian as it is."""
 
-    def update_hessian(
-        self, y: Vector, y_eval: Vector, f_info: Info, f_eval_info: Trial, hessian_update_state: Pairs
-    ) -> tuple[Info, Pairs]:
-        """Absorb the newest pair unless its curvature is lost in rounding."""
-        s, z = y_eval - y, f_eval_info.grad - f_info.grad
-        curved = jnp.dot(s, z) > jnp.finfo(s.dtype).eps * jnp.linalg.norm(s) * jnp.linalg.norm(z)
-        inverse = self.absorb(f_info.hessian_inv, s, z, curved, hessian_update_state == 0)
-        return Info(f_eval_info.f, f_eval_info.grad, inverse), hessian_update_state + curved
+    def init(
+        self,
+        fn: Any,
+        y: Vector,
+        args: PyTree,
+        options: dict[str, Any],
+        f_struct: Any,
+        aux_struct: Any,
+        tags: frozenset[object],
+    ) -> Memory:
+        """Nothing evaluated; the first trial is `y` itself."""
+        inf, zeros = jnp.full((), jnp.inf, y.dtype), jnp.zeros_like(y)
+        begun, running = jnp.array(-1), jnp.asarray(int(Outcome.RUNNING))
+        return Memory(inf, zeros, zeros, self.search.first(inf), self.blank(y), jnp.array(0), begun, running)
 
     def step(
         self,
@@ -64,170 +124,87 @@ class AbstractSecantMethod(
         y: Vector,
         args: PyTree,
         options: dict[str, Any],
-        state: Any,
+        state: Memory,
         tags: frozenset[object],
-    ) -> tuple[Vector, Any, None]:
+    ) -> tuple[Vector, Memory, None]:
         """Evaluate one trial point; then accept it, search on, or start afresh where a search failed."""
-        trial = Trial(*jax.value_and_grad(lambda z: fn(z, args)[0])(state.y_eval))
-        size, accept, result, bracket = self.search.step(
-            state.first_step, y, state.y_eval, state.f_info, trial, state.search_state
+        size, begins = state.bracket.trial, state.steps < 0
+        step = size * state.direction
+        value, gradient = _evaluated(fn, y + step, args)
+        slope = jnp.dot(state.gradient, state.direction)
+        start, here = Point(jnp.zeros_like(size), state.value, slope), Point(size, value, gradient @ state.direction)
+        verdict = self.search.judge(start, here, state.bracket)
+        moved, accepted = verdict.accepted & ~begins, verdict.accepted | begins
+        pair = Pair(step, gradient - state.gradient, gradient, state.direction, size, state.pairs == 0)
+        inverse, direction, sound = self.learn(state.inverse, pair, moved)
+        again = begins | (moved & ~sound) | (verdict.failed & ~accepted & (state.pairs > 0))
+        dead = verdict.failed & ~accepted & ~again
+        known = state.pairs >= min(y.size, KNOWN)
+        still = moved & known & self._small(step, y + step) & self._small(value - state.value, value)
+        value, gradient = _select(accepted, (value, gradient), (state.value, state.gradient))
+        norm = jnp.linalg.norm(gradient)
+        scale = 1 / jnp.where(norm > 0, norm, 1)
+        direction = jnp.where(again, -scale * gradient, jnp.where(moved, direction, state.direction))
+        following = Memory(
+            value=value,
+            gradient=gradient,
+            direction=direction,
+            bracket=_select(accepted | again, self.search.first(jnp.where(again, jnp.inf, size)), verdict.bracket),
+            inverse=self.afresh(inverse, gradient, scale, again),
+            pairs=jnp.where(again, 0, state.pairs + (moved & pair.curved)),
+            steps=state.steps + accepted,
+            outcome=_outcome(value, gradient, state.steps, still, dead, verdict.bracket.endless),
         )
-        again = (result != optx.RESULTS.successful) & (state.hessian_update_state > 0)
-        branch = jnp.where(state.first_step | again, 2, jnp.where(accept, 1, 0))
-        branches = [partial(rule, y, trial, state) for rule in (self._keep, self._advance, self._restart)]
-        y_new, info, pairs, descent, terminate = jax.lax.switch(branch, branches)
-        bracket = jax.tree.map(lambda a, b: jnp.where(again, a, b), self.search.init(y, None), bracket)
-        move, _ = self.descent.step(jnp.where(again, 1, size), descent)
-        following = dataclasses.replace(
-            state,
-            first_step=jnp.array(False),
-            y_eval=y_new + move,
-            search_state=bracket,
-            f_info=info,
-            descent_state=descent,
-            terminate=terminate,
-            result=optx.RESULTS.where(again, optx.RESULTS.successful, result),
-            num_accepted_steps=state.num_accepted_steps + accept,
-            hessian_update_state=pairs,
-        )
-        return y_new, following, None
+        return jnp.where(accepted, y + step, y), following, None
 
-    def status(self, state: Any) -> Status:
+    def status(self, state: Memory) -> Status:
         """See `AbstractMethod.status`."""
-        steps = jnp.maximum(state.num_accepted_steps - 1, 0)
-        norm = jnp.linalg.norm(state.f_info.grad)
-        dead = state.result != optx.RESULTS.successful
-        failed = jnp.where(steps == 0, Outcome.FAILED_AT_START, Outcome.NO_DECREASE)
-        cases = (
-            (~(jnp.isfinite(state.f_info.f) & jnp.isfinite(norm)), Outcome.NON_FINITE),
-            (~jnp.any(state.f_info.grad), Outcome.STATIONARY),
-            (dead & state.search_state.endless, Outcome.UNBOUNDED),
-            (dead, failed),
-            (state.terminate, Outcome.TOLERANCE),
-        )
-        conditions, codes = zip(*cases, strict=True)
-        outcome = jnp.select(conditions, [jnp.asarray(c) for c in codes], jnp.asarray(Outcome.RUNNING))
-        outcome = jnp.where(state.first_step, Outcome.RUNNING, outcome)
-        loss = jnp.where(state.first_step, jnp.inf, state.f_info.f)
-        return Status(loss, norm, steps, outcome)
+        return Status(state.value, jnp.linalg.norm(state.gradient), jnp.maximum(state.steps, 0), state.outcome)
 
-    def renew(self, fn: Callable[..., Any], y: Vector, args: PyTree, state: Any) -> Any:
+    def renew(self, fn: Callable[..., Any], y: Vector, args: PyTree, state: Memory) -> Memory:
         """See `AbstractComparingMethod.renew`; the inverse Hessian stays."""
-        value, gradient = jax.value_and_grad(lambda z: fn(z, args)[0])(y)
-        info = Info(value, gradient, state.f_info.hessian_inv)
-        descent = self.descent.query(y, info, state.descent_state)
-        move, _ = self.descent.step(jnp.ones((), y.dtype), descent)
-        return dataclasses.replace(
-            state, f_info=info, descent_state=descent, y_eval=y + move, search_state=self.search.init(y, None)
+        value, gradient = _evaluated(fn, y, args)
+        inverse, direction = self.aim(state.inverse, gradient)
+        no = jnp.array(False)
+        return Memory(
+            value=value,
+            gradient=gradient,
+            direction=direction,
+            bracket=self.search.first(state.bracket.trial),
+            inverse=inverse,
+            pairs=state.pairs,
+            steps=state.steps,
+            outcome=jnp.maximum(state.outcome, _outcome(value, gradient, state.steps, no, no, no)),
         )
-
-    def _keep(self, y: Vector, trial: Trial, state: Any) -> tuple[Any, ...]:
-        return y, state.f_info, state.hessian_update_state, state.descent_state, state.terminate
-
-    def _advance(self, y: Vector, trial: Trial, state: Any) -> tuple[Any, ...]:
-        info, pairs = self.update_hessian(y, state.y_eval, state.f_info, trial, state.hessian_update_state)
-        descent = self.descent.query(state.y_eval, info, state.descent_state)
-        still = self._small(state.y_eval - y, state.y_eval) & self._small(trial.f - state.f_info.f, trial.f)
-        return state.y_eval, info, pairs, descent, still
-
-    def _restart(self, y: Vector, trial: Trial, state: Any) -> tuple[Any, ...]:
-        f = jnp.where(state.first_step, trial.f, state.f_info.f)
-        grad = jnp.where(state.first_step, trial.grad, state.f_info.grad)
-        info, pairs = self.init_hessian(y, f, grad)
-        return y, info, pairs, self.descent.query(y, info, state.descent_state), state.terminate
 
     def _small(self, change: Array, value: Array) -> Bool[Array, ""]:
         return jnp.all(jnp.abs(change) < self.atol + self.rtol * jnp.abs(value))
 
 
-class Bfgs(AbstractSecantMethod):
-    """BFGS with a dense inverse Hessian: n² numbers, two products with it a step."""
-
-    rtol: float
-    atol: float
-    norm: Callable[[PyTree], Scalar] = optx.max_norm
-    use_inverse: bool = True
-    descent: optx.AbstractDescent = optx.NewtonDescent()
-    search: optx.AbstractSearch = WolfeSearch()
-    verbose: Callable[..., None] = lambda **_: None
-
-    def fresh(self, y: Vector, scale: Float[Array, ""]) -> lx.MatrixLinearOperator:
-        return lx.MatrixLinearOperator(scale * jnp.eye(y.size, dtype=y.dtype), lx.positive_semidefinite_tag)
-
-    def absorb(
-        self,
-        inverse: lx.MatrixLinearOperator,
-        s: Vector,
-        z: Vector,
-        curved: Bool[Array, ""],
-        first: Bool[Array, ""],
-    ) -> lx.MatrixLinearOperator:
-        """H ← τH + s vᵀ + v sᵀ: BFGS symmetric up to rounding, in one pass over H."""
-        matrix = inverse.matrix
-        curvature = jnp.where(curved, jnp.dot(s, z), 1)
-        image = jnp.dot(matrix, z)
-        scale = jnp.where(curved & first, curvature / jnp.dot(z, image), 1)
-        image = scale * image
-        v = (0.5 * (1 + jnp.dot(z, image) / curvature) * s - image) / curvature
-        v = jnp.where(curved, v, 0)
-        updated = scale * matrix + (s[:, None] * v[None, :] + v[:, None] * s[None, :])
-        return lx.MatrixLinearOperator(updated, lx.positive_semidefinite_tag)
+def _evaluated(fn: Callable[..., Any], y: Vector, args: PyTree) -> tuple[Float[Array, ""], Vector]:
+    return jax.value_and_grad(lambda z: fn(z, args)[0])(y)
 
 
-class History(eqx.Module):
-    """The inverse Hessian of L-BFGS: the last pairs, oldest in slot `next`; empty slots weigh nothing."""
-
-    steps: Float[Array, "history n"]
-    changes: Float[Array, "history n"]
-    weights: Float[Array, " history"]
-    scale: Float[Array, ""]
-    next: Int[Array, ""]
-
-    def mv(self, vector: Vector) -> Vector:
-        """The two-loop recursion (Nocedal & Wright 2006, algorithm 7.4)."""
-        size = self.weights.size
-        order = (self.next + jnp.arange(size)) % size
-
-        def backward(q: Vector, slot: Array) -> tuple[Vector, Array]:
-            share = self.weights[slot] * jnp.dot(self.steps[slot], q)
-            return q - share * self.changes[slot], share
-
-        def forward(q: Vector, item: tuple[Array, Array]) -> tuple[Vector, None]:
-            slot, share = item
-            excess = share - self.weights[slot] * jnp.dot(self.changes[slot], q)
-            return q + excess * self.steps[slot], None
-
-        vector, shares = jax.lax.scan(backward, vector, order, reverse=True)
-        return jax.lax.scan(forward, self.scale * vector, (order, shares))[0]
+def _outcome(
+    value: Float[Array, ""],
+    gradient: Vector,
+    steps: Int[Array, ""],
+    still: Bool[Array, ""],
+    dead: Bool[Array, ""],
+    endless: Bool[Array, ""],
+) -> Int[Array, ""]:
+    """How the method stands after a trial that followed `steps` accepted ones."""
+    cases = (
+        (~(jnp.isfinite(value) & jnp.all(jnp.isfinite(gradient))), Outcome.NON_FINITE),
+        (~jnp.any(gradient), Outcome.STATIONARY),
+        (dead & endless, Outcome.UNBOUNDED),
+        (dead & (steps <= 0), Outcome.FAILED_AT_START),
+        (dead, Outcome.NO_DECREASE),
+        (still, Outcome.TOLERANCE),
+    )
+    conditions, codes = zip(*cases, strict=True)
+    return jnp.select(conditions, [jnp.asarray(int(c)) for c in codes], jnp.asarray(int(Outcome.RUNNING)))
 
 
-class Lbfgs(AbstractSecantMethod):
-    """Limited-memory BFGS: the last `history` pairs instead of a matrix."""
-
-    rtol: float
-    atol: float
-    history: int = 50
-    norm: Callable[[PyTree], Scalar] = optx.max_norm
-    use_inverse: bool = True
-    descent: optx.AbstractDescent = optx.NewtonDescent()
-    search: optx.AbstractSearch = WolfeSearch()
-    verbose: Callable[..., None] = lambda **_: None
-
-    def fresh(self, y: Vector, scale: Float[Array, ""]) -> History:
-        pairs = jnp.zeros((self.history, y.size), y.dtype)
-        return History(pairs, pairs, jnp.zeros(self.history, y.dtype), scale, jnp.array(0))
-
-    def absorb(
-        self, inverse: History, s: Vector, z: Vector, curved: Bool[Array, ""], first: Bool[Array, ""]
-    ) -> History:
-        """Overwrite the oldest pair; the newest one sets the scale (Nocedal & Wright 2006, equation 7.20)."""
-        slot, curvature = inverse.next, jnp.dot(s, z)
-        choose = lambda new, old: jnp.where(curved, new, old)
-        put = lambda table, new: table.at[slot].set(choose(new, table[slot]))
-        return History(
-            put(inverse.steps, s),
-            put(inverse.changes, z),
-            put(inverse.weights, 1 / curvature),
-            choose(curvature / jnp.dot(z, z), inverse.scale),
-            choose((slot + 1) % self.history, slot),
-        )
+def _select(condition: Bool[Array, ""], yes: PyTree, no: PyTree) -> PyTree:
+    return jax.tree.map(lambda a, b: jnp.where(condition, a, b), yes, no)

@@ -1,7 +1,7 @@
 """What training tells, and what has to be kept to go on bit for bit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,6 +17,10 @@ class Snapshot:
     evaluations_before: int
     report: Report
     arrays: Mapping[str, np.ndarray]
+    anchors: Mapping[str, np.ndarray] = field(default_factory=dict)
+    """The parameters by whose residuals the present points were drawn, where points are refined."""
+    added: tuple[int, ...] = ()
+    """The steps from which on there are twice as many interior points as before."""
 
     @property
     def step(self) -> int:
@@ -59,6 +63,17 @@ class Logged:
     gradient_norm: float
     validation: float | None
     """The loss on independent points."""
+    points: int
+    """Training points in all regions."""
+
+
+@dataclass(frozen=True)
+class Added:
+    """The interior points were doubled, for the loss on independent ones was `ratio` times that of training."""
+
+    stage: int
+    step: int
+    ratio: float
 
 
 @dataclass(frozen=True)
@@ -81,4 +96,4 @@ class Ended:
     """How it stands, where that was not logged: between the steps at which it is."""
 
 
-Event = Advanced | Logged | Saved | Ended
+Event = Advanced | Logged | Added | Saved | Ended

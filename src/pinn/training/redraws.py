@@ -1,35 +1,57 @@
 """Points that are drawn afresh at fixed steps: which ones belong to a step, and up to which step they hold.
 
-The random vectors of estimates are others at every step.
+Refined points follow the residuals of the parameters at the step at which they are drawn, their anchor. The random
+vectors of estimates are others at every step. From some steps on there are twice as many interior points as before.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pinn import batches
-from pinn.batches import Arguments
-from pinn.problems import Group, Problem
-from pinn.sampling import Points
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from pinn import batches, fields
+from pinn.batches import Arguments, Batch
+from pinn.objectives import Objective
+from pinn.problems import Group, Problem, total
+from pinn.sampling import Points, generator, refined
+
+Version = tuple[int, int]
+"""Of a group's points: how often they were drawn afresh, and how often their number was doubled."""
 
 
 @dataclass
 class Redraws:
     """The training points of a problem at every step of the whole run; only the present ones are kept."""
 
-    problem: Problem
-    _rounds: tuple[int, ...] = ()
+    objective: Objective
+    anchors: dict[str, np.ndarray] = field(default_factory=dict)
+    """The parameters by which refined points were drawn, by group and version; those of a resumed run are given."""
+    added: tuple[int, ...] = ()
+    """The steps from which on there are twice as many interior points as before; those of a resumed run are given."""
+    _versions: tuple[Version, ...] = ()
     _points: list[Points] = field(default_factory=list)
     _arguments: Arguments | None = None
     _step: int | None = None
     _vectors: batches.Vectors = ()
 
-    def at(self, step: int) -> Arguments:
-        """The points of a step: equal steps give equal points, whatever was asked before."""
-        rounds = tuple(_round(group, step) for group in self.problem.groups)
-        if self._arguments is None or rounds != self._rounds:
-            known = dict(zip(enumerate(self._rounds), self._points, strict=True))
-            self._points = [known.get(key) or self._drawn(*key) for key in enumerate(rounds)]
-            self._rounds, self._arguments = rounds, batches.arguments(self.problem, self._points)
+    @property
+    def problem(self) -> Problem:
+        return self.objective.problem
+
+    def at(self, step: int, theta: Float[Array, " n"] | None = None) -> Arguments:
+        """The points of a step: equal steps give equal points, whatever was asked before.
+
+        Refined points are drawn by `theta` where a version of theirs is asked for the first time.
+        """
+        versions = tuple(self._version(group, step) for group in self.problem.groups)
+        if self._arguments is None or versions != self._versions:
+            known = dict(zip(enumerate(self._versions), self._points, strict=True))
+            self._points = [known.get(key) or self._drawn(*key, theta) for key in enumerate(versions)]
+            self._versions, self._arguments = versions, batches.arguments(self.problem, self._points)
         if not self._estimates:
             return self._arguments
         if step != self._step:
@@ -45,12 +67,63 @@ class Redraws:
         return min((period * (step // period + 1) - 1 for period in periods), default=math.inf)
 
     @property
+    def count(self) -> int:
+        """How many points there are at present."""
+        return total(self._points)
+
+    def add(self, step: int) -> bool:
+        """Have twice as many interior points from a step on; whether the limit leaves room for it."""
+        before = [self._version(group, step) for group in self.problem.groups]
+        self.added = (*self.added, step)
+        if [self._version(group, step) for group in self.problem.groups] != before:
+            return True
+        self.added = self.added[:-1]
+        return False
+
+    def _version(self, group: Group, step: int) -> Version:
+        limit = self.problem.config.document.training.add_points
+        doublings = sum(first <= step for first in self.added)
+        if limit is None or group.measurements is not None or group.region.name != "interior":
+            return _round(group, step), 0
+        inside = group.count or math.prod(np.atleast_1d(group.sampling.points).tolist())
+        room = (limit // inside).bit_length() - 1
+        return _round(group, step), max(0, min(doublings, room))
+
+    @property
     def _estimates(self) -> bool:
         return any(group.estimate for group in self.problem.groups)
 
-    def _drawn(self, group: int, round_: int) -> Points:
+    def _drawn(self, group: int, version: Version, theta: Float[Array, " n"] | None) -> Points:
+        said, (round_, doublings) = self.problem.groups[group], version
         purpose = f"training round {round_}" if round_ else "training"
-        return self.problem.points_of(self.problem.groups[group], purpose)
+        if not round_ or said.measurements is not None or said.sampling.refine is None:
+            return self.problem.points_of(said, purpose, times=2**doublings)
+        pool = self.problem.points_of(said, purpose, times=2**doublings * said.sampling.refine.pool)
+        count = len(pool) // said.sampling.refine.pool
+        batch = batches.batch_of(self.problem, said, pool)
+        anchor, constants = (
+            self._anchor(f"{group}.", f"{round_}.{doublings}", theta),
+            fields.constants(self.problem.config),
+        )
+        squares = np.asarray(_squares(self.objective, jnp.asarray(anchor), group, batch, constants))
+        seed = [self.problem.config.document.seed, purpose, "refined", said.name]
+        return refined(pool, np.sqrt(squares[: len(pool)]), said.sampling.refine, count, generator(seed))
+
+    def _anchor(self, group: str, version: str, theta: Float[Array, " n"] | None) -> np.ndarray:
+        """The parameters by which the points of a version are drawn, kept as long as it lasts."""
+        name = group + version
+        if name not in self.anchors:
+            assert theta is not None, "given wherever points may change"
+            self.anchors = {n: array for n, array in self.anchors.items() if not n.startswith(group)}
+            self.anchors[name] = np.asarray(theta)
+        return self.anchors[name]
+
+
+@eqx.filter_jit
+def _squares(
+    objective: Objective, theta: Array, group: int, batch: Batch, constants: Mapping[str, Array]
+) -> Float[Array, " points"]:
+    return objective.squares(theta, group, batch, constants)
 
 
 def _period(group: Group) -> int | None:

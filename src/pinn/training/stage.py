@@ -15,11 +15,14 @@ from pinn.batches import Arguments
 from pinn.objectives import Objective, TermValue
 from pinn.optimizers.driver import Optimizer, State, flatten_state, restore_state
 from pinn.optimizers.outcomes import Outcome, Report, reason
-from pinn.training.events import Advanced, Event, Logged, Saved, Snapshot
+from pinn.training.events import Added, Advanced, Event, Logged, Saved, Snapshot
 from pinn.training.redraws import Redraws
 
 CHUNK_SECONDS = 1.0
 """How long one compiled call should take."""
+
+GAP = 10.0
+"""How many times the training loss the loss on independent points may be before points are added, if they may be."""
 
 FIRST_EVALUATIONS = 1
 """Bound of the first calls, before the speed is known."""
@@ -71,7 +74,9 @@ class Stage:
     def snapshot(self, state: State) -> Snapshot:
         """Everything needed to go on from here."""
         origin = self.origin
-        return Snapshot(origin.stage, origin.steps, origin.evaluations, state.report(), flatten_state(state))
+        before, points = (origin.steps, origin.evaluations), self.points
+        arrays = flatten_state(state)
+        return Snapshot(origin.stage, *before, state.report(), arrays, points.anchors, points.added)
 
     def run(self, state: State, said: schema.Training) -> Generator[Event, None, "End"]:
         """Advance until the stage is done, its time is over or it is halted."""
@@ -80,11 +85,13 @@ class Stage:
         report = state.report()
         while not self._done(report):
             before = report
-            args, held = self._points_ahead(report)
+            args, held = self._points_ahead(state, report)
             until = int(min(held, self._next_stop(report.step, said)))
             advance = lambda s, budget, a=args, u=until: self.optimizer.advance(self.objective, s, a, u, budget)
             state, report = pace.timed(advance, state, report)
-            present = self._points_at(report.step) if self.optimizer.compares else args
+            if until == report.step > before.step and said.add_points is not None:
+                yield from self._add_points(state, report)
+            present = self._points_at(report.step, state) if self.optimizer.compares else args
             if present is not args:
                 state = self.optimizer.renew(self.objective, state, present)
                 report = state.report()
@@ -101,7 +108,7 @@ class Stage:
         yield self._logged(state, report)
         return End(state, reason(report, self.said), halted=False)
 
-    def _points_ahead(self, report: Report) -> tuple[Arguments, float]:
+    def _points_ahead(self, state: State, report: Report) -> tuple[Arguments, float]:
         """The points of the next evaluations, and the step of this stage up to which they serve.
 
         A method that compares needs one set of points for a whole step, and its values renewed where they change;
@@ -109,10 +116,19 @@ class Stage:
         """
         compares = self.optimizer.compares
         step = report.step + (not compares and report.evaluations > 0)
-        return self._points_at(step), self.points.last(self.origin.steps + step) - self.origin.steps + compares
+        return self._points_at(step, state), self.points.last(self.origin.steps + step) - self.origin.steps + compares
 
-    def _points_at(self, step: int) -> Arguments:
-        return self.points.at(self.origin.steps + step)
+    def _points_at(self, step: int, state: State) -> Arguments:
+        return self.points.at(self.origin.steps + step, state.theta)
+
+    def _add_points(self, state: State, report: Report) -> Iterator[Event]:
+        """Look at fixed steps whether points are too few; if so there are more from here, or the next step, on."""
+        step = self.origin.steps + report.step
+        if step % self._watch_every or self.validation is None:
+            return
+        ratio = self._independent(state, self.validation) / report.loss
+        if ratio > GAP and self.points.add(step if self.optimizer.compares else step + 1):
+            yield Added(self.origin.stage, step, ratio)
 
     def _due(self, state: State, report: Report, said: schema.Training) -> Iterator[Event]:
         """What is told at this step."""
@@ -132,22 +148,31 @@ class Stage:
 
     def _rhythm(self, said: schema.Training) -> tuple[int, int]:
         """Steps between two lines of metrics and between two checkpoints; few where a step is long."""
-        long = isinstance(self.said, schema.LevenbergMarquardt)
+        long = self._takes_long_steps
         return said.log_every or (5 if long else 50), said.checkpoint_every or (50 if long else 1000)
 
+    @property
+    def _takes_long_steps(self) -> bool:
+        return isinstance(self.said, schema.LevenbergMarquardt)
+
+    @property
+    def _watch_every(self) -> int:
+        """Steps between two looks at the points, where there may be more; no option, for it decides the result."""
+        return 10 if self._takes_long_steps else 100
+
     def _next_stop(self, step: int, said: schema.Training) -> int:
-        """The next step of this stage at which something is logged or saved."""
+        """The next step of this stage at which something is logged, saved or decided."""
         total = self.origin.steps + step
-        marks = (every * (total // every + 1) for every in self._rhythm(said))
+        every = (*self._rhythm(said), *([] if said.add_points is None else [self._watch_every]))
+        marks = (steps * (total // steps + 1) for steps in every)
         return min(*marks, self.origin.steps + max(self.said.max_steps, 1)) - self.origin.steps
 
     def _logged(self, state: State, report: Report) -> Logged:
-        found = self.terms(state.theta, self._points_at(report.step))
+        found = self.terms(state.theta, self._points_at(report.step, state))
         terms = {name: float(value.loss) for name, value in found.items()}
         independent = None
         if self.validation is not None:
-            values = self.terms(state.theta, self.validation).values()
-            independent = float(sum(float(value.loss) for value in values))
+            independent = self._independent(state, self.validation)
         step = self.origin.steps + report.step
         return Logged(
             self.origin.stage,
@@ -157,7 +182,12 @@ class Stage:
             terms,
             report.gradient_norm,
             independent,
+            self.points.count,
         )
+
+    def _independent(self, state: State, points: Arguments) -> float:
+        """The loss on points of validation."""
+        return float(sum(float(value.loss) for value in self.terms(state.theta, points).values()))
 
 
 @dataclass(frozen=True)

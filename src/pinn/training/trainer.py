@@ -67,7 +67,7 @@ class Trainer:
         `halt` is asked between chunks; a sentence from it ends the training there, resumable.
         """
         said = self.problem.config.document.training
-        points = Redraws(self.problem)
+        points = Redraws(self.objective) if start is None else Redraws(self.objective, dict(start.anchors), start.added)
         validation = None if said.validation == 0 else self.arguments("validation")
         origin, theta = (
             (Origin(0, 0, 0), self.first()) if start is None else (Origin.of(start), jnp.asarray(start.theta))

@@ -1,0 +1,7 @@
+"""Points in the pieces of a region, with their shares of its measure and normals. NumPy and SciPy, imported late."""
+
+from pinn.sampling.points import Points, counts, sample
+from pinn.sampling.refinement import refined
+from pinn.sampling.vectors import generator, vectors
+
+__all__ = ["Points", "counts", "generator", "refined", "sample", "vectors"]
