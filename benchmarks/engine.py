@@ -32,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     options.threads = runtime.set_threads(options.threads)
     runtime.keep_memory()
+    runtime.set_compiler()
     _prepare()
     chosen = cells.orders(*(options.widths or [])[:1]) if options.orders else _chosen(options)
     rows: list[dict[str, Any]] = []

@@ -440,6 +440,24 @@ def test_gradients_through_jets(operator):
         np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("name", [name for name, function in FUNCTIONS.items() if hasattr(function, "__wrapped__")])
+def test_the_rule_for_gradients_of_a_function_is_the_gradient_of_its_recurrence(name):
+    operator, order = Operator.partial(0, 0, 0), 1
+    space = Space.closure([operator])
+
+    def coefficients(function, theta):
+        (x,) = here(space, POINT[:1], order)
+        slope = jets.from_series(space, [theta[1], theta[2]])
+        found = function(theta[0] * x + slope * x * x)
+        return jnp.stack([c for b in space.basis for c in found.series(b)])
+
+    rule, recurrence = FUNCTIONS[name], lambda x: FUNCTIONS[name].__wrapped__(x).y
+    theta = jnp.array([0.7, 0.4, 0.3])
+    twice = lambda f: jax.jit(jax.jacfwd(jax.jacrev(lambda t: coefficients(f, t))))(theta)
+    close(*(jax.jit(jax.jacrev(lambda t, f=f: coefficients(f, t)))(theta) for f in (rule, recurrence)))
+    close(twice(rule), twice(recurrence))
+
+
 def test_freeze_stops_the_gradient_and_the_curve():
     space = SPACES["laplacian"]
 

@@ -12,6 +12,12 @@ XLA = "NPROC"
 LAPACK = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 """Hold the number of threads of the linear algebra libraries."""
 
+SUMS = "--xla_cpu_experimental_ynn_fusion_type=-reduce"
+"""Has XLA sum over points by loops of its own: its library first writes out every product that is summed."""
+
+KNOWS_SUMS = "0.10."
+"""The releases of jaxlib that know this option; others might refuse to start."""
+
 PACKAGES = ("pinn-solver", "jax", "jaxlib", "equinox", "optimistix", "lineax", "optax", "numpy", "scipy")
 """Packages whose versions decide the bits of a run."""
 
@@ -32,10 +38,11 @@ def set_threads(count: int | None) -> int:
 
 def prepare() -> None:
     """Switch on float64, the cache of compiled programs and garbage collection, and keep memory; imports JAX."""
-    import jax
-
     gc.enable()
     keep_memory()
+    set_compiler()
+    import jax
+
     jax.config.update("jax_enable_x64", True)
     if "JAX_COMPILATION_CACHE_DIR" not in os.environ and (folder := _writable(cache() / "programs" / _machine())):
         jax.config.update("jax_compilation_cache_dir", str(folder))
@@ -43,16 +50,25 @@ def prepare() -> None:
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
 
 
+def set_compiler() -> None:
+    """Choose what XLA leaves open; call before its first program."""
+    flags = os.environ.get("XLA_FLAGS", "")
+    if versions().get("jaxlib", "").startswith(KNOWS_SUMS) and SUMS.partition("=")[0] not in flags:
+        os.environ["XLA_FLAGS"] = f"{flags} {SUMS}".strip()
+
+
 def keep_memory() -> None:
     """Have the C library keep what is freed, where it is glibc.
 
-    Else every array above 32 MB is new to the process, and clearing its pages takes longer than filling them.
+    Else every array above 32 MB is new to the process, and clearing its pages takes longer than filling them; so is
+    every large array in a heap of a thread's own, hence one heap for all.
     """
     import ctypes
 
-    trim_threshold, mmap_max = -1, -4  # the names of malloc.h
+    trim_threshold, mmap_max, arena_max = -1, -4, -8  # the names of malloc.h
     with contextlib.suppress(OSError, AttributeError):
         library = ctypes.CDLL(None)
+        library.mallopt(arena_max, 1)
         library.mallopt(mmap_max, 0)
         library.mallopt(trim_threshold, 2**31 - 1)
 

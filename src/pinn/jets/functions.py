@@ -1,13 +1,7 @@
-"""Functions of jets, elementwise, by the differential equations they satisfy.
-
-From y = f(x) follows dy = z dx with z = f'(x) for every derivation d. Counting the degree is a derivation, so each
-coefficient of y follows from those of x and earlier ones of z, and z is a polynomial in y, or a function met before:
-tanh' = 1 - tanh². The cost is quadratic in the order, where Faà di Bruno's formula is exponential. (Griewank & Walther,
-Evaluating Derivatives, ch. 13, for power series; the same recurrence holds in any closed space.)
-"""
+"""Functions of jets, elementwise: each by the equation that its derivative satisfies."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import final
 
@@ -15,82 +9,95 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from pinn.jets.arithmetic import Coefficient, OnDemand, contraction, difference, scaled, total
+from pinn.jets.arithmetic import Coefficient, OnDemand, contraction, difference, scaled
 from pinn.jets.jet import Jet, constant, where
+from pinn.jets.recurrences import Solved, differentiable, integral, oscillation, solved, square
 from pinn.jets.trigonometry import sine_and_cosine
 
-Known = Sequence[Coefficient]
 
-
-def tanh(x: Jet) -> Jet:
+@differentiable
+def tanh(x: Jet) -> Solved:
     """tanh' = 1 - tanh²."""
     y = jnp.tanh(x.value)
     first = 1 - y * y
-    return _solve(x, y, lambda y, q: first if q == 0 else scaled(_square(x, y, q), -1), -2 * y * first)
+    return solved(x, y, lambda y, q: first if q == 0 else scaled(square(x, y, q), -1), -2 * y * first)
 
 
-def sigmoid(x: Jet) -> Jet:
+@differentiable
+def sigmoid(x: Jet) -> Solved:
     """1/(1 + exp(-x)); the derivative is y - y²."""
     y = jax.nn.sigmoid(x.value)
     first = y * (1 - y)
-    return _solve(x, y, lambda y, q: first if q == 0 else difference(y[q], _square(x, y, q)), (1 - 2 * y) * first)
+    return solved(x, y, lambda y, q: first if q == 0 else difference(y[q], square(x, y, q)), (1 - 2 * y) * first)
 
 
-def softplus(x: Jet) -> Jet:
+@differentiable
+def softplus(x: Jet) -> Solved:
     """log(1 + exp(x)); the derivative is the sigmoid."""
     slope = sigmoid(x)
-    return _solve(x, jax.nn.softplus(x.value), lambda _, q: slope.flat[q], slope.value * (1 - slope.value))
+    return solved(x, jax.nn.softplus(x.value), lambda _, q: slope.flat[q], slope.value * (1 - slope.value))
 
 
-def exp(x: Jet) -> Jet:
+@differentiable
+def exp(x: Jet) -> Solved:
     y = jnp.exp(x.value)
-    return _solve(x, y, lambda y, q: y[q], y)
+    return solved(x, y, lambda y, q: y[q], y)
 
 
-def log(x: Jet) -> Jet:
-    return _integral(x, jnp.log(x.value), 1 / x)
+@differentiable
+def log(x: Jet) -> Solved:
+    return integral(x, jnp.log(x.value), 1 / x)
 
 
-def sin(x: Jet) -> Jet:
+@differentiable
+def sin(x: Jet) -> Solved:
     sine, cosine = sine_and_cosine(x.value)
-    return _oscillation(x, sine, cosine, -1)
+    return oscillation(x, sine, cosine, -1)
 
 
-def cos(x: Jet) -> Jet:
+@differentiable
+def cos(x: Jet) -> Solved:
     sine, cosine = sine_and_cosine(x.value)
-    return _oscillation(x, cosine, -sine, -1)
+    return oscillation(x, cosine, -sine, -1)
 
 
-def sinh(x: Jet) -> Jet:
-    return _oscillation(x, jnp.sinh(x.value), jnp.cosh(x.value), 1)
+@differentiable
+def sinh(x: Jet) -> Solved:
+    return oscillation(x, jnp.sinh(x.value), jnp.cosh(x.value), 1)
 
 
-def cosh(x: Jet) -> Jet:
-    return _oscillation(x, jnp.cosh(x.value), jnp.sinh(x.value), 1)
+@differentiable
+def cosh(x: Jet) -> Solved:
+    return oscillation(x, jnp.cosh(x.value), jnp.sinh(x.value), 1)
 
 
-def tan(x: Jet) -> Jet:
+@differentiable
+def tan(x: Jet) -> Solved:
     """tan' = 1 + tan²."""
     y = jnp.tan(x.value)
     first = 1 + y * y
-    return _solve(x, y, lambda y, q: first if q == 0 else _square(x, y, q), 2 * y * first)
+    return solved(x, y, lambda y, q: first if q == 0 else square(x, y, q), 2 * y * first)
 
 
-def asin(x: Jet) -> Jet:
-    return _integral(x, jnp.arcsin(x.value), 1 / sqrt(1 - x.square()))
+@differentiable
+def asin(x: Jet) -> Solved:
+    return integral(x, jnp.arcsin(x.value), 1 / sqrt(1 - x.square()))
 
 
-def acos(x: Jet) -> Jet:
-    return _integral(x, jnp.arccos(x.value), -1 / sqrt(1 - x.square()))
+@differentiable
+def acos(x: Jet) -> Solved:
+    return integral(x, jnp.arccos(x.value), -1 / sqrt(1 - x.square()))
 
 
-def atan(x: Jet) -> Jet:
-    return _integral(x, jnp.arctan(x.value), 1 / (1 + x.square()))
+@differentiable
+def atan(x: Jet) -> Solved:
+    return integral(x, jnp.arctan(x.value), 1 / (1 + x.square()))
 
 
-def erf(x: Jet) -> Jet:
+@differentiable
+def erf(x: Jet) -> Solved:
     """The error function; the derivative is 2/√π exp(-x²)."""
-    return _integral(x, jax.lax.erf(x.value), exp(-x.square()) * (2 / math.sqrt(math.pi)))
+    return integral(x, jax.lax.erf(x.value), exp(-x.square()) * (2 / math.sqrt(math.pi)))
 
 
 def sqrt(x: Jet) -> Jet:
@@ -166,36 +173,6 @@ FUNCTIONS: dict[str, Callable[[Jet], Jet]] = {
     "softplus": softplus,
 }
 """The elementwise functions of expressions by their names there."""
-
-
-def _solve(x: Jet, value: Array, slope: Callable[[Known, int], Coefficient], second: Array) -> Jet:
-    """y = f(x) with y' = z(y): `value` is f, `second` f'', and slope(y, q) is z at place q, from y up to that place."""
-    y: list[Coefficient] = [value]
-    z = OnDemand(lambda q: slope(y, q))
-    for near, far in zip(x.tables.near[1:], x.tables.far[1:], strict=True):
-        pairs = contraction(near, x.flat, x.flat)
-        y.append(total(contraction(far, x.flat, z), None if pairs is None else second * pairs))
-    return x.with_flat(y)
-
-
-def _integral(x: Jet, value: Array, slope: Jet) -> Jet:
-    """y with the given value and dy = slope dx."""
-    return x.with_flat([value, *(contraction(row, x.flat, slope.flat) for row in x.tables.chain[1:])])
-
-
-def _oscillation(x: Jet, value: Array, first: Array, sign_of_second: int) -> Jet:
-    """y'' = ±y: the circular and hyperbolic functions."""
-    chain = x.tables.chain
-
-    def slope(y: Known, q: int) -> Coefficient:
-        return first if q == 0 else scaled(contraction(chain[q], x.flat, y), sign_of_second)
-
-    return _solve(x, value, slope, sign_of_second * value)
-
-
-def _square(x: Jet, y: Known, place: int) -> Coefficient:
-    """y² at a place, for the coefficients of a jet like x."""
-    return contraction(x.tables.squares[place], y, y)
 
 
 def _integer_power(base: Jet, exponent: int) -> Jet:

@@ -27,6 +27,7 @@ class Tables:
 
     For y = f(x), z = f'(x) is f''(value) · x at a *first* place, one of degree 1 in all. So the entries of `chain` that
     ask for z there are products of x with itself: they are in `near`, equal ones merged, and the others in `far`.
+    In the same way `tangent_near` and `tangent_far` divide `products` for the tangent z·dx, the factor dx on the left.
     """
 
     products: tuple[Terms, ...]
@@ -34,6 +35,8 @@ class Tables:
     chain: tuple[Terms, ...]
     near: tuple[Terms, ...]
     far: tuple[Terms, ...]
+    tangent_near: tuple[Terms, ...]
+    tangent_far: tuple[Terms, ...]
 
 
 @lru_cache(maxsize=256)
@@ -42,15 +45,23 @@ def tables(space: Space, order: int) -> Tables:
     products = [_with_curve(row, k, order) for row in space.products for k in range(order + 1)]
     chain = _chain(space, order, products)
     first = {q for q, row in enumerate(chain) if q and row == ((q, 0, 1.0),)}
-    near = [_merged(pair for pair in row if pair[1] in first) for row in chain]
-    far = [[pair for pair in row if pair[1] not in first] for row in chain]
+    divided = lambda rows, near: [[pair for pair in row if (pair[1] in first) == near] for row in rows]
+    near = [_merged(row) for row in divided(chain, True)]
     squares = [symmetric(row) for row in products]
     layout = [[p * (order + 1) + k for p in block] for block in space.blocks for k in range(order + 1)]
 
     def blocked(rows: Sequence[Iterable[Pair]]) -> tuple[Terms, ...]:
         return grouped([[((left, right), factor) for left, right, factor in row] for row in rows], layout, layout)
 
-    return Tables(blocked(products), blocked(squares), blocked(chain), blocked(near), blocked(far))
+    return Tables(
+        products=blocked(products),
+        squares=blocked(squares),
+        chain=blocked(chain),
+        near=blocked(near),
+        far=blocked(divided(chain, False)),
+        tangent_near=blocked(divided(products, True)),
+        tangent_far=blocked(divided(products, False)),
+    )
 
 
 @lru_cache(maxsize=4096)
