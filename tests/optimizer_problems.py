@@ -27,6 +27,7 @@ class Counted:
     """An objective that counts how often it is traced."""
 
     residuals = None
+    curvature: Any = None
 
     def __init__(self, function: Callable[[Any, Any], Any]):
         self.function = function

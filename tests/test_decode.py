@@ -168,7 +168,6 @@ LATER = "is part of the language but not built in this version"
 @pytest.mark.parametrize(
     ("line", "place", "subject", "hint"),
     [
-        ("optimizer: {kind: multi_stage, rtol: 1e-3}", "19+11", "the optimizer kind 'multi_stage'", "ssbroyden, lbfgs"),
         ("network: {kind: fourier, scale: 3}", "17+7", "the network kind 'fourier'", "mlp"),
         ("regions: {left: x < 0}", "1+7", "'regions'", "leave it out"),
         ("report: {e: u}", "1+6", "'report'", "leave it out"),

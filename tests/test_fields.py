@@ -59,7 +59,7 @@ def test_a_network_is_what_its_formula_says(activation, output):
     for layer, (w, b) in enumerate(zip(model.network.weights, model.network.biases, strict=True)):
         x = PLAIN[activation if layer < 2 else output](np.asarray(w) @ x + np.asarray(b))
     here = jets.constant(VALUE, 0, jnp.asarray((0.3, 2.1)))
-    found = FieldsOf.of(known, [model], {}).raw(here)
+    found = FieldsOf.of(known, [model], fields.Constants({})).raw(here)
     assert [float(found[name].value) for name in ("u", "v")] == pytest.approx(list(x), rel=1e-12)
 
 
@@ -104,7 +104,9 @@ def test_fitted_parameters_start_where_they_should_and_keep_their_limits(kind):
     known = parse(extra=f"parameters: {{p: {FITTED[kind]}}}\n")
     (said,) = fields.fitted(known).values()
     model = fields.initial(known, jnp.uint32(0))
-    at = lambda free: float(FieldsOf.of(known, [fields.Model(model.network, {"p": free})], {}).parameter("p")[0])
+    at = lambda free: float(
+        FieldsOf.of(known, [fields.Model(model.network, {"p": free})], fields.Constants({})).parameter("p")[0]
+    )
     assert at(model.fitted["p"]) == pytest.approx(said.initial, rel=1e-12)
     for shift in (-30.0, -1.0, 30.0):
         value = at(model.fitted["p"] + shift)
@@ -120,8 +122,10 @@ def test_parameters_along_a_curve(kind):
     model = fields.initial(known, jnp.uint32(0))
     steps = [model.fitted["p"], 0.4, -0.3, 0.2]
     of = lambda free: fields.Model(model.network, {"p": jnp.asarray(free)})
-    found = FieldsOf.of(known, [of(s) for s in steps], {}).parameter("p")
-    curve = lambda s: FieldsOf.of(known, [of(sum(c * s**k for k, c in enumerate(steps)))], {}).parameter("p")[0]
+    found = FieldsOf.of(known, [of(s) for s in steps], fields.Constants({})).parameter("p")
+    curve = lambda s: FieldsOf.of(
+        known, [of(sum(c * s**k for k, c in enumerate(steps)))], fields.Constants({})
+    ).parameter("p")[0]
     for k in range(4):
         expected = reduce(lambda f, _: jax.jacfwd(f), range(k), curve)(0.0) / factorial(k)
         assert float(found[k]) == pytest.approx(float(expected), rel=1e-11)
@@ -130,7 +134,7 @@ def test_parameters_along_a_curve(kind):
 def test_fixed_parameters_are_arguments_in_the_config_s_precision():
     random = "{kind: random, distribution: normal, dim: 3, seed: 4}"
     known = parse(extra=f"precision: float32\nparameters: {{a: 1/3, b: [1, 2], c: {random}}}\n")
-    values = fields.constants(known)
+    values = fields.constants(known).parameters
     assert {str(v.dtype) for v in values.values()} == {"float32"}
     assert float(values["a"]) == np.float32(1 / 3)
     assert values["b"].tolist() == [1, 2]

@@ -143,7 +143,7 @@ def test_points_and_parameters_are_arguments_of_one_program():
     theta = constants_only(built.config)
     args = arguments(built, built.points("training"))
     moved = args._replace(batches=tuple(b._replace(points=b.points * 0.5) for b in args.batches))
-    other = args._replace(constants={"k": jnp.asarray(1.0, jnp.float64)})
+    other = args._replace(constants=fields.Constants({"k": jnp.asarray(1.0, jnp.float64)}))
     first, second, third = (float(value(theta, a)) for a in (args, moved, other))
     assert counted == [1]
     assert first == pytest.approx(9 * A**2 / 3 - 3 * A + 1)

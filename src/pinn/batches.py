@@ -4,7 +4,7 @@ Few points are one block. Many are gone through block by block, so that memory i
 coefficients of a point stay close to the processor. The size of a block follows from static numbers alone.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Literal, NamedTuple, TypeVar
 
@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from pinn import fields
+from pinn.fields import Constants, Earlier
 from pinn.problems import Group, Problem
 from pinn.sampling import Points
 
@@ -50,14 +51,16 @@ class Arguments(NamedTuple):
     """Everything that a compiled objective takes beside the parameters."""
 
     batches: tuple[Batch, ...]
-    constants: Mapping[str, Array]
+    constants: Constants
     drawn: Vectors
 
 
-def arguments(problem: Problem, points: Sequence[Points], purpose: str = "training") -> Arguments:
+def arguments(
+    problem: Problem, points: Sequence[Points], purpose: str = "training", earlier: Earlier | None = None
+) -> Arguments:
     """The arguments that belong to some points of the problem, and to random vectors where it has estimates."""
     batches = tuple(batch_of(problem, group, p) for group, p in zip(problem.groups, points, strict=True))
-    return Arguments(batches, fields.constants(problem.config), vectors(problem, purpose))
+    return Arguments(batches, fields.constants(problem.config, earlier), vectors(problem, purpose))
 
 
 def vectors(problem: Problem, purpose: str) -> Vectors:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
@@ -17,7 +18,7 @@ from pinn.compiler import Demand, Site, evaluate, plan
 from pinn.config import Config, Reference
 from pinn.errors import RequestError
 from pinn.expressions import Expression, Unknown, algebra
-from pinn.fields import FieldsOf, Model
+from pinn.fields import Earlier, FieldsOf, Model
 from pinn.geometry import Region, interior
 from pinn.objectives import Objective
 from pinn.problems import Problem, exact, total
@@ -38,6 +39,8 @@ class Solution:
 
     config: Config
     model: Model
+    earlier: Earlier | None = None
+    """The networks of earlier stages."""
 
     def values(
         self, expressions: Sequence[Expression], points: Float[np.ndarray, "n dim"]
@@ -54,7 +57,7 @@ class Solution:
 
             return jax.vmap(at_point)(points)
 
-        constants = fields.constants(self.config)
+        constants = fields.constants(self.config, self.earlier)
         dtype = self.config.document.precision
         size = self._block(expressions, demand)
         return _in_blocks(lambda part: block(self.model, constants, jnp.asarray(part, dtype)), points, size)
@@ -114,23 +117,27 @@ class Report:
     points: int
 
 
-def report(problem: Problem, model: Model, count: int | None = None) -> Report:
+def report(problem: Problem, model: Model, count: int | None = None, earlier: Earlier | None = None) -> Report:
     """Residuals of every term on fresh points, integrals by a finer rule, errors against what is known.
 
     `count` is the number of interior points, by default four times as many as in training.
     """
     inside = count or FINER * _inside(problem.config.document.sampling)
-    loss, terms, used = residuals(problem, model, inside)
-    solution = Solution(problem.config, model)
+    loss, terms, used = residuals(problem, model, inside, earlier)
+    solution = Solution(problem.config, model, earlier)
     return Report(loss, terms, errors(solution, inside), parameters(solution), used)
 
 
-def residuals(problem: Problem, model: Model, inside: int) -> tuple[float, dict[str, dict[str, float]], int]:
+def residuals(
+    problem: Problem, model: Model, inside: int, earlier: Earlier | None = None
+) -> tuple[float, dict[str, dict[str, float]], int]:
     """The loss and each term on points that training did not use: `rms` of squared terms, `value` of energies."""
     problem = exact(problem)
-    objective = Objective.of(problem)
+    theta, unravel = ravel_pytree(model)
+    objective = Objective(problem, unravel)
     points = problem.points("evaluation", inside)
-    values = jax.jit(lambda model, args: objective.terms(fields.ravel(model), args))(model, arguments(problem, points))
+    args = arguments(problem, points, earlier=earlier)
+    values = jax.jit(objective.terms)(theta, args)
     kinds = {c.name: c for group in problem.groups for c in group.contributions}
     terms = {
         name: {"rms": float(v.size) ** 0.5} if kinds[name].average else {"value": float(v.size)}

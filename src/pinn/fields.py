@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 from math import log, pi, prod
 
@@ -12,16 +13,29 @@ import jax.random as jr
 import numpy as np
 from jaxtyping import Array, Float
 
-from pinn import jets, networks
+from pinn import jets, networks, schema
 from pinn.compiler.plan import VALUE
-from pinn.config import Config, FittedParameter, FixedParameter
+from pinn.config import Config, FittedParameter, FixedParameter, sizes
 from pinn.expressions import Expression
 from pinn.geometry import Domain
 from pinn.jets import Jet
 from pinn.networks import Network
 
-Constants = Mapping[str, Array]
-"""Values of the fixed parameters; arguments of every compiled program."""
+
+class Earlier(eqx.Module):
+    """The networks of earlier stages, which are trained no more, in the sum N_1 + ε_2·N_2 + … with the present one."""
+
+    networks: tuple[Network, ...]
+    scales: tuple[Float[Array, ""], ...]
+    """ε of each of them, and that of the present one."""
+
+
+class Constants(eqx.Module):
+    """All that is given: arguments of every compiled program."""
+
+    parameters: Mapping[str, Array]
+    """Values of the fixed parameters."""
+    earlier: Earlier | None = None
 
 
 class Model(eqx.Module):
@@ -53,13 +67,19 @@ class FieldsOf:
 
     def raw(self, point: Jet) -> dict[str, Jet]:
         """The network's output for each unknown, scalars, at a point: a vector of coordinates."""
-        outputs = networks.forward([model.network for model in self.series], features(self.domain, point))
+        inputs = features(self.domain, point)
+        outputs = networks.forward([model.network for model in self.series], inputs)
+        if (earlier := self.constants.earlier) is not None:
+            outputs = outputs * earlier.scales[-1]
+            for network, scale in zip(earlier.networks, earlier.scales, strict=False):
+                still = jax.tree.map(lambda _: None, network)
+                outputs = outputs + networks.forward([network, *[still] * self.order], inputs) * scale
         return {name: outputs[i] for i, name in enumerate(self.unknowns)}
 
     def parameter(self, name: str) -> tuple[Array, ...]:
         """Taylor coefficients of a parameter's value along the curve."""
-        if name in self.constants:
-            value = self.constants[name]
+        if name in self.constants.parameters:
+            value = self.constants.parameters[name]
             return (value, *(jnp.zeros_like(value) for _ in range(self.order)))
         free = jets.from_series(VALUE, [model.fitted[name] for model in self.series])
         return _bounded(self.parameters[name], free).series()
@@ -86,24 +106,37 @@ def fitted(config: Config) -> dict[str, FittedParameter]:
     return {name: p for name, p in config.parameters.items() if isinstance(p, FittedParameter)}
 
 
-def constants(config: Config) -> dict[str, Array]:
-    """The values of the fixed parameters, in the config's precision."""
+def constants(config: Config, earlier: Earlier | None = None) -> Constants:
+    """The values of the fixed parameters, in the config's precision, and the networks of earlier stages."""
     fixed = {name: p for name, p in config.parameters.items() if isinstance(p, FixedParameter)}
-    return {name: jnp.asarray(p.value, config.document.precision) for name, p in fixed.items()}
+    values = {name: jnp.asarray(p.value, config.document.precision) for name, p in fixed.items()}
+    return Constants(values, earlier)
 
 
-def initial(config: Config, seed: Array) -> Model:
-    """A freshly drawn model; `seed` may be traced, so that one program serves every seed."""
+def initial(config: Config, seed: Array, stage: int = 0) -> Model:
+    """A freshly drawn model, as a stage trains it; `seed` may be traced, so that one program serves every seed."""
     inputs = len(config.domain.coordinates) + len(config.domain.periodic)
     dtype = config.document.precision
-    network = networks.build(config.document.network, inputs, len(config.unknowns), jr.key(seed), dtype)
+    network = networks.build(
+        sizes.networks(config.document, stage)[-1], inputs, len(config.unknowns), jr.key(seed), dtype
+    )
     start = {name: jnp.asarray(_unbounded(p), dtype) for name, p in fitted(config).items()}
     return Model(network, start)
 
 
-def unraveling(config: Config) -> tuple[int, Callable[[Float[Array, " n"]], Model]]:
-    """The number of trained numbers, and the function that makes a model of a flat vector of them."""
-    shapes, structure = jax.tree.flatten(jax.eval_shape(lambda seed: initial(config, seed), np.uint32(0)))
+def shape(config: Config, stage: int = 0) -> tuple[Model, Earlier | None]:
+    """What a stage trains and what it keeps as it is, as shapes without numbers."""
+    trained = [s for s in range(stage) if isinstance(config.stages[s + 1], schema.MultiStage)]
+    *before, model = [jax.eval_shape(partial(initial, config, stage=s), np.uint32(0)) for s in (*trained, stage)]
+    if not before:
+        return model, None
+    number = jax.eval_shape(lambda: jnp.zeros((), config.document.precision))
+    return model, Earlier(tuple(m.network for m in before), (number,) * (len(before) + 1))
+
+
+def unraveling(config: Config, stage: int = 0) -> tuple[int, Callable[[Float[Array, " n"]], Model]]:
+    """The number of numbers that a stage trains, and the function that makes a model of a flat vector of them."""
+    shapes, structure = jax.tree.flatten(shape(config, stage)[0])
     ends = list(accumulate(prod(leaf.shape) for leaf in shapes))
 
     def unravel(theta: Float[Array, " n"]) -> Model:

@@ -15,13 +15,16 @@ from pinn.errors import RequestError, StorageError
 from pinn.evaluation import Solution
 from pinn.optimizers.outcomes import Outcome, Report
 from pinn.runs import Run
-from pinn.training import Ended, Event, Logged, Saved, Snapshot, Trainer
+from pinn.training import Ended, Event, Logged, Look, Saved, Snapshot, Trainer
 
 GAP = 100.0
 """A validation loss this many times the training loss is worth a word."""
 
 ANCHOR = "anchor/"
 """Heads the names of a snapshot's anchors among the arrays of a checkpoint."""
+
+EARLIER = "earlier/"
+"""Heads the names of the arrays of earlier networks, in checkpoints and solutions."""
 
 ENERGY_GAP = 1.0
 """The same for energies, whose value has a meaning of its own."""
@@ -76,13 +79,8 @@ def read_solution(run: Run) -> Solution:
         raise RequestError(f"{run.path} has no solution yet", f"pinn resume {run.path}")
     arrays, about = checkpoints.load(run.solution)
     known = config.parse(about["config"], str(run.resolved), run.path)
-    shapes = jax.eval_shape(lambda seed: fields.initial(known, seed), np.uint32(0))
-    paths, structure = jax.tree_util.tree_flatten_with_path(shapes)
-    try:
-        leaves = [_fitting(arrays[_name(path)], leaf) for path, leaf in paths]
-    except (KeyError, ValueError) as error:
-        raise StorageError(f"{run.solution} does not fit its own config: {error}") from None
-    return Solution(known, jax.tree.unflatten(structure, leaves))
+    model, earlier = fields.shape(known, about.get("stage", 0))
+    return Solution(known, _unnamed(run.solution, model, arrays), _unnamed(run.solution, earlier, arrays, EARLIER))
 
 
 def solution_step(run: Run) -> int:
@@ -112,10 +110,14 @@ def read_start(run: Run) -> Start:
             raise StorageError(f"every checkpoint is damaged: {names}", "restore one from a copy, or start a new run")
         return Start()
     arrays, about = checkpoints.load(path)
+    shape = fields.shape(read_config(run), about["stage"])[1]
+    earlier = _unnamed(path, shape, arrays, EARLIER)
+    arrays = {name: array for name, array in arrays.items() if not name.startswith(EARLIER)}
     anchors = {name.removeprefix(ANCHOR): arrays.pop(name) for name in list(arrays) if name.startswith(ANCHOR)}
     report = _report(about["report"])
     before, added = (about["steps_before"], about["evaluations_before"]), tuple(about.get("added", ()))
-    snapshot = Snapshot(about["stage"], *before, report, arrays, anchors, added)
+    looked = Look(*about["looked"]) if about.get("looked") else None
+    snapshot = Snapshot(about["stage"], *before, report, arrays, anchors, added, looked, earlier)
     return Start(snapshot, about["seconds"], damaged)
 
 
@@ -190,11 +192,12 @@ class Recorder:
             "evaluations_before": snapshot.evaluations_before,
             "report": asdict(snapshot.report) | {"outcome": int(snapshot.report.outcome)},
             "added": snapshot.added,
+            "looked": snapshot.looked,
             "seconds": self.seconds,
         }
         path = checkpoints.checkpoint_path(self.run.checkpoints, snapshot.step)
         anchors = {ANCHOR + name: array for name, array in snapshot.anchors.items()}
-        checkpoints.save(path, {**snapshot.arrays, **anchors}, about)
+        checkpoints.save(path, {**snapshot.arrays, **anchors, **_named(snapshot.earlier, EARLIER)}, about)
         checkpoints.retain(self.run.checkpoints)
         self._save_solution(snapshot)
         self._write_running(snapshot)
@@ -203,11 +206,10 @@ class Recorder:
         self.run.write_status("running", step=snapshot.step, loss=_number(snapshot.report.loss))
 
     def _save_solution(self, snapshot: Snapshot) -> None:
-        model = self.trainer.objective.unravel(jax.numpy.asarray(snapshot.theta))
-        leaves = jax.tree_util.tree_flatten_with_path(model)[0]
-        arrays = {_name(path): np.asarray(leaf) for path, leaf in leaves}
-        text = self.run.resolved.read_text(encoding="utf-8")
-        checkpoints.save(self.run.solution, arrays, {"config": text, "step": snapshot.step})
+        objective = self.trainer.forms[snapshot.stage].objective
+        arrays = _named(objective.unravel(jax.numpy.asarray(snapshot.theta))) | _named(snapshot.earlier, EARLIER)
+        about = {"config": self.run.resolved.read_text(encoding="utf-8"), "step": snapshot.step}
+        checkpoints.save(self.run.solution, arrays, about | {"stage": snapshot.stage})
 
     def _finish(self, interrupted: bool) -> dict[str, Any]:
         end, snapshot = self._ends[-1], self._snapshot
@@ -256,7 +258,7 @@ class Recorder:
         )
 
 
-LIMITS = ("max_steps", "max_seconds", "target")
+LIMITS = ("max_steps", "max_seconds", "target", "patience")
 
 
 def check_alterations(assignments: Sequence[str]) -> None:
@@ -289,6 +291,22 @@ def _report(stored: Mapping[str, Any]) -> Report:
 
 def _number(value: float) -> float | None:
     return value if np.isfinite(value) else None
+
+
+def _named(tree: Any, head: str = "") -> dict[str, np.ndarray]:
+    """The arrays of a tree by name."""
+    leaves = jax.tree_util.tree_flatten_with_path(tree)[0]
+    return {head + _name(path): np.asarray(leaf) for path, leaf in leaves}
+
+
+def _unnamed(file: Path, shapes: Any, arrays: Mapping[str, np.ndarray], head: str = "") -> Any:
+    """The tree of some shapes with arrays by name; raises `StorageError` where they do not fit."""
+    paths, structure = jax.tree_util.tree_flatten_with_path(shapes)
+    try:
+        leaves = [_fitting(arrays[head + _name(path)], leaf) for path, leaf in paths]
+    except (KeyError, ValueError) as error:
+        raise StorageError(f"{file} does not fit its own config: {error}") from None
+    return jax.tree.unflatten(structure, leaves)
 
 
 def _name(path: tuple[Any, ...]) -> str:

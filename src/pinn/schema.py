@@ -20,8 +20,12 @@ from pinn.stages import Auto as Auto
 from pinn.stages import Bfgs as Bfgs
 from pinn.stages import Converging as Converging
 from pinn.stages import Lbfgs as Lbfgs
+from pinn.stages import LeastSquares as LeastSquares
 from pinn.stages import LevenbergMarquardt as LevenbergMarquardt
 from pinn.stages import Limits as Limits
+from pinn.stages import MultiStage as MultiStage
+from pinn.stages import NaturalGradient as NaturalGradient
+from pinn.stages import Spring as Spring
 from pinn.stages import Ssbfgs as Ssbfgs
 from pinn.stages import Ssbroyden as Ssbroyden
 from pinn.stages import Stage as Stage

@@ -61,9 +61,9 @@ MISTAKES = {
         "{kind: box, bounds: {x: [0, 1], y: [0, 1]}}", "{kind: disk, coordinates: [x, y], radius: 1}", "2:16",
         "'disk'", "not built in this version", "box, gaussian",
     ),
-    "later optimizer": one(
+    "nothing before": one(
         "kind: bfgs", "kind: multi_stage", "8:19",
-        "'multi_stage'", "not built in this version", "ssbroyden, lbfgs",
+        "multi_stage adds a network for what is left", "put a stage before it",
     ),
     "escape sequence": one("= 1", "= \x1b[31mred", "5:30", "error: "),
 }  # fmt: skip

@@ -72,7 +72,7 @@ def _measure(
     from pinn import evaluation, problems, recording
 
     required = requirements(require, solution.config)
-    report = evaluation.report(problems.build(solution.config), solution.model, samples)
+    report = evaluation.report(problems.build(solution.config), solution.model, samples, solution.earlier)
     status, steps = run.status(), recording.solution_step(run)
     if json:
         console.answer_json(

@@ -55,7 +55,7 @@ def measure(run: "Run", required: Sequence[Requirement]) -> None:
     from pinn import evaluation, problems, recording
 
     solution = recording.read_solution(run)
-    judge(required, evaluation.report(problems.build(solution.config), solution.model))
+    judge(required, evaluation.report(problems.build(solution.config), solution.model, earlier=solution.earlier))
 
 
 def judge(required: Sequence[Requirement], report: "Report") -> None:

@@ -48,10 +48,26 @@ class Site:
     drawn: Float[Array, "vectors dim"] | None = None
 
 
-def evaluate(expressions: Sequence[Expression], demand: Demand, fields: Fields, site: Site) -> list[Jet]:
-    """The values of all expressions at a point, each as a jet on the space of plain values."""
-    evaluator = _Evaluator(demand, fields, site)
+Leaves = tuple[Mapping[str, Jet], ...]
+"""The network's outputs at each place of a demand, in its order."""
+
+
+def evaluate(
+    expressions: Sequence[Expression], demand: Demand, fields: Fields, site: Site, known: Leaves | None = None
+) -> list[Jet]:
+    """The values of all expressions at a point, each as a jet on the space of plain values.
+
+    `known` stand in place of the network's outputs.
+    """
+    networks = {} if known is None else {place: found for (place, _), found in zip(demand.spaces, known, strict=True)}
+    evaluator = _Evaluator(demand, fields, site, networks=networks)
     return [evaluator.jet(expression, VALUE, _Scene(HERE)) for expression in expressions]
+
+
+def leaves(demand: Demand, fields: Fields, site: Site) -> Leaves:
+    """All that expressions with this demand read of the network at a point."""
+    evaluator = _Evaluator(demand, fields, site)
+    return tuple(dict(evaluator.network(place)) for place, _ in demand.spaces)
 
 
 @dataclass(frozen=True)
@@ -94,7 +110,7 @@ class _Evaluator:
                 assert self.site.normal is not None
                 return jets.constant(space, self.fields.order, self.site.normal)
             case tree.Raw(name=name):
-                return self._masked(self._network(scene.place)[name].restrict(space), scene)
+                return self._masked(self.network(scene.place)[name].restrict(space), scene)
             case tree.Unknown(name=name):
                 return self.jet(self.fields.ansatz[name], space, scene)
             case tree.Derivative(operand=operand, operator=operator):
@@ -164,7 +180,7 @@ class _Evaluator:
             moved = [part.at[index].set(new) for part, new in zip(moved, series, strict=True)]
         return moved
 
-    def _network(self, place: Place) -> Mapping[str, Jet]:
+    def network(self, place: Place) -> Mapping[str, Jet]:
         """Every output of the network at a place, evaluated once on all that is needed there."""
         if place not in self.networks:
             every = range(self.site.point.size)

@@ -34,6 +34,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     if document.reference is not None:
         reference = data.reference(document.reference, named, base, findings)
     _check_sampling(document, named.domain, findings)
+    _check_further(document, findings)
     stages, reasons = choice.settled(document, checked, sizes.trained(document, named.domain))
     _check_stages(stages, checked, findings)
     _check_added(document, checked, findings)
@@ -81,14 +82,37 @@ def _check_stages(stages: Sequence[schema.Stage], checked: Sequence[Term], findi
     energies = [t.name for t in checked if t.is_energy]
     estimated = [t.name for t in checked if t.estimate]
     for i, stage in enumerate(stages):
-        if energies and isinstance(stage, schema.LevenbergMarquardt):
+        if energies and isinstance(stage, schema.LeastSquares):
             path = (*findings.item(("optimizer",), i), "kind")
-            message = f"levenberg_marquardt needs a sum of squares, and '{energies[0]}' minimises an energy"
-            findings.report(path, message, "use ssbroyden, or state the problem as equations")
+            message = f"{stage.kind} needs a sum of squares, and '{energies[0]}' minimises an energy"
+            findings.report(path, message, "use natural_gradient, or state the problem as equations")
         elif estimated and not isinstance(stage, schema.Adam):
             path = (*findings.item(("optimizer",), i), "kind")
             message = f"{stage.kind} cannot minimise the estimates of '{estimated[0]}', which differ from step to step"
             findings.report(path, message, "use adam, or leave 'estimate' out")
+        path = (*findings.item(("optimizer",), i), "patience")
+        if energies and findings.written(path):
+            message = f"patience counts shares of a sum of squares, and '{energies[0]}' minimises an energy"
+            findings.report_at(findings.key(path), message, "leave it out")
+
+
+def _check_further(document: schema.Document, findings: Findings) -> None:
+    """A further network needs one before it, and points that stay, since its size is read off the residual there."""
+    further = [i for i, stage in enumerate(document.optimizer) if isinstance(stage, schema.MultiStage)]
+    if not further:
+        return
+    path = (*findings.item(("optimizer",), further[0]), "kind")
+    if further[0] == 0:
+        hint = "put a stage before it, such as levenberg_marquardt"
+        findings.report(path, "multi_stage adds a network for what is left, and nothing was trained before", hint)
+    rules = {("sampling",): document.sampling}
+    rules |= {("terms", i, "sampling"): t.sampling for i, t in enumerate(document.terms) if t.sampling}
+    for place, rule in rules.items():
+        if rule.redraw_every is not None:
+            message = "multi_stage needs points that stay, and these are drawn afresh"
+            findings.report_at(findings.key((*place, "redraw_every")), message, "leave 'redraw_every' out")
+    if document.precision != "float64":
+        findings.report(("precision",), "multi_stage gains digits that float32 does not have", "use float64")
 
 
 def _check_added(document: schema.Document, checked: Sequence[Term], findings: Findings) -> None:
@@ -122,7 +146,7 @@ def _doubt_points(
     points = [sizes.points(document, term) for term in terms]
     scattered = all(term.sampling.kind not in schema.TENSOR for term in terms)
     rows = sizes.rows(document, terms)
-    squares = any(isinstance(stage, schema.LevenbergMarquardt) for stage in stages)
+    squares = any(isinstance(stage, schema.LeastSquares) for stage in stages)
     if squares and scattered and all(points) and rows < count:
         message = f"there are {rows:,} residuals for {count:,} trained numbers"
         findings.warn(("sampling",), message, "raise sampling.points, or use a smaller network")

@@ -5,7 +5,6 @@ LATER: dict[str, tuple[str, ...]] = {
         *("line", "disk", "ellipse", "annulus", "polygon", "sphere", "points"),
         *("union", "intersection", "difference", "product"),
     ),
-    "optimizer": ("natural_gradient", "multi_stage"),
     "network": ("fourier", "modified_mlp", "siren", "pirate", "separable", "kan"),
 }
 """Kinds of the language that this version names but does not build yet."""

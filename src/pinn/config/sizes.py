@@ -9,6 +9,7 @@ from typing import assert_never
 from pinn import schema
 from pinn.config.findings import Findings
 from pinn.config.model import Energy, Equation, Misfit, Term
+from pinn.expressions import tree
 from pinn.geometry import Domain
 
 BYTES = {"float64": 8, "float32": 4}
@@ -29,7 +30,7 @@ def stage_bytes(stage: schema.Stage, count: int, precision: str = "float64", row
 
     The state is there twice, as argument and as result of a chunk.
     """
-    dense = isinstance(stage, schema.LevenbergMarquardt)
+    dense = isinstance(stage, schema.LeastSquares | schema.NaturalGradient | schema.Spring)
     matrices = 4 * rows * count + 2 * min(rows, count) ** 2 if dense else 0
     return 2 * state_bytes(stage, count, precision) + matrices * BYTES[precision]
 
@@ -41,19 +42,27 @@ def state_bytes(stage: schema.Stage, count: int, precision: str = "float64") -> 
             numbers = count**2
         case schema.Lbfgs():
             numbers = 2 * stage.history * count
-        case schema.LevenbergMarquardt():
+        case schema.LevenbergMarquardt() | schema.MultiStage() | schema.NaturalGradient():
             numbers = count
-        case schema.Adam():
+        case schema.Adam() | schema.Spring():
             numbers = 3 * count
         case _:
             assert_never(stage)
     return numbers * BYTES[precision]
 
 
-def trained(document: schema.Document, domain: Domain) -> int:
-    """How many numbers a document trains."""
+def trained(document: schema.Document, domain: Domain, stage: int = 0) -> int:
+    """How many numbers a document trains in a stage."""
     fitted = sum(isinstance(p, schema.Fitted) for p in document.parameters.values())
-    return parameters(document.network, domain, len(document.unknowns), fitted)
+    return parameters(networks(document, stage)[-1], domain, len(document.unknowns), fitted)
+
+
+def networks(document: schema.Document, stage: int = 0) -> tuple[schema.Network, ...]:
+    """All networks that add up to the unknowns in a stage; the last one is trained."""
+    said = document.network
+    plain = {"output_activation": "identity"}
+    further = [s for s in document.optimizer[: stage + 1] if isinstance(s, schema.MultiStage)]
+    return (said, *(said.model_copy(update={**plain, "hidden": s.hidden or said.hidden}) for s in further))
 
 
 def inside(document: schema.Document) -> int:
@@ -75,12 +84,15 @@ def rows(document: schema.Document, terms: Sequence[Term]) -> int:
 
 
 def _width(term: Term) -> int:
-    """Residuals at a point."""
+    """Residuals at a point; of an energy as many as it reads numbers of the unknowns."""
     match term.content:
         case Equation(residuals=residuals):
             return sum(prod(residual.shape) for residual in residuals)
         case Energy(squares=tuple() as squares):
             return len(squares)
+        case Energy(integrand=integrand):
+            read = [e for e in tree.walk(integrand) if isinstance(e, tree.Derivative | tree.Gradient)]
+            return 1 + sum(prod(e.shape) for e in read if any(isinstance(leaf, tree.Unknown) for leaf in tree.walk(e)))
         case _:
             return 1
 
@@ -89,10 +101,11 @@ def check(
     document: schema.Document, domain: Domain, terms: Sequence[Term], stages: Sequence[schema.Stage], findings: Findings
 ) -> None:
     """Refuse what cannot fit this machine's memory, with the estimate."""
-    count, residuals = trained(document, domain), rows(document, terms) * _growth(document)
+    residuals = rows(document, terms) * _growth(document)
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     have = f"this machine has {_giga(memory)}"
     for i, stage in enumerate(stages):
+        count = trained(document, domain, i)
         needed = stage_bytes(stage, count, document.precision, residuals)
         if needed > memory:
             path = findings.item(("optimizer",), i)

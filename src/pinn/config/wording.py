@@ -90,7 +90,7 @@ def _home(word: str, top: bool) -> str | None:
     """Where else a key can stand."""
     if not top and word in Document.model_fields:
         return f"'{word}' stands at the top level"
-    for key in ("optimizer", "network", "sampling", "training"):
+    for key in ("network", "optimizer", "sampling", "training"):
         if word != "kind" and word in sections.fields(sections.under(key)):
             return f"'{word}' belongs to '{key}'"
     return None

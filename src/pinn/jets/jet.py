@@ -73,6 +73,12 @@ class Jet:
         value = self.derivative(Operator.identity() if operator is None else operator, _VALUE)
         return tuple(jnp.zeros_like(self.value) if part is None else jnp.asarray(part) for part in value.flat)
 
+    def power(self, k: int) -> "Jet":
+        """The coefficients of s^k as a jet without a curve; zero is known where that of s⁰ is."""
+        rows = [(row[0], row[k]) for row in self.coefficients]
+        flat = [jnp.zeros_like(first) if c is None and first is not None else c for first, c in rows]
+        return jet(self.space, 0, [None if first is None else c for (first, _), c in zip(rows, flat, strict=True)])
+
     def with_flat(self, coefficients: Sequence[Coefficient]) -> "Jet":
         """A jet of the same space and order; every coefficient gets the shape of the first."""
         return jet(self.space, self.order, coefficients)

@@ -5,7 +5,18 @@ Importing this package imports no JAX; `build` does.
 
 from typing import TYPE_CHECKING, Any, Literal, assert_never
 
-from pinn.schema import Adam, Bfgs, Lbfgs, LevenbergMarquardt, Ssbfgs, Ssbroyden, Stage
+from pinn.schema import (
+    Adam,
+    Bfgs,
+    Lbfgs,
+    LevenbergMarquardt,
+    MultiStage,
+    NaturalGradient,
+    Spring,
+    Ssbfgs,
+    Ssbroyden,
+    Stage,
+)
 
 if TYPE_CHECKING:
     from pinn.optimizers.driver import Optimizer
@@ -17,7 +28,7 @@ def build(stage: Stage, precision: Literal["float64", "float32"] = "float64") ->
     """The optimizer of one stage, for parameters of the given precision."""
     import jax.numpy as jnp
 
-    from pinn.optimizers import adam, broyden, lbfgs, levenberg_marquardt
+    from pinn.optimizers import adam, broyden, lbfgs, levenberg_marquardt, natural_gradient, spring
     from pinn.optimizers.driver import Optimizer
 
     def number(value: float) -> Any:
@@ -28,12 +39,28 @@ def build(stage: Stage, precision: Literal["float64", "float32"] = "float64") ->
             method = broyden.Broyden(rtol=number(stage.rtol), atol=number(stage.atol), rule=stage.kind)
         case Lbfgs():
             method = lbfgs.Lbfgs(rtol=number(stage.rtol), atol=number(stage.atol), history=stage.history)
-        case LevenbergMarquardt():
+        case LevenbergMarquardt() | MultiStage():
             method = levenberg_marquardt.LevenbergMarquardt(
                 damping=number(stage.damping),
                 rtol=number(stage.rtol),
                 atol=number(stage.atol),
                 order=stage.order,
+            )
+        case NaturalGradient():
+            method = natural_gradient.NaturalGradient(
+                damping=number(stage.damping),
+                rtol=number(stage.rtol),
+                atol=number(stage.atol),
+                order=stage.order,
+            )
+        case Spring():
+            method = spring.Spring(
+                learning_rate=number(stage.learning_rate),
+                momentum=number(stage.momentum),
+                damping=number(stage.damping),
+                longest=number(stage.longest),
+                span=number(stage.max_steps),
+                schedule=stage.schedule,
             )
         case Adam():
             method = adam.Adam(

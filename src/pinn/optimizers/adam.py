@@ -1,7 +1,7 @@
 """Adam as an optimistix solver: optax's update, then one evaluation at the new point, so that loss and point agree."""
 
 from collections.abc import Callable
-from typing import Any, Literal, assert_never
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -12,9 +12,7 @@ from jaxtyping import Array, Bool, Float, Int, PyTree, Scalar
 
 from pinn.optimizers.outcomes import Outcome
 from pinn.optimizers.protocol import AbstractReportingMethod, AbstractScalarMethod, Status, Vector
-
-END = 0.01
-"""What the exponential schedule leaves of the learning rate after all steps."""
+from pinn.optimizers.schedules import Schedule, share
 
 
 class State(eqx.Module):
@@ -34,7 +32,7 @@ class Adam(AbstractReportingMethod, AbstractScalarMethod):
     b1: Float[Array, ""]
     b2: Float[Array, ""]
     span: Float[Array, ""]
-    schedule: Literal["constant", "cosine", "exponential"] = eqx.field(static=True)
+    schedule: Schedule = eqx.field(static=True)
     rtol: float = 0.0
     atol: float = 0.0
     norm: Callable[[PyTree], Scalar] = optx.max_norm
@@ -85,13 +83,4 @@ class Adam(AbstractReportingMethod, AbstractScalarMethod):
 
     def _rate(self, count: Any) -> Any:
         """The learning rate after `count` updates."""
-        share = count.astype(self.span.dtype) / jnp.maximum(self.span, 1)
-        match self.schedule:
-            case "constant":
-                return self.learning_rate
-            case "cosine":
-                return self.learning_rate * 0.5 * (1 + jnp.cos(jnp.pi * jnp.minimum(share, 1)))
-            case "exponential":
-                return self.learning_rate * END**share
-            case _:
-                assert_never(self.schedule)
+        return self.learning_rate * share(self.schedule, count, self.span)

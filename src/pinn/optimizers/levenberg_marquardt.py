@@ -8,7 +8,6 @@ its own terms, and shorter reaches are tried before a factor is thrown away.
 """
 
 from collections.abc import Callable
-from math import factorial
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -17,6 +16,8 @@ import jax.numpy as jnp
 import optimistix as optx
 from jaxtyping import Array, Bool, Float, Int, PyTree, Scalar
 
+from pinn.optimizers import curves
+from pinn.optimizers.curves import FACTORS, FLOOR, GAIN, REACHES
 from pinn.optimizers.normal_equations import Equations, Factor
 from pinn.optimizers.outcomes import Outcome
 from pinn.optimizers.protocol import (
@@ -29,29 +30,8 @@ from pinn.optimizers.protocol import (
     Vector,
 )
 
-REACH = 0.5
-"""The last term of the series may be this large, relative to the first."""
-
-REACHES = 3
-"""How many lengths along a curve are tried, each half of the one before."""
-
-GAIN = 1e-3
-"""A step is taken if the loss falls by this share of what the linear model predicts."""
-
-GOOD = 0.5
-"""The damping falls after a whole step with at least this share."""
-
-FALL, RISE, JUMP = 0.2, 2.0, 4.0
-"""Factors of the damping: after a good whole step, after one cut short, after a factor without any step."""
-
-FACTORS = 25
-"""Factors without a step before the stage ends: the damping has then grown by 10^15."""
-
 STALLS, STILL = 5, 100.0
 """The stage ends after so many successive steps that change the loss by less than so many units of rounding."""
-
-FLOOR = 1e-12
-"""The damping stays above this share of the rounding of the normal matrix."""
 
 
 class State(eqx.Module):
@@ -118,10 +98,10 @@ class LevenbergMarquardt(
         tags: frozenset[object],
     ) -> tuple[Vector, State, None]:
         """Evaluate the start, or go on to the next accepted point."""
-        equations = Equations.of(*fn.jacobian(y, args))
-        here = jnp.sum(equations.residuals**2)
+        residuals, jacobian = fn.jacobian(y, args)
+        here, equations = jnp.sum(residuals**2), Equations.of(jacobian)
         stay = lambda: (state.damping, _nothing(y))
-        damping, trial = jax.lax.cond(state.begun, lambda: self._search(fn, y, args, equations, state), stay)
+        damping, trial = jax.lax.cond(state.begun, lambda: self._search(fn, y, args, residuals, equations, state), stay)
         there = jnp.where(trial.accepted, y + trial.change, y)
         loss = jnp.where(trial.accepted, trial.loss, here)
         fall = state.loss - loss
@@ -129,7 +109,7 @@ class LevenbergMarquardt(
         following = State(
             begun=jnp.array(True),
             loss=loss,
-            gradient_norm=2 * jnp.linalg.norm(equations.residuals @ equations.jacobian),
+            gradient_norm=2 * jnp.linalg.norm(residuals @ jacobian),
             damping=damping,
             steps=state.steps + trial.accepted,
             stalls=jnp.where(still, state.stalls + 1, 0),
@@ -158,7 +138,7 @@ class LevenbergMarquardt(
         return Status(state.loss, state.gradient_norm, state.steps, outcome)
 
     def _search(
-        self, fn: Residuals, y: Vector, args: PyTree, equations: Equations, state: State
+        self, fn: Residuals, y: Vector, args: PyTree, residuals: Rows, equations: Equations, state: State
     ) -> tuple[Array, Trial]:
         """Raise the damping until a step along the curve is accepted, or give up."""
         fresh = jnp.isnan(state.damping)
@@ -167,25 +147,28 @@ class LevenbergMarquardt(
 
         def attempt(carried: tuple[Array, Array, Trial]) -> tuple[Array, Array, Trial]:
             count, damping, _ = carried
-            trial = self._trial(fn, y, args, equations, damping)
-            return count + 1, jnp.maximum(damping * _factor(trial), floor), trial
+            trial = self._trial(fn, y, args, residuals, equations, damping)
+            rise = curves.damping_factor(trial.accepted, trial.reach, trial.gain)
+            return count + 1, jnp.maximum(damping * rise, floor), trial
 
         going = lambda carried: ~carried[2].accepted & (carried[0] < FACTORS)
         return jax.lax.while_loop(going, attempt, (jnp.array(0), damping, _nothing(y)))[1:]
 
-    def _trial(self, fn: Residuals, y: Vector, args: PyTree, equations: Equations, damping: Array) -> Trial:
+    def _trial(
+        self, fn: Residuals, y: Vector, args: PyTree, residuals: Rows, equations: Equations, damping: Array
+    ) -> Trial:
         """The first of some reaches along the curve of one factor that lowers the loss enough."""
-        series = self._series(fn, y, args, equations, equations.damped(damping))
-        loss = jnp.sum(equations.residuals**2)
+        series = self._series(fn, y, args, residuals, equations.damped(damping))
+        loss = jnp.sum(residuals**2)
         linear = equations.jacobian @ series[0]
-        longest = _reach(series)
+        longest = curves.reach(series)
 
         def attempt(carried: tuple[Array, Trial]) -> tuple[Array, Trial]:
             count, _ = carried
             reach = longest * 0.5**count
-            change = sum((p * (reach**k / factorial(k)) for k, p in enumerate(series, 1)), jnp.zeros_like(y))
+            change = curves.change(series, reach)
             found = jnp.sum(fn(y + change, args) ** 2)
-            gain = (loss - found) / (loss - jnp.sum((equations.residuals + reach * linear) ** 2))
+            gain = (loss - found) / (loss - jnp.sum((residuals + reach * linear) ** 2))
             return count + 1, Trial((found < loss) & (gain > GAIN), found, change, reach, gain)
 
         begin = (jnp.where(jnp.isfinite(longest), 0, REACHES), _nothing(y))
@@ -193,10 +176,10 @@ class LevenbergMarquardt(
         return jax.lax.while_loop(going, attempt, begin)[1]
 
     def _series(
-        self, fn: Residuals, y: Vector, args: PyTree, equations: Equations, factor: Factor
+        self, fn: Residuals, y: Vector, args: PyTree, residuals: Rows, factor: Factor
     ) -> Float[Array, "order n"]:
         """p_1, …, p_order; one program to the highest order serves for all, since its compilation takes longest."""
-        first = jnp.zeros((self.order, y.size), y.dtype).at[0].set(factor.step(equations.residuals))
+        first = jnp.zeros((self.order, y.size), y.dtype).at[0].set(factor.step(residuals))
         if self.order == 1:
             return first
 
@@ -209,22 +192,6 @@ class LevenbergMarquardt(
         return jnp.all(jnp.abs(change) < self.atol + self.rtol * jnp.abs(value))
 
 
-def _reach(series: Float[Array, "order n"]) -> Float[Array, ""]:
-    """How far the curve is trusted: to s = 1, or to where the last term is a share `REACH` of the first."""
-    order = len(series)
-    first, last = jnp.linalg.norm(series[0]), jnp.linalg.norm(series[-1]) / factorial(order)
-    if order == 1:
-        return jnp.where(jnp.isfinite(first), 1.0, jnp.nan).astype(first.dtype)
-    return jnp.minimum(1, (REACH * first / last) ** (1 / (order - 1)))
-
-
 def _nothing(y: Vector) -> Trial:
     zero = jnp.zeros((), y.dtype)
     return Trial(jnp.array(False), zero, jnp.zeros_like(y), zero, zero)
-
-
-def _factor(trial: Trial) -> Float[Array, ""]:
-    """What the damping is multiplied by after a trial."""
-    whole = trial.reach >= 1
-    after = jnp.where(whole & (trial.gain > GOOD), FALL, jnp.where(trial.reach > 0.5, 1, RISE))
-    return jnp.where(trial.accepted, after, JUMP)

@@ -23,16 +23,15 @@ BLOCK = 100
 
 
 class Equations(eqx.Module):
-    """Residuals, their Jacobian, and the product of the Jacobian with itself along its longer side."""
+    """A Jacobian, and its product with itself along its longer side."""
 
-    residuals: Rows
     jacobian: Float[Array, "rows n"]
     product: Float[Array, "small small"]
 
     @classmethod
-    def of(cls, residuals: Rows, jacobian: Float[Array, "rows n"]) -> "Equations":
+    def of(cls, jacobian: Float[Array, "rows n"]) -> "Equations":
         rows, columns = jacobian.shape
-        return cls(residuals, jacobian, _gram(jacobian.T if rows < columns else jacobian))
+        return cls(jacobian, _gram(jacobian.T if rows < columns else jacobian))
 
     @property
     def scale(self) -> Float[Array, ""]:
@@ -73,6 +72,17 @@ class Factor(eqx.Module):
             return -(z + self._solve(rest)) @ self.jacobian
         p = -self._solve(b @ self.jacobian)
         return p - self._solve((b + self.jacobian @ p) @ self.jacobian + self.damping * p)
+
+    def descent(self, gradient: Vector) -> Vector:
+        """-(JᵀJ + λ)⁻¹ times any vector, refined once; by Woodbury's formula where JJᵀ is smaller."""
+        p = self._inverted(-gradient)
+        return p + self._inverted(-gradient - (self.jacobian @ p) @ self.jacobian - self.damping * p)
+
+    def _inverted(self, b: Vector) -> Vector:
+        rows, columns = self.jacobian.shape
+        if rows < columns:
+            return (b - self._solve(self.jacobian @ b) @ self.jacobian) / self.damping
+        return self._solve(b)
 
     def _solve(self, b: Array) -> Array:
         return jax.scipy.linalg.cho_solve((self.factor, True), b)

@@ -34,11 +34,30 @@ class Residuals(Protocol):
         ...
 
 
+class Curvature(Protocol):
+    """A loss with a Gauss–Newton matrix AᵀA; A is the derivative of a function z(θ), up to what is held constant."""
+
+    def value(self, theta: Vector, args: PyTree) -> tuple[Float[Array, ""], Vector]:
+        """The loss and its gradient."""
+        ...
+
+    def rows(self, theta: Vector, args: PyTree) -> Float[Array, "rows n"]:
+        """A."""
+        ...
+
+    def curve(self, theta: Vector, series: Sequence[Vector], args: PyTree) -> Float[Array, "orders rows"]:
+        """z, dz/ds, …, d^k z/ds^k at s = 0 along θ(s) = θ + Σ_j p_j s^j/j!, for `series` (p_1, …, p_k)."""
+        ...
+
+
 class Objective(Protocol):
     """A scalar function of the parameters; `residuals` is None unless it is a sum of squares."""
 
     @property
     def residuals(self) -> Residuals | None: ...
+
+    @property
+    def curvature(self) -> Curvature: ...
 
     def value(self, theta: Vector, args: PyTree) -> Float[Array, ""]:
         """The loss, of the dtype of `theta`."""

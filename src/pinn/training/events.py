@@ -2,10 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
+from pinn.fields import Earlier
 from pinn.optimizers.outcomes import Outcome, Report
+
+
+class Look(NamedTuple):
+    """What was seen when it was last looked whether a stage still gains: a step of it, and the loss there."""
+
+    step: int
+    loss: float
 
 
 @dataclass(frozen=True)
@@ -21,6 +30,10 @@ class Snapshot:
     """The parameters by whose residuals the present points were drawn, where points are refined."""
     added: tuple[int, ...] = ()
     """The steps from which on there are twice as many interior points as before."""
+    looked: Look | None = None
+    """The loss that the present one will be compared with."""
+    earlier: Earlier | None = None
+    """The networks of earlier stages."""
 
     @property
     def step(self) -> int:

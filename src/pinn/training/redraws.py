@@ -5,7 +5,6 @@ vectors of estimates are others at every step. From some steps on there are twic
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import equinox as eqx
@@ -15,6 +14,7 @@ from jaxtyping import Array, Float
 
 from pinn import batches, fields
 from pinn.batches import Arguments, Batch
+from pinn.fields import Constants, Earlier
 from pinn.objectives import Objective
 from pinn.problems import Group, Problem, total
 from pinn.sampling import Points, generator, refined
@@ -32,6 +32,8 @@ class Redraws:
     """The parameters by which refined points were drawn, by group and version; those of a resumed run are given."""
     added: tuple[int, ...] = ()
     """The steps from which on there are twice as many interior points as before; those of a resumed run are given."""
+    earlier: Earlier | None = None
+    """The networks of earlier stages."""
     _versions: tuple[Version, ...] = ()
     _points: list[Points] = field(default_factory=list)
     _arguments: Arguments | None = None
@@ -51,7 +53,8 @@ class Redraws:
         if self._arguments is None or versions != self._versions:
             known = dict(zip(enumerate(self._versions), self._points, strict=True))
             self._points = [known.get(key) or self._drawn(*key, theta) for key in enumerate(versions)]
-            self._versions, self._arguments = versions, batches.arguments(self.problem, self._points)
+            self._versions = versions
+            self._arguments = batches.arguments(self.problem, self._points, earlier=self.earlier)
         if not self._estimates:
             return self._arguments
         if step != self._step:
@@ -121,7 +124,7 @@ class Redraws:
 
 @eqx.filter_jit
 def _squares(
-    objective: Objective, theta: Array, group: int, batch: Batch, constants: Mapping[str, Array]
+    objective: Objective, theta: Array, group: int, batch: Batch, constants: Constants
 ) -> Float[Array, " points"]:
     return objective.squares(theta, group, batch, constants)
 

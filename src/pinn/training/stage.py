@@ -17,6 +17,7 @@ from pinn.optimizers.driver import Optimizer, State, flatten_state, restore_stat
 from pinn.optimizers.outcomes import Outcome, Report, reason
 from pinn.training.events import Added, Advanced, Event, Logged, Saved, Snapshot
 from pinn.training.redraws import Redraws
+from pinn.training.stagnation import Watch
 
 CHUNK_SECONDS = 1.0
 """How long one compiled call should take."""
@@ -48,6 +49,7 @@ class Stage:
     objective: Objective
     terms: Callable[[Array, Arguments], Mapping[str, TermValue]]
     points: Redraws
+    watch: Watch
     validation: Arguments | None
     said: schema.Stage
     optimizer: Optimizer
@@ -76,7 +78,8 @@ class Stage:
         origin = self.origin
         before, points = (origin.steps, origin.evaluations), self.points
         arrays = flatten_state(state)
-        return Snapshot(origin.stage, *before, state.report(), arrays, points.anchors, points.added)
+        kept = (points.anchors, points.added, self.watch.looked, points.earlier)
+        return Snapshot(origin.stage, *before, state.report(), arrays, *kept)
 
     def run(self, state: State, said: schema.Training) -> Generator[Event, None, "End"]:
         """Advance until the stage is done, its time is over or it is halted."""
@@ -84,6 +87,8 @@ class Stage:
         deadline = time.monotonic() + (self.said.max_seconds or math.inf)
         report = state.report()
         while not self._done(report):
+            if sentence := self.watch.verdict(report):
+                return End(state, sentence, halted=False, measured=self._logged(state, report))
             before = report
             args, held = self._points_ahead(state, report)
             until = int(min(held, self._next_stop(report.step, said)))
@@ -95,6 +100,7 @@ class Stage:
             if present is not args:
                 state = self.optimizer.renew(self.objective, state, present)
                 report = state.report()
+                self.watch.begin(report)
             yield self._advanced(report)
             if self._done(report):
                 break
@@ -153,7 +159,7 @@ class Stage:
 
     @property
     def _takes_long_steps(self) -> bool:
-        return isinstance(self.said, schema.LevenbergMarquardt)
+        return isinstance(self.said, schema.LeastSquares | schema.NaturalGradient | schema.Spring)
 
     @property
     def _watch_every(self) -> int:
@@ -165,7 +171,8 @@ class Stage:
         total = self.origin.steps + step
         every = (*self._rhythm(said), *([] if said.add_points is None else [self._watch_every]))
         marks = (steps * (total // steps + 1) for steps in every)
-        return min(*marks, self.origin.steps + max(self.said.max_steps, 1)) - self.origin.steps
+        marks = (*marks, self.origin.steps + max(self.said.max_steps, 1), self.origin.steps + self.watch.next_step)
+        return int(min(marks) - self.origin.steps)
 
     def _logged(self, state: State, report: Report) -> Logged:
         found = self.terms(state.theta, self._points_at(report.step, state))

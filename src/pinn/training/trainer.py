@@ -1,7 +1,7 @@
 """The composition root. It does no I/O, and time decides nothing but where it may stop."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax
 import jax.numpy as jnp
@@ -11,12 +11,29 @@ from jaxtyping import Array, Float
 from pinn import batches, fields, optimizers, schema
 from pinn.batches import Arguments
 from pinn.config import sizes
+from pinn.fields import Earlier
 from pinn.objectives import Objective, TermValue
 from pinn.optimizers.outcomes import Outcome
 from pinn.problems import Problem
+from pinn.training import corrections
 from pinn.training.events import Ended, Event, Saved, Snapshot
 from pinn.training.redraws import Redraws
 from pinn.training.stage import Origin, Stage
+from pinn.training.stagnation import Watch
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a stage trains, as a vector, and the loss as a function of it."""
+
+    objective: Objective
+    parameters: int
+    terms: Callable[[Array, Arguments], Mapping[str, TermValue]]
+
+    @classmethod
+    def of(cls, problem: Problem, stage: int) -> "Form":
+        objective = Objective.of(problem, stage)
+        return cls(objective, fields.unraveling(problem.config, stage)[0], jax.jit(objective.terms))
 
 
 @dataclass(frozen=True)
@@ -24,31 +41,43 @@ class Trainer:
     """A problem with everything that its training needs, built once."""
 
     problem: Problem
-    objective: Objective
-    parameters: int
-    """How many numbers are trained."""
     stages: tuple[schema.Stage, ...]
-    terms: Callable[[Array, Arguments], Mapping[str, TermValue]]
+    forms: tuple[Form, ...]
+    """One for each stage; stages that train the same network share it."""
 
     @classmethod
     def of(cls, problem: Problem) -> "Trainer":
-        objective = Objective.of(problem)
-        return cls(
-            problem, objective, fields.unraveling(problem.config)[0], problem.config.stages, jax.jit(objective.terms)
-        )
+        stages, forms = problem.config.stages, [Form.of(problem, 0)]
+        for number, said in enumerate(stages[1:], 1):
+            forms.append(Form.of(problem, number) if isinstance(said, schema.MultiStage) else forms[-1])
+        return cls(problem, stages, tuple(forms))
+
+    @property
+    def objective(self) -> Objective:
+        """The loss of the first stage."""
+        return self.forms[0].objective
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers are trained in all."""
+        config = self.problem.config
+        sizes = {form.objective: form.parameters for form in self.forms}
+        return sum(sizes.values()) - (len(sizes) - 1) * len(fields.fitted(config))
 
     @property
     def memory(self) -> tuple[int, ...]:
         """Bytes of memory that each stage takes beside the objective."""
         config = self.problem.config
         rows = sizes.rows(config.document, config.terms)
-        return tuple(sizes.stage_bytes(s, self.parameters, config.document.precision, rows) for s in self.stages)
+        pairs = zip(self.stages, self.forms, strict=True)
+        return tuple(sizes.stage_bytes(s, form.parameters, config.document.precision, rows) for s, form in pairs)
 
     @property
     def checkpoint(self) -> int:
         """Bytes of the largest checkpoint."""
         precision = self.problem.config.document.precision
-        return max(sizes.state_bytes(stage, self.parameters, precision) for stage in self.stages)
+        pairs = zip(self.stages, self.forms, strict=True)
+        return max(sizes.state_bytes(stage, form.parameters, precision) for stage, form in pairs)
 
     def first(self) -> Float[Array, " n"]:
         """Freshly drawn parameters, by one compiled program for all seeds."""
@@ -56,10 +85,10 @@ class Trainer:
         draw = jax.jit(lambda seed: fields.ravel(fields.initial(config, seed)))
         return draw(np.uint32(config.document.seed))
 
-    def arguments(self, purpose: str) -> Arguments:
+    def arguments(self, purpose: str, earlier: Earlier | None = None) -> Arguments:
         """The points of `training` or `validation`, ready for the objective."""
         limit = self.problem.config.document.training.validation if purpose == "validation" else None
-        return batches.arguments(self.problem, self.problem.points(purpose, limit), purpose)
+        return batches.arguments(self.problem, self.problem.points(purpose, limit), purpose, earlier)
 
     def run(self, start: Snapshot | None, halt: Callable[[], str | None]) -> Iterator[Event]:
         """Train from the beginning, or go on from a snapshot.
@@ -67,14 +96,21 @@ class Trainer:
         `halt` is asked between chunks; a sentence from it ends the training there, resumable.
         """
         said = self.problem.config.document.training
-        points = Redraws(self.objective) if start is None else Redraws(self.objective, dict(start.anchors), start.added)
-        validation = None if said.validation == 0 else self.arguments("validation")
         origin, theta = (
             (Origin(0, 0, 0), self.first()) if start is None else (Origin.of(start), jnp.asarray(start.theta))
         )
+        points = Redraws(self.forms[origin.stage].objective)
+        if start is not None:
+            points = replace(points, anchors=dict(start.anchors), added=start.added, earlier=start.earlier)
+        validation = None if said.validation == 0 else self.arguments("validation", points.earlier)
         for number in range(origin.stage, len(self.stages)):
-            stage = self._stage(number, points, validation, origin, halt)
-            state = stage.begin(theta) if start is None else stage.restore(start.arrays, self.parameters)
+            if start is None and isinstance(self.stages[number], schema.MultiStage):
+                theta, points = self._further(number, points, origin.steps, theta)
+                validation = None if said.validation == 0 else self.arguments("validation", points.earlier)
+            looked = None if start is None else start.looked
+            watch = Watch.of(self.stages[number], self.objective.is_sum_of_squares, looked)
+            stage = self._stage(number, points, watch, validation, origin, halt)
+            state = stage.begin(theta) if start is None else stage.restore(start.arrays, self.forms[number].parameters)
             end = yield from stage.run(state, said)
             outcome = end.state.report().outcome
             if number > 0 and outcome == Outcome.FAILED_AT_START:  # the stage before had come to rounding level
@@ -87,14 +123,22 @@ class Trainer:
                 return
             origin, theta, start = Origin(number + 1, snapshot.step, snapshot.evaluations), end.state.theta, None
 
+    def _further(self, number: int, points: Redraws, step: int, theta: Array) -> tuple[Array, Redraws]:
+        """What a stage with a further network begins with, and its points."""
+        before, objective = self.forms[number - 1].objective, self.forms[number].objective
+        args = points.at(step, theta)
+        theta, earlier = corrections.further(self.problem.config, number, before, objective, theta, args)
+        return theta, Redraws(objective, points.anchors, points.added, earlier)
+
     def _stage(
         self,
         number: int,
         points: Redraws,
+        watch: Watch,
         validation: Arguments | None,
         origin: Origin,
         halt: Callable[[], str | None],
     ) -> Stage:
-        said = self.stages[number]
+        said, form = self.stages[number], self.forms[number]
         optimizer = optimizers.build(said, self.problem.config.document.precision)
-        return Stage(self.objective, self.terms, points, validation, said, optimizer, origin, halt)
+        return Stage(form.objective, form.terms, points, watch, validation, said, optimizer, origin, halt)

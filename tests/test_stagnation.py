@@ -1,0 +1,88 @@
+"""Stages that no longer gain: they end at fixed steps, with a sentence, and a resumed run ends as the whole one."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pinn import config, problems
+from pinn.errors import ConfigError
+from pinn.optimizers.outcomes import Outcome, Report
+from pinn.training import Ended, Look, Saved, Snapshot, Trainer
+from pinn.training.stagnation import Watch
+
+TEXT = """
+unknowns: [u]
+domain: {kind: box, bounds: {x: [0, 1]}}
+terms:
+  - {equation: u = abs(x - 0.3)}
+sampling: {kind: sobol, points: 40}
+network: {kind: mlp, hidden: [3]}
+optimizer: {kind: levenberg_marquardt, order: 2, max_steps: 400, patience: 7}
+training: {log_every: 5, checkpoint_every: 3, validation: 0}
+"""
+
+
+def report(step: int, loss: float) -> Report:
+    return Report(Outcome.RUNNING, loss, 1.0, step, step + 1)
+
+
+def trainer(*assignments: str) -> Trainer:
+    return Trainer.of(problems.build(config.parse(TEXT, "test.yaml", Path(), assignments)))
+
+
+def trained(known: Trainer, start: Snapshot | None = None) -> tuple[list[Ended], list[Snapshot]]:
+    events: list[Any] = list(known.run(start, lambda: None))
+    return [e for e in events if isinstance(e, Ended)], [e.snapshot for e in events if isinstance(e, Saved)]
+
+
+def test_a_tenth_in_so_many_steps_is_asked_for() -> None:
+    watch = Watch(10)
+    assert watch.verdict(report(0, 1.0)) is None and watch.next_step == 10
+    assert watch.verdict(report(9, 1.0)) is None, "it is not looked before"
+    assert watch.verdict(report(10, 0.89)) is None and watch.looked == Look(10, 0.89)
+    sentence = watch.verdict(report(20, 0.89 * 0.91))
+    assert sentence is not None
+    assert "less than 10% in 10 steps, from 8.900e-01 to 8.099e-01 at step 20; for a smaller error" in sentence
+    assert watch.verdict(report(20, 0.89 * 0.91)) == sentence, "what it rests on is kept"
+
+
+def test_other_points_begin_anew_and_a_patience_of_0_never_ends() -> None:
+    watch = Watch(10)
+    watch.verdict(report(0, 1.0))
+    watch.begin(report(8, 5.0))
+    assert watch.verdict(report(17, 5.0)) is None and watch.next_step == 18
+    assert watch.verdict(report(18, 4.9)) is not None
+    never = Watch(0)
+    assert all(never.verdict(report(step, 1.0)) is None for step in (0, 10, 1000))
+
+
+def test_a_stage_that_crawls_ends_and_so_does_one_resumed_before_its_end() -> None:
+    known = trainer()
+    (end,), saved = trained(known)
+    assert "fell by less than 10% in 7 steps" in end.reason
+    assert end.last and not end.outcome.broken
+    assert end.measured is not None and end.measured.step == saved[-1].step < 400
+    for start in saved[-3:]:
+        (again,), rest = trained(known, start)
+        assert again.reason == end.reason
+        assert rest[-1].theta.tobytes() == saved[-1].theta.tobytes() and rest[-1].looked == saved[-1].looked
+    (further,), rest = trained(trainer("optimizer.patience=0", "optimizer.max_steps=200"), saved[-1])
+    assert rest[-1].step > saved[-1].step and "less than 10%" not in further.reason
+
+
+def test_the_next_stage_goes_on() -> None:
+    stages = "[{kind: levenberg_marquardt, order: 2, patience: 7}, {kind: bfgs, max_steps: 3}]"
+    ends, _ = trained(trainer(f"optimizer={stages}"))
+    assert ["fell by less" in ends[0].reason, "max_steps=3" in ends[1].reason] == [True, True]
+
+
+def test_patience_with_an_energy_is_refused_at_its_place() -> None:
+    text = TEXT.replace("equation: u = abs(x - 0.3)", "minimise: 0.5*u_x^2 - u")
+    text = text.replace("levenberg_marquardt, order: 2", "bfgs")
+    with pytest.raises(ConfigError) as caught:
+        config.parse(text, "test.yaml", Path())
+    assert "patience counts shares of a sum of squares, and 'term_1' minimises an energy" in str(caught.value)
+    (found,) = caught.value.diagnostics
+    assert found.mark is not None and (found.mark.line, found.mark.column) == (8, 41)
+    config.parse(text.replace(", patience: 7", ""), "test.yaml", Path())
