@@ -88,7 +88,10 @@ def test_a_name_is_skipped_if_finished_and_refused_for_another_config(trained: P
     assert "runs/first was made from another config" in other.err
     assert "seed is 0 there and 1 here" in other.err
     assert "network.hidden.0 is 6 there and 7 here" in other.err
-    assert other.out == ""
+    assert "pinn resume" not in other.err
+    longer = trained("train", "config.yaml", "--name", "first", "-o", "training.max_seconds=60", code=2)
+    assert "go on with it by pinn resume runs/first -o training.max_seconds=60" in " ".join(longer.err.split())
+    assert longer.out == other.out == ""
     assert sorted(trained.folder.rglob("*")) == before
 
 

@@ -231,9 +231,8 @@ class _Parser:
     def dotted(self, before: Token, dot: Token) -> ExpressionError:
         """The mistake of a dot that does not follow `exact`: functions and pi belong to no module."""
         member = self.token.text
-        return mistake(
-            "a dot stands only in exact.u", (before.span[0], dot.span[1]), f"write {member}" if known else None
-        )
+        hint = f"write {member}" if member in FUNCTIONS or member == "pi" else None
+        return mistake("a dot stands only in exact.u", (before.span[0], dot.span[1]), hint)
 
     def close(self, bracket: str) -> int:
         """Step over a closing bracket; returns where it ends."""
