@@ -191,7 +191,7 @@ def test_time_ends_a_run_as_asked(pinn: Pinn) -> None:
     result = pinn("train", config, "--name", "it", "--json", "-o", "training.max_seconds=2").json
     assert result["status"] == "finished"
     assert "training.max_seconds=2 have passed" in result["reason"]
-    assert result["seconds"]["train"] < 20
+    assert result["seconds"]["train"] < 60  # on a busy machine, where one compilation may take long
     assert result["validation"] is not None
     assert result["terms"]
     more = pinn("resume", "it", "--json", "-o", f"training.max_seconds={result['seconds']['train'] + 6}").json
