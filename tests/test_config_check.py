@@ -229,6 +229,7 @@ def test_boundary_asks_the_same_question():
 TERMS = [
     ("{equation: u + 1}", "an equation needs '='", "u + 1"),
     ("{equation: [u = 1, u_x]}", "an equation needs '='", "u_x"),
+    ("{equation: u = 1, on: [x=0, y=0, x=0]}", "x=0 is named twice", "x=0"),
     ("{equation: x = y}", "no unknown enters this term, so it cannot be trained", None),
     ("{minimise: 'x^2'}", "no unknown enters this term, so it cannot be trained", None),
     ("{minimise: grad(u)}", "this is a vector of 2 components", "grad(u)"),

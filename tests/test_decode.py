@@ -114,6 +114,21 @@ def test_keys(line: str, place: str, message: str, hint: str) -> None:
     assert hint in got_hint
 
 
+@pytest.mark.parametrize(
+    ("line", "place", "hint"),
+    [
+        ("optimizer: adam", "12+4", "write {kind: adam}"),
+        ("sampling: uniform", "11+7", "as in sampling: {kind: sobol, points: 2048}"),
+        ("network: [20, 20]", "10+8", "as in network: {hidden: [20, 20]}"),
+        ("training: 60", "11+2", "as in training: {max_seconds: 60}"),
+    ],
+)
+def test_sections_that_are_no_mappings(line: str, place: str, hint: str) -> None:
+    got_place, got_message, got_hint = only(line)
+    assert (got_place, got_hint) == (place, hint)
+    assert "must be a mapping" in got_message
+
+
 def test_misspelt_keys_of_terms() -> None:
     text = BASE + "  - {pde: u = 0, wieght: 3}\n  - {minimize: u, sampling: {kind: grid, point: 3}}\n"
     assert [(str(d.mark), d.message, d.hint) for d in mistakes(text)] == [

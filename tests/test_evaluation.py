@@ -47,6 +47,10 @@ def test_values_by_coordinate_name_in_any_shape():
     assert solution(parse())("u", x=1.0, y=0.0)["u"].shape == ()
 
 
+def test_a_solution_says_briefly_what_it_is():
+    assert repr(solution(parse())) == "<pinn solution: u, v over x, y>"
+
+
 def test_values_of_any_expression():
     ask = solution(parse())
     found = ask("d(u, x)", "grad(u)", "k*exact.u", "u*v", x=1.0, y=0.5)
@@ -71,6 +75,10 @@ def test_wrong_questions_are_refused():
     ask = solution(parse())
     with pytest.raises(RequestError, match="the coordinates are x, y, not x"):
         ask(x=1.0)
+    with pytest.raises(RequestError, match=r"x: \(3,\), y: \(2,\)"):
+        ask(x=[1, 2, 3], y=[1, 2])
+    with pytest.raises(RequestError, match="x must be a number or an array of numbers"):
+        ask(x="left", y=1)
     with pytest.raises(ConfigError, match="unknown name 'w'"):
         ask("w", x=1.0, y=1.0)
     with pytest.raises(ConfigError, match="normal"):

@@ -33,7 +33,7 @@ FINER = 4
 """Evaluation uses this many times the points of training."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Solution:
     """A trained model together with the config that gives it meaning."""
 
@@ -85,25 +85,42 @@ class Solution:
     def __call__(self, *texts: str, **coordinates: ArrayLike) -> dict[str, np.ndarray]:
         """Values at NumPy arrays of coordinates, which are broadcast against each other and give the shape.
 
-        The components of a coordinate vector lie along the last axis of its array, which does not count.
-        Raises `RequestError` if a coordinate is missing or unknown, `ConfigError` if a text is wrong.
+        The components of a coordinate vector lie along the last axis of its array, which does not count; a single
+        number stands for all of them. Raises `RequestError` if a coordinate is missing or unknown or its array does
+        not fit, `ConfigError` if a text is wrong.
         """
-        axes = self.config.scope.axes
+        axes, vectors = self.config.scope.axes, self.config.domain.vectors
         if set(coordinates) != set(axes):
             raise RequestError(f"the coordinates are {', '.join(axes)}, not {', '.join(coordinates) or 'none'}")
-        vectors = self.config.domain.vectors
-        arrays = {name: np.asarray(value, np.float64) for name, value in coordinates.items()}
-        for name, places in vectors.items():
-            if arrays[name].shape[-1:] != (len(places),):
-                message = f"{name} is a vector of {len(places)} coordinates: its last axis is to have this length"
-                raise RequestError(f"{message}, and the array has the shape {arrays[name].shape}")
-        shape = np.broadcast_shapes(*(a.shape[:-1] if n in vectors else a.shape for n, a in arrays.items()))
-        columns = [
-            np.broadcast_to(a if name in vectors else a[..., None], (*shape, len(axes[name])))
-            for name, a in ((name, arrays[name]) for name in axes)
-        ]
+        arrays = {name: _numbers(name, coordinates[name], vectors.get(name)) for name in axes}
+        try:
+            shape = np.broadcast_shapes(*(array.shape[:-1] for array in arrays.values()))
+        except ValueError:
+            shapes = ", ".join(f"{name}: {array.shape[:-1]}" for name, array in arrays.items())
+            raise RequestError(f"the arrays of coordinates have shapes that do not fit together: {shapes}") from None
+        columns = [np.broadcast_to(array, (*shape, array.shape[-1])) for array in arrays.values()]
         points = np.concatenate(columns, axis=-1).reshape(-1, len(self.config.domain.coordinates))
         return {text: value.reshape(shape) for text, value in self.ask(texts, points).items()}
+
+    def __repr__(self) -> str:
+        unknowns, axes = ", ".join(self.config.unknowns), ", ".join(self.config.scope.axes)
+        return f"<pinn solution: {unknowns} over {axes}>"
+
+
+def _numbers(name: str, value: ArrayLike, places: range | None) -> Float[np.ndarray, "... components"]:
+    """An array with the components of a coordinate, one or those of a vector, along its last axis."""
+    try:
+        array = np.asarray(value, np.float64)
+    except (TypeError, ValueError):
+        raise RequestError(f"{name} must be a number or an array of numbers") from None
+    if places is None:
+        return array[..., None]
+    if array.ndim == 0:
+        return np.full(len(places), array)
+    if array.shape[-1] != len(places):
+        message = f"{name} is a vector of {len(places)} coordinates: its last axis is to have this length"
+        raise RequestError(f"{message}, and the array has the shape {array.shape}")
+    return array
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,10 @@ def test_a_name_is_skipped_if_finished_and_refused_for_another_config(trained: P
     assert "runs/first was made from another config" in other.err
     assert "seed is 0 there and 1 here" in other.err
     assert "network.hidden.0 is 6 there and 7 here" in other.err
-    assert other.out == ""
+    assert "pinn resume" not in other.err
+    longer = trained("train", "config.yaml", "--name", "first", "-o", "training.max_seconds=60", code=2)
+    assert "go on with it by pinn resume runs/first -o training.max_seconds=60" in " ".join(longer.err.split())
+    assert longer.out == other.out == ""
     assert sorted(trained.folder.rglob("*")) == before
 
 
@@ -188,7 +191,7 @@ def test_time_ends_a_run_as_asked(pinn: Pinn) -> None:
     result = pinn("train", config, "--name", "it", "--json", "-o", "training.max_seconds=2").json
     assert result["status"] == "finished"
     assert "training.max_seconds=2 have passed" in result["reason"]
-    assert result["seconds"]["train"] < 20
+    assert result["seconds"]["train"] < 60  # on a busy machine, where one compilation may take long
     assert result["validation"] is not None
     assert result["terms"]
     more = pinn("resume", "it", "--json", "-o", f"training.max_seconds={result['seconds']['train'] + 6}").json

@@ -85,16 +85,21 @@ def _continue(run: "Run", loaded: "Config", asked: Asked) -> None:
     from pinn.config import resolve
 
     if run.digest != resolve.digest(loaded):
-        differences = "; ".join(_differences(run, loaded)) or "a file that it names has changed"
-        raise RequestError(f"{run.path} was made from another config: {differences}", "choose another --name")
+        differences = _differences(run, loaded)
+        said = "; ".join(f"{key} is {there} there and {here} here" for key, (there, here) in differences.items())
+        message = f"{run.path} was made from another config: {said or 'a file that it names has changed'}"
+        changes = " ".join(f"-o {key}={here}" for key, (_, here) in differences.items())
+        resumable = differences and all(key.startswith("training.") for key in differences)
+        resuming = f", or go on with it by pinn resume {run.path} {changes}" if resumable else ""
+        raise RequestError(message, f"choose another --name{resuming}")
     if run.status().state == "finished":
         repeat(run, asked)
     else:
         go_on(run, [], asked)
 
 
-def _differences(run: "Run", loaded: "Config") -> list[str]:
-    """`seed is 0 there and 1 here`, for every value in which the config of a run is another than this one."""
+def _differences(run: "Run", loaded: "Config") -> dict[str, tuple[object, object]]:
+    """The values there and here in which the config of a run is another than this one, by path."""
     from pinn import config
     from pinn.config import resolve
 
@@ -102,7 +107,7 @@ def _differences(run: "Run", loaded: "Config") -> list[str]:
     there = dict(_leaves(resolve.plain(config.load(run.resolved))))
     here = dict(_leaves(resolve.plain(loaded, places)))
     keys = [key for key in {**there, **here} if there.get(key) != here.get(key)]
-    return [f"{key} is {there.get(key, 'left out')} there and {here.get(key, 'left out')} here" for key in keys]
+    return {key: (there.get(key, "left out"), here.get(key, "left out")) for key in keys}
 
 
 def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, object]]:

@@ -17,6 +17,9 @@ def region(said: list[schema.Place] | None, path: Path, names: Names, findings: 
     if said is None:
         return Region((interior(),))
     entries = [_entry(place, findings.item(path, i), names, findings) for i, place in enumerate(said)]
+    for i, entry in enumerate(entries):
+        if entry is not None and entry in entries[:i]:
+            findings.report(findings.item(path, i), f"{entry.name} is named twice", "its points would count twice")
     known = tuple(entry for entry in entries if entry is not None)
     return Region(known) if len(known) == len(said) else None
 

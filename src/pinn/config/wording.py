@@ -45,6 +45,15 @@ _TYPES = {
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
 }
+_EXAMPLES = {
+    "domain": "{kind: box, bounds: {x: [0, 1]}}",
+    "sampling": "{kind: sobol, points: 2048}",
+    "network": "{hidden: [20, 20]}",
+    "optimizer": "{kind: levenberg_marquardt}",
+    "training": "{max_seconds: 60}",
+}
+"""Sections as they are often written."""
+
 _FORMULA = frozenset({"string_type", "int_type", "float_type"})
 _BOOLEANS = {
     **dict.fromkeys(("yes", "on", "y"), "true"),
@@ -153,7 +162,18 @@ def wrong_type(root: Node, path: Path, codes: Set[str]) -> Diagnostic:
     expected = _expected(codes)
     contrast = "but it is empty" if node.text == "" and node.value is None else f"not {seen(node)}"
     message = f"{_subject(path)} must be {_alternatives(expected)}, {contrast}"
-    return Diagnostic(message, node.place, _remedy(node, set(expected)))
+    return Diagnostic(message, node.place, _remedy(node, set(expected)) or _example(root, path, set(expected)))
+
+
+def _example(root: Node, path: Path, expected: set[str]) -> str | None:
+    """How a section is written that is no mapping: with the word as its kind, if it is one."""
+    word = _node(root, path).text
+    if "a mapping" not in expected:
+        return None
+    if word in sections.kinds(sections.at(root, path)):
+        return f"write {{kind: {word}}}"
+    example = _EXAMPLES.get(str(path[-1])) if len(path) == 1 else None
+    return f"as in {path[-1]}: {example}" if example else None
 
 
 def _expected(codes: Set[str]) -> list[str]:

@@ -7,6 +7,21 @@ from pinn.expressions.mistakes import ExpressionError, mistake
 from pinn.expressions.scope import Scope
 from pinn.expressions.tree import Expression, Normal, Span, Unknown, walk
 
+SYNONYMS = {
+    "ln": "log(x), the natural logarithm",
+    "log10": "log(x)/log(10)",
+    **{f"arc{name}": f"a{name}(x)" for name in ("sin", "cos", "tan")},
+    **dict.fromkeys(("heaviside", "Heaviside"), "step(x)"),
+    **dict.fromkeys(("sgn", "signum"), "sign(x)"),
+    **dict.fromkeys(("pow", "power"), "x^y"),
+    **dict.fromkeys(("diff", "derivative", "partial", "grad_x", "dx", "jacobian"), "d(u, x), or u_x"),
+    **dict.fromkeys(("nabla", "gradient"), "grad(u)"),
+    **dict.fromkeys(("lap", "delta", "Laplacian"), "laplacian(u)"),
+    **dict.fromkeys(("divergence",), "div(v)"),
+    **dict.fromkeys(("inner", "vdot"), "dot(a, b)"),
+}
+"""What other programs call things, and what to write here."""
+
 LATER = "'{}' is part of the language but not built in this version"
 
 
@@ -47,7 +62,8 @@ def uncallable(call: syntax.Call, scope: Scope) -> ExpressionError:
         return mistake(f"'{name}' depends on all coordinates and takes no arguments", span, hint)
     if name in scope.names():
         return mistake(f"'*' is missing after '{name}'", span, f"write {name}*(…)")
-    return mistake(f"unknown function '{name}'", span, suggestion(name, FUNCTIONS))
+    hint = f"write {SYNONYMS[name]}" if name in SYNONYMS else suggestion(name, FUNCTIONS)
+    return mistake(f"unknown function '{name}'", span, hint)
 
 
 def _unknown(name: str, scope: Scope, span: Span) -> ExpressionError:

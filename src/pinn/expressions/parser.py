@@ -174,7 +174,7 @@ class _Parser:
         if self.token.text == ".":
             dot = self.advance()
             if token.text != "exact" or self.token.kind != "name":
-                raise mistake("a dot stands only in exact.u", dot.span)
+                raise self.dotted(token, dot)
             member = self.advance()
             return syntax.Member((token.span[0], member.span[1]), member.text)
         return syntax.Name(token.span, token.text)
@@ -227,6 +227,12 @@ class _Parser:
         self.advance()
         stop = None if self.token.text == "]" else self.nested(opening)
         return syntax.Slice((begin, self.close("]")), operand, start, stop)
+
+    def dotted(self, before: Token, dot: Token) -> ExpressionError:
+        """The mistake of a dot that does not follow `exact`: functions and pi belong to no module."""
+        member = self.token.text
+        hint = f"write {member}" if member in FUNCTIONS or member == "pi" else None
+        return mistake("a dot stands only in exact.u", (before.span[0], dot.span[1]), hint)
 
     def close(self, bracket: str) -> int:
         """Step over a closing bracket; returns where it ends."""
