@@ -1,3 +1,4 @@
+import inspect
 import math
 from functools import reduce
 
@@ -451,7 +452,7 @@ def test_the_rule_for_gradients_of_a_function_is_the_gradient_of_its_recurrence(
         found = function(theta[0] * x + slope * x * x)
         return jnp.stack([c for b in space.basis for c in found.series(b)])
 
-    rule, recurrence = FUNCTIONS[name], lambda x: FUNCTIONS[name].__wrapped__(x).y
+    rule, recurrence = FUNCTIONS[name], lambda x: inspect.unwrap(FUNCTIONS[name])(x).y
     theta = jnp.array([0.7, 0.4, 0.3])
     twice = lambda f: jax.jit(jax.jacfwd(jax.jacrev(lambda t: coefficients(f, t))))(theta)
     close(*(jax.jit(jax.jacrev(lambda t, f=f: coefficients(f, t)))(theta) for f in (rule, recurrence)))
