@@ -176,7 +176,7 @@ def test_long_sums_stay_shallow_and_keep_their_value():
         ("u = x = 1", "=", "an equation has one '='", None),
         ("2*(u = 1)", "=", "'=' cannot stand inside brackets", None),
         ("x, y", ",", "a comma", None),
-        ("x.y", ".", "a dot stands only in exact.u", None),
+        ("x.y", "x.", "a dot stands only in exact.u", None),
         ("x[1, 2]", ",", "a comma", None),
         ("where(0 < x < 1, 1, 2)", "<", "cannot be chained", "a < b and b < c"),
         ("d(u, order=2, x)", "x", "arguments with a name come last", None),

@@ -19,6 +19,7 @@ from pinn.expressions import FUNCTIONS
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+CHOOSING = (ROOT / "docs" / "choosing.md").read_text(encoding="utf-8")
 SETUP = ".venv/bin/pip install"
 WORDS = """unknowns: [u, v]
 parameters: {{k: 2}}
@@ -153,7 +154,10 @@ def test_ci_runs_the_same_line():
     assert script.splitlines()[-1] == 'bash -c "$tests"'
 
 
-@pytest.mark.parametrize("text", blocks("yaml"), ids=lambda text: yaml.safe_load(text)["unknowns"][0])
+CONFIGS = [*blocks("yaml"), *re.findall(r"^```yaml\n(.*?)^```$", CHOOSING, flags=re.MULTILINE | re.DOTALL)]
+
+
+@pytest.mark.parametrize("text", CONFIGS, ids=lambda text: yaml.safe_load(text)["unknowns"][0])
 def test_configs_check(text):
     config = parse(text, "README.md", ROOT / "configs")
     assert not config.warnings

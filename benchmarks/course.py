@@ -1,0 +1,199 @@
+"""How the error of one run falls with its seconds: `python benchmarks/course.py CONFIG [-o PATH=VALUE …]`.
+
+A run as `pinn train` makes it, in a process of its own and on one thread. Its states are kept with the seconds that had
+been spent, and measured when it is over, on points that it has not seen: measuring costs the run nothing. One JSON
+object goes to stdout.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pinn import runtime
+
+if TYPE_CHECKING:
+    from pinn.config import Config
+    from pinn.training import Trainer
+
+STARTED = time.monotonic()
+POINTS = 10_000
+"""Uniformly distributed points on which a solution is compared with a formula."""
+
+Measure = Callable[[np.ndarray], float]
+
+
+@dataclass(frozen=True)
+class State:
+    """The trained numbers after a step, and the seconds of training until then, without those of compilation."""
+
+    step: int
+    loss: float
+    seconds: float
+    processor: float
+    """The same in seconds that the processor worked for this process: of use where it works for others, too."""
+    theta: np.ndarray
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Train, then measure, and print what was found."""
+    parser = argparse.ArgumentParser(prog="course.py", description="The error of one run against its seconds.")
+    parser.add_argument("config", type=Path)
+    parser.add_argument("-o", dest="override", action="append", default=[], metavar="PATH=VALUE")
+    parser.add_argument("--every", type=int, default=1, metavar="STEPS", help="between two measurements")
+    parser.add_argument("--spread", metavar="GRID", help="instead of an error: how much u varies over these points")
+    options = parser.parse_args(argv)
+    runtime.set_threads(1)
+    runtime.prepare()
+    from pinn import config as configs
+
+    config = configs.load(options.config, [*options.override, f"training.checkpoint_every={options.every}"])
+    print(json.dumps(_course(config, options.spread)))
+    return 0
+
+
+def _course(config: "Config", spread: str | None) -> dict[str, Any]:
+    from pinn import problems, verification
+    from pinn.training import Ended, Trainer
+
+    problem = problems.build(config)
+    verification.verify(problem)
+    trainer = Trainer.of(problem)
+    happened = list(_happened(trainer, Clock()))
+    total, processor = time.monotonic() - STARTED, time.process_time()
+    states = [said for said in happened if isinstance(said, State)]
+    (*_, ended) = (said for said in happened if isinstance(said, Ended))
+    measures = _measures(config, trainer, spread)
+    return {
+        "parameters": trainer.parameters,
+        "reason": ended.reason,
+        "seconds": {"total": total, "processor": processor},
+        "states": [
+            _row(state) | {name: measure(state.theta) for name, measure in measures.items()} for state in states
+        ],
+    }
+
+
+def _row(state: State) -> dict[str, float]:
+    return {"step": state.step, "seconds": state.seconds, "processor": state.processor, "loss": state.loss}
+
+
+@dataclass
+class Clock:
+    """Seconds of training, on the wall and of the processor, between readings; compilation does not count."""
+
+    compiling: float = 0.0
+    """Seconds spent on compilation since the clock was made."""
+
+    def __post_init__(self) -> None:
+        from jax import monitoring
+
+        self._last = self._now()
+        self._trained = np.zeros(2)
+        monitoring.register_event_duration_secs_listener(self._take)
+
+    def read(self) -> tuple[float, float]:
+        """Seconds of training up to now; of the processor's, compilation takes its share of the time that passed."""
+        now = self._now()
+        (wall, processor, compiling), self._last = now - self._last, now
+        share = 1 - min(compiling / wall, 1.0)
+        self._trained += share * np.array([wall, processor])
+        return float(self._trained[0]), float(self._trained[1])
+
+    def _now(self) -> np.ndarray:
+        return np.array([time.monotonic(), time.process_time(), self.compiling])
+
+    def _take(self, event: str, duration_secs: float, **_: object) -> None:
+        if event.startswith("/jax/core/compile/"):
+            self.compiling += duration_secs
+
+
+def _happened(trainer: "Trainer", clock: Clock) -> Iterator[Any]:
+    """What is worth keeping of a training: its states, and how its stages ended."""
+    from pinn.training import Ended, Saved
+
+    limit = trainer.problem.config.document.training.max_seconds or float("inf")
+    halt = lambda: "max_seconds" if time.monotonic() - STARTED > limit else None
+    for event in trainer.run(None, halt):
+        if isinstance(event, Saved):
+            kept = event.snapshot
+            yield State(kept.step, float(kept.report.loss), *clock.read(), kept.theta)
+        elif isinstance(event, Ended):
+            yield event
+
+
+def _measures(config: "Config", trainer: "Trainer", spread: str | None) -> dict[str, Measure]:
+    """What is measured of a state, by name."""
+    from pinn import fields
+    from pinn.cli.grids import product
+
+    if spread is not None:
+        values = _values(config, np.array(product(spread, config.domain.coordinates, config.scope.axes)))
+        return {"spread": lambda theta: float(np.ptp(values(theta)))}
+    found: dict[str, Measure] = {}
+    if known := _known(config, trainer):
+        values = _values(config, known[0])
+        found["relative_l2"] = lambda theta: _distance(values(theta), known[1])
+    constants = fields.constants(config)
+    for name, truth in config.exact_parameters.items():
+        fitted = lambda theta, n=name: fields.FieldsOf.of(config, [_model(config, theta)], constants).parameter(n)[0]
+        found[f"{name}.relative_error"] = lambda theta, f=fitted, t=truth: abs(float(f(theta)) / t - 1)
+    return found
+
+
+def _known(config: "Config", trainer: "Trainer") -> tuple[np.ndarray, np.ndarray] | None:
+    """Points, and the known values of the unknowns there."""
+    from pinn import sampling, schema, tables
+    from pinn.evaluation import Solution
+    from pinn.geometry import Region, interior
+
+    if config.exact:
+        rule = schema.Sampling(kind="random", points=POINTS)
+        drawn = sampling.sample(config.domain, Region((interior(),)), rule, None, [config.document.seed, "accuracy"])
+        solution = Solution(config, _model(config, np.asarray(trainer.first())))
+        return drawn.points, np.stack(solution.values([config.exact[u] for u in config.unknowns], drawn.points))
+    if config.reference is None:
+        return None
+    table = config.reference.table
+    rows = tables.read(table.path, (*table.inputs, *table.values))
+    return rows[:, : len(table.inputs)], rows[:, len(table.inputs) :].T
+
+
+def _values(config: "Config", points: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """The unknowns at points as a function of the trained numbers, compiled once."""
+    import jax
+
+    from pinn import fields
+    from pinn.compiler import Site, evaluate, plan
+    from pinn.expressions import Unknown
+
+    asked = [Unknown(name) for name in config.unknowns]
+    demand, constants = plan(asked, config.ansatz), fields.constants(config)
+
+    @jax.jit
+    def every(theta: jax.Array, points: jax.Array) -> jax.Array:
+        known = fields.FieldsOf.of(config, [_model(config, theta)], constants)
+        return jax.vmap(lambda x: jax.numpy.stack([v.value for v in evaluate(asked, demand, known, Site(x))]))(points).T
+
+    return lambda theta: np.asarray(every(theta, points))
+
+
+def _model(config: "Config", theta: Any) -> Any:
+    from pinn import fields
+
+    return fields.unraveling(config)[1](theta)
+
+
+def _distance(ours: np.ndarray, theirs: np.ndarray) -> float:
+    """The relative L2 error of the worst unknown."""
+    return float(np.max(np.linalg.norm(ours - theirs, axis=1) / np.linalg.norm(theirs, axis=1)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,106 @@
+"""The benchmark of accuracy: references that converge, errors on fresh points, times read off a course."""
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pinn import shipped
+
+FOLDER = Path(__file__).parent.parent / "benchmarks"
+
+
+@pytest.fixture
+def module(monkeypatch):
+    """A function that imports a module of the benchmark, which lies outside the package."""
+    monkeypatch.syspath_prepend(str(FOLDER))
+    return importlib.import_module
+
+
+def test_solitons_on_a_ring_converge_in_nodes_and_steps(module):
+    kdv, table = module("spectral").kdv, module("spectral").table
+    fine, fewer_nodes, fewer_steps = (table(kdv(*said), 64)["u"] for said in ((256, 4000), (128, 4000), (256, 2000)))
+    size = np.linalg.norm(fine)
+    assert np.linalg.norm(fine - fewer_nodes) < 5e-3 * size
+    assert np.linalg.norm(fine - fewer_steps) < 2e-7 * size
+
+
+def reference(name: str, columns: int) -> tuple[np.ndarray, np.ndarray]:
+    with np.load(shipped.folder() / "data" / f"{name}.npz") as file:
+        x, t, u = (file[key].reshape(51, columns) for key in "xtu")
+    assert np.all(np.diff(t[:, 0]) > 0)
+    return x[0], u
+
+
+def test_the_reference_of_kdv_keeps_what_the_equation_keeps():
+    """The means of u and of u²."""
+    x, u = reference("kdv", 128)
+    assert np.abs(u.mean(axis=1)).max() < 1e-9 and np.ptp((u**2).mean(axis=1)) < 1e-6
+    assert u[0] == pytest.approx(np.cos(np.pi * x), abs=1e-14)
+
+
+def test_the_reference_of_allen_cahn_stays_between_its_two_states():
+    """Where the start is above zero it ends near 1, where it is below near -1."""
+    x, u = reference("allen_cahn", 65)
+    assert sorted(x) == pytest.approx(np.linspace(0, 1, 65))
+    assert np.abs(u).max() <= 1 and u[0] == pytest.approx(x**2 * np.cos(np.pi * x), abs=1e-14)
+    assert u[-1, x == 1] == pytest.approx(-1, abs=1e-2) and abs(u[-1, x == 0]) < 0.1
+
+
+def run(*words: str) -> subprocess.CompletedProcess[str]:
+    around = os.environ | {"PYTHONPATH": str(FOLDER.parent / "src")}
+    return subprocess.run(
+        [sys.executable, *words], cwd=FOLDER, env=around, capture_output=True, text=True, timeout=200
+    )  # fmt: skip
+
+
+def test_one_command_trains_measures_and_tells(tmp_path):
+    """The toy is constant along x to what its loss allows, and the first states are not."""
+    out = tmp_path / "found.json"
+    done = run("accuracy.py", "toy", "--seeds", "0", "-o", "optimizer.max_steps=40", "--out", str(out))
+    assert done.returncode == 0, done.stderr
+    head, _, row = (line.split("|")[1:-1] for line in done.stdout.splitlines())
+    cells = dict(zip((h.strip() for h in head), (c.strip() for c in row), strict=True))
+    assert cells["problem"] == "toy" and cells["parameters"] == "81" and cells["steps"] == "40"
+    (found,) = json.loads(out.read_text())["toy"]
+    errors, seconds = ([state[key] for state in found["states"]] for key in ("error", "seconds"))
+    assert errors[0] > 1e-3 > errors[-1] and sorted(seconds) == seconds
+    assert float(cells["1e-03"]) == pytest.approx(seconds[int(np.argmax(np.array(errors) <= 1e-3))], rel=0.01)
+    assert float(cells["process s"]) > float(cells["train s"]) > 0 and "seed 0" in done.stderr
+
+
+def test_the_error_of_a_course_is_that_of_fresh_points(tmp_path):
+    """With all its weights scaled to nothing the solution is zero, whose relative error is 1."""
+    config = tmp_path / "line.yaml"
+    config.write_text(
+        "unknowns: [u]\ndomain: {kind: box, bounds: {x: [0, 1]}}\n"
+        "terms: [{equation: u = 0}]\nexact: {u: 1 + x}\nnetwork: {kind: mlp, hidden: [4]}\n"
+        "optimizer: {kind: levenberg_marquardt, max_steps: 30}\n"
+    )
+    done = run("course.py", str(config))
+    assert done.returncode == 0, done.stderr
+    last = json.loads(done.stdout)["states"][-1]
+    assert last["relative_l2"] == pytest.approx(1, abs=1e-6) and last["loss"] < 1e-12
+
+
+def test_a_run_that_never_arrives_counts_as_endless(module):
+    accuracy = module("accuracy")
+    state = lambda step, seconds, error: {"step": step, "seconds": seconds, "processor": seconds / 2, "error": error}
+    runs = [
+        {"parameters": 7, "seconds": {"total": 9.0, "processor": 4.5}, "states": [state(1, s, 5e-2), state(9, 8.0, e)]}
+        for s, e in ((1.0, 5e-4), (2.0, 5e-3), (3.0, 5e-3))
+    ]
+    row = accuracy.table({"heat_4d": runs}).splitlines()[-1]
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells[:9] == ["heat_4d", "7", "9", "8", "9", "5.0e-03", "5.0e-03", "8", "—"]
+    assert "ENGD" in cells[-1] and "4.5" in accuracy.table({"heat_4d": runs}, "processor")
+
+
+def test_every_problem_is_shipped(module):
+    problems = module("accuracy").PROBLEMS
+    assert {said.config or name for name, said in problems.items()} <= set(shipped.names())
