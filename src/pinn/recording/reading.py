@@ -71,17 +71,21 @@ def read_start(run: Run) -> Start:
 
 LIMITS = ("max_steps", "max_seconds", "target", "patience")
 
+DECISIVE = ("training", "training.balance_every")
+"""What stands under `training` and decides the result; the section as a whole might hold it."""
+
 
 def check_alterations(assignments: Sequence[str]) -> None:
     """Refuse changes that a resumption may not make; raises `RequestError`."""
     for number, assignment in enumerate(assignments, start=1):
         path = assignment.split("=", 1)[0].strip()
         parts = path.split(".")
-        if parts[0] == "training" or (parts[0] == "optimizer" and parts[-1] in LIMITS):
+        if (parts[0] == "training" and path not in DECISIVE) or (parts[0] == "optimizer" and parts[-1] in LIMITS):
             continue
         raise RequestError(
             f"-o #{number}: '{path}' cannot change on resumption",
-            f"training.* and the limits {', '.join(LIMITS)} of optimizer stages can; for the rest start a new run",
+            f"training.* but balance_every, and the limits {', '.join(LIMITS)} of optimizer stages can; "
+            "for the rest start a new run",
         )
 
 

@@ -13,7 +13,7 @@ from pinn.config import Config
 from pinn.errors import StorageError
 from pinn.fields import Earlier, Model
 from pinn.optimizers.outcomes import Outcome, Report
-from pinn.training import Look, Snapshot
+from pinn.training import Look, Snapshot, Weighed
 
 ANCHOR = "anchor/"
 """Heads the names of a snapshot's anchors among the arrays of a checkpoint."""
@@ -31,6 +31,7 @@ def write(path: Path, snapshot: Snapshot, seconds: float) -> None:
         "report": asdict(snapshot.report) | {"outcome": int(snapshot.report.outcome)},
         "added": snapshot.added,
         "looked": snapshot.looked,
+        "weighed": snapshot.weighed,
         "seconds": seconds,
     }
     anchors = {ANCHOR + name: array for name, array in snapshot.anchors.items()}
@@ -45,8 +46,9 @@ def read(path: Path, config: Config) -> tuple[Snapshot, float]:
     anchors = {name.removeprefix(ANCHOR): arrays.pop(name) for name in list(arrays) if name.startswith(ANCHOR)}
     before, added = (about["steps_before"], about["evaluations_before"]), tuple(about.get("added", ()))
     looked = Look(*about["looked"]) if about.get("looked") else None
-    report = _report(about["report"])
-    return Snapshot(about["stage"], *before, report, arrays, anchors, added, looked, earlier), about["seconds"]
+    weighed = Weighed(*about["weighed"]) if about.get("weighed") else None
+    kept = (_report(about["report"]), arrays, anchors, added, looked, earlier, weighed)
+    return Snapshot(about["stage"], *before, *kept), about["seconds"]
 
 
 def networks(model: Model, earlier: Earlier | None) -> dict[str, np.ndarray]:
