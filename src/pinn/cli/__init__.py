@@ -12,6 +12,7 @@ import typer
 from pinn.cli import console
 from pinn.cli.check import check
 from pinn.cli.evaluate import evaluate
+from pinn.cli.explain import explain
 from pinn.cli.init import init
 from pinn.cli.ls import ls
 from pinn.cli.resume import resume
@@ -35,6 +36,7 @@ app.command()(check)
 app.command()(show)
 app.command()(ls)
 app.command()(init)
+app.command()(explain)
 app.command()(schema)
 
 
