@@ -11,6 +11,7 @@ import typer
 
 from pinn.cli import console
 from pinn.cli.check import check
+from pinn.cli.convergence import convergence
 from pinn.cli.evaluate import evaluate
 from pinn.cli.explain import explain
 from pinn.cli.init import init
@@ -33,6 +34,7 @@ app.command()(train)
 app.command()(resume)
 app.command(name="eval")(evaluate)
 app.command()(check)
+app.command()(convergence)
 app.command()(show)
 app.command()(ls)
 app.command()(init)
