@@ -168,12 +168,17 @@ def errors(solution: Solution, inside: int) -> dict[str, dict[str, float]]:
     config = solution.config
     found: dict[str, dict[str, float]] = {}
     if config.exact:
-        region, rule = Region((interior(),)), schema.Sampling(kind="random", points=inside)
-        points = sampling.sample(config.domain, region, rule, None, [config.document.seed, "errors"])
-        found = {name: _against_exact(solution, name, known, points.points) for name, known in config.exact.items()}
+        points = fresh_points(config, inside)
+        found = {name: _against_exact(solution, name, known, points) for name, known in config.exact.items()}
     if config.reference is not None:
         found = _against_reference(solution, config.reference) | found
     return found
+
+
+def fresh_points(config: Config, count: int) -> Float[np.ndarray, "n dim"]:
+    """Random points inside the domain, on which errors are measured."""
+    region, rule = Region((interior(),)), schema.Sampling(kind="random", points=count)
+    return sampling.sample(config.domain, region, rule, None, [config.document.seed, "errors"]).points
 
 
 def _against_reference(solution: Solution, reference: Reference) -> dict[str, dict[str, float]]:

@@ -11,7 +11,9 @@ import typer
 
 from pinn.cli import console
 from pinn.cli.check import check
+from pinn.cli.convergence import convergence
 from pinn.cli.evaluate import evaluate
+from pinn.cli.explain import explain
 from pinn.cli.init import init
 from pinn.cli.ls import ls
 from pinn.cli.resume import resume
@@ -32,9 +34,11 @@ app.command()(train)
 app.command()(resume)
 app.command(name="eval")(evaluate)
 app.command()(check)
+app.command()(convergence)
 app.command()(show)
 app.command()(ls)
 app.command()(init)
+app.command()(explain)
 app.command()(schema)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path as File
 
 from pinn import schema
-from pinn.config import choice, data, names, sizes, terms
+from pinn.config import choice, data, doubts, names, sizes, terms
 from pinn.config.findings import Findings, Path
 from pinn.config.model import Config, Energy, Misfit, Reference, Term
 from pinn.config.source import Node
@@ -41,6 +41,9 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     _check_balance(document, checked, findings)
     _doubt_points(document, named.domain, checked, stages, findings)
     sizes.check(document, named.domain, checked, stages, findings)
+    if not findings.mistakes and not mistakes:
+        paths = {said.name or f"term_{i + 1}": ("terms", i) for i, said in enumerate(document.terms)}
+        doubts.find(named, checked, hard, paths, findings)
     if not checked and not findings.mistakes and not mistakes:
         findings.report(("terms",), "every term is a hard condition: there is nothing to minimise")
     if findings.mistakes or mistakes:
