@@ -136,7 +136,7 @@ def test_metrics_result_and_checkpoints_hold_the_factors(tmp_path: Path, trainer
 
 
 MISTAKES = [
-    ("terms.0={minimise: u_x^2}", "'term_1' minimises: its weight is in the result", "leave it out"),
+    ("terms.0={minimise: u_x^2}", "'term_1' minimises: its weight decides the result", "leave it out"),
     ("terms=[{equation: u_x = u}]", "'term_1' is the only one that is not hard", "leave it out"),
     ("training.balance_every=0", "'training.balance_every'", ""),
 ]

@@ -124,3 +124,4 @@ def test_terms_of_very_unequal_size_are_doubted() -> None:
     (said,) = doubts(text)
     assert "'term_1' is about" in said
     assert doubts(text.replace("1e9*laplacian(u)", "1e9*laplacian(u)\n    weight: 1e-18")) == []
+    assert doubts(text + "training: {balance_every: 10}\n") == []

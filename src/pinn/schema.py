@@ -234,7 +234,7 @@ class Training(Section):
     validation: Natural | None = None
     """Interior points of an independent set that watches the loss; default as many as in training, 0 is off."""
     balance_every: Count | None = None
-    """Weigh the terms against each other by their Jacobians, anew after so many steps; a sum of squares needs it."""
+    """Weigh equations and data against each other by their Jacobians, at the start and after every so many steps."""
     add_points: Count | None = None
     """Double the interior points where the loss on independent ones is 10 times that of training, up to so many."""
 

@@ -131,12 +131,12 @@ def _doubt_beginnings(
 def _doubt_sizes(names: Names, terms: Sequence[Term], findings: Findings) -> None:
     """Terms of very unequal size are not balanced by any optimizer."""
     found = {term.name: size for term in terms if (size := _size(names, term))}
-    if len(found) < 2:
+    if len(found) < 2 or findings.written(("training", "balance_every")):
         return
     smallest, largest = min(found, key=found.__getitem__), max(found, key=found.__getitem__)
     if found[largest] > APART * found[smallest]:
         said = f"'{largest}' is about {found[largest]:.0e} and '{smallest}' {found[smallest]:.0e}"
-        hint = "give them weights, or scale the problem to numbers near one"
+        hint = "give them weights, let training.balance_every find them, or scale the problem to numbers near one"
         findings.warn(("terms",), f"for a solution of size one {said}", hint)
 
 
