@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from pinn import config as config_
-from pinn import fields, sampling, schema, tables
+from pinn import fields, sampling, schema, tables, uncertainty
 from pinn.batches import arguments
 from pinn.compiler import Demand, Site, evaluate, plan
 from pinn.config import Config, Reference
@@ -142,7 +142,11 @@ def report(problem: Problem, model: Model, count: int | None = None, earlier: Ea
     inside = count or FINER * _inside(problem.config.document.sampling)
     loss, terms, used = residuals(problem, model, inside, earlier)
     solution = Solution(problem.config, model, earlier)
-    return Report(loss, terms, errors(solution, inside), parameters(solution), used)
+    found = parameters(solution)
+    spread = uncertainty.covariance(problem, model, earlier) if found else None
+    for name, words in uncertainty.said(tuple(found), spread).items():
+        found[name] |= words
+    return Report(loss, terms, errors(solution, inside), found, used)
 
 
 def residuals(

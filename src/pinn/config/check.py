@@ -146,9 +146,7 @@ def _check_balance(document: schema.Document, checked: Sequence[Term], findings:
     minimised = [t.name for t in checked if isinstance(t.content, Energy)]
     estimated = [t.name for t in checked if t.estimate]
     if minimised:
-        message = (
-            f"weights are balanced between equations, and '{minimised[0]}' minimises: its weight decides the result"
-        )
+        message = f"balanced weights are for equations, and '{minimised[0]}' minimises: its weight decides the result"
         hint = "leave it out, and say weights where they are needed"
     elif estimated:
         message = f"weights are balanced by residuals at points that stay, and '{estimated[0]}' is estimated"
