@@ -1,5 +1,6 @@
 """A checked config written out again: defaults and overrides applied, enough to repeat the run."""
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -41,8 +42,6 @@ def text(config: Config, places: Mapping[Path, str] | None = None) -> str:
 
 def digest(config: Config) -> str:
     """SHA-256 of everything that decides the result: the resolved config and the contents of its files."""
-    import hashlib  # here, as `pinn check` needs none
-
     mark = hashlib.sha256(text(config).encode())
     for path in config.files:
         mark.update(hashlib.sha256(path.read_bytes()).digest())
