@@ -45,9 +45,10 @@ def codes(text: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
     """A folder as a clone looks to a user: the configs, and a `pinn` to call."""
     folder = tmp_path_factory.mktemp("clone")
+    (folder / "cache").symlink_to(cache)
     shutil.copytree(ROOT / "configs", folder / "configs")
     program = folder / "bin" / "pinn"
     program.parent.mkdir()
