@@ -12,7 +12,7 @@ from pinn.config.standins import sizes, stand_ins
 from pinn.expressions import Expression, Unknown, algebra, numeric
 from pinn.expressions.operators import Operator
 from pinn.expressions.printing import show
-from pinn.expressions.tree import children, walk
+from pinn.expressions.tree import Where, children, walk
 from pinn.geometry import Box, Flat, Piece
 
 FEW = 12
@@ -173,6 +173,8 @@ def _known_parts(expression: Expression) -> Iterator[Expression]:
     """The largest scalar parts that no unknown enters."""
     if not algebra.depends_on_unknown(expression):
         yield from [expression] if not expression.shape else ()
+        return
+    if isinstance(expression, Where):  # whose branches are singular on purpose
         return
     for part in children(expression):
         yield from _known_parts(part)
