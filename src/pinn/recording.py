@@ -230,6 +230,7 @@ class Recorder:
             "evaluations": snapshot.evaluations,
             "gradient_norm": snapshot.report.gradient_norm,
             "terms": self._logged.terms if self._logged else {},
+            "report": self._logged.report if self._logged else {},
             "stages": [{"kind": self.trainer.stages[e.stage].kind, "reason": e.reason} for e in self._ends],
             "parameters": self.trainer.parameters,
             "seconds": {**self.clock(), "train": self.seconds},
@@ -280,7 +281,8 @@ def store_alterations(run: Run, altered: Config) -> None:
 
 
 def _row(event: Logged, seconds: float) -> Mapping[str, Any]:
-    return {**asdict(event), "seconds": round(seconds, 3)}
+    row = {**asdict(event), "seconds": round(seconds, 3)}
+    return {key: value for key, value in row.items() if key != "report" or value}
 
 
 def _report(stored: Mapping[str, Any]) -> Report:

@@ -166,7 +166,7 @@ class Term(Section):
     equation: Many[Formula] | None = None
     """`lhs = rhs`, or a list of them; contributes weight · mean((lhs - rhs)²)."""
     minimise: Formula | None = None
-    """An integrand; contributes weight · its integral over the region, not squared."""
+    """An integrand; contributes weight · its integral over the region, not squared; a number of integrals once."""
     data: str | Data | None = None
     """A file of measurements; contributes weight · mean(((model - data)/sigma)²)."""
     on: Many[Place] | None = None
@@ -256,9 +256,11 @@ class Document(Section):
     terms: Annotated[list[Term], Field(min_length=1)]
     """The loss is the sum of these."""
     exact: dict[Name, Formula] = {}
-    """Known solution by unknown (and true value by fitted parameter); only measured against."""
+    """Known solution by unknown (and true value by fitted parameter or quantity); only measured against."""
     reference: str | Reference | None = None
     """Known values in a file; only measured against."""
+    report: dict[Name, Formula] = {}
+    """Numbers that the run is asked for: integrals and what is made of them, or values at a place."""
     network: Network = Mlp(kind="mlp")
     sampling: Sampling = Sampling(kind="sobol")
     optimizer: Many[AnyStage] = [Auto(kind="auto")]

@@ -61,9 +61,10 @@ def differences(
     expressions = [e for c in group.contributions for e in c.expressions]
     constants = fields.constants(config)
     dtype = config.document.precision
+    numbers = {name: jnp.ones(1, dtype) for name in group.reads}  # derivatives are compared, whatever these are
 
     def at_point(point: Array, normal: Array | None) -> list[tuple[Array, Array]]:
-        site, known = Site(point, normal, vectors), FieldsOf.of(config, [model], constants)
+        site, known = Site(point, normal, vectors), FieldsOf.of(config, [model], constants, numbers)
         ours = evaluate(expressions, group.demand, known, site)
         return [(jet.value, nested_value(e, known, site)) for jet, e in zip(ours, expressions, strict=True)]
 

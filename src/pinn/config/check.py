@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path as File
 
 from pinn import schema
-from pinn.config import choice, data, names, sizes, terms
+from pinn.config import choice, data, functionals, names, sizes, terms
 from pinn.config.findings import Findings, Path
 from pinn.config.model import Config, Misfit, Reference, Term
 from pinn.config.source import Node
@@ -29,7 +29,10 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     """
     findings = Findings(root)
     named = names.resolve(document, findings)
-    checked, hard = terms.read(document, named, base, findings)
+    document, chosen = choice.points(document, named.domain)
+    numbers = functionals.Functionals(named, findings)
+    checked, hard = terms.read(document, named, base, findings, numbers)
+    report = functionals.report(document, named, findings, numbers)
     reference = None
     if document.reference is not None:
         reference = data.reference(document.reference, named, base, findings)
@@ -54,13 +57,15 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
         terms=checked,
         ansatz={u: fulfil(named.domain, u, found) for u, found in conditions.items()},
         exact=named.exact,
-        exact_parameters=named.exact_parameters,
+        exact_numbers=named.exact_numbers,
         reference=reference,
         scope=named.scope,
         conditions=conditions,
         stages=stages,
         choices=reasons,
+        chosen_points=chosen,
         files=_files(checked, reference),
+        report=report,
         warnings=tuple(dict.fromkeys(findings.warnings)),
     )
 
@@ -80,12 +85,18 @@ def _files(checked: Sequence[Term], reference: Reference | None) -> tuple[File, 
 def _check_stages(stages: Sequence[schema.Stage], checked: Sequence[Term], findings: Findings) -> None:
     """Least-squares methods need squares, and all but adam the same loss at every step."""
     energies = [t.name for t in checked if t.is_energy]
+    general = [t.name for t in checked if t.is_energy and t.functionals]
     estimated = [t.name for t in checked if t.estimate]
     for i, stage in enumerate(stages):
         if energies and isinstance(stage, schema.LeastSquares):
             path = (*findings.item(("optimizer",), i), "kind")
             message = f"{stage.kind} needs a sum of squares, and '{energies[0]}' minimises an energy"
-            findings.report(path, message, "use natural_gradient, or state the problem as equations")
+            hint = "use ssbroyden" if general else "use natural_gradient, or state the problem as equations"
+            findings.report(path, message, hint)
+        elif isinstance(stage, schema.NaturalGradient | schema.Spring) and general:
+            path = (*findings.item(("optimizer",), i), "kind")
+            message = f"{stage.kind} needs an integrand, and '{general[0]}' minimises a function of integrals"
+            findings.report(path, message, "use ssbroyden, or lbfgs for many parameters")
         elif estimated and not isinstance(stage, schema.Adam):
             path = (*findings.item(("optimizer",), i), "kind")
             message = f"{stage.kind} cannot minimise the estimates of '{estimated[0]}', which differ from step to step"
@@ -150,7 +161,8 @@ def _doubt_points(
     if squares and scattered and all(points) and rows < count:
         message = f"there are {rows:,} residuals for {count:,} trained numbers"
         findings.warn(("sampling",), message, "raise sampling.points, or use a smaller network")
-    for term, known in zip(terms, points, strict=True):
+    for term in terms:
+        known = sizes.integration(document, term)
         fixed = term.sampling.kind not in schema.TENSOR and term.sampling.redraw_every is None
         if term.is_energy and fixed and known and known < SCATTERED * count:
             message = f"'{term.name}' is an energy on {known:,} scattered points, for {count:,} trained numbers"

@@ -34,7 +34,7 @@ def read(
     if said.equation is None:
         findings.report((*path, "hard"), "only an equation can be hard", "drop 'hard: true'")
         return
-    scope = replace(names.scope, has_normal=region is None or region.has_normal)
+    scope = replace(names.pointwise, has_normal=region is None or region.has_normal)
     for i, formula in enumerate(said.equation):
         here = findings.item((*path, "equation"), i)
         checked = findings.expression(here, formula, scope)

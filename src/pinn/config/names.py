@@ -22,7 +22,7 @@ class Names:
     domain: Domain
     parameters: Mapping[str, Parameter]
     exact: Mapping[str, Expression]
-    exact_parameters: Mapping[str, float]
+    exact_numbers: Mapping[str, float]
     scope: Scope
 
     @property
@@ -34,7 +34,12 @@ class Names:
     def known(self) -> Scope:
         """The scope of expressions that may not use unknowns."""
         forbidden = dict.fromkeys(self.scope.unknowns, "an unknown cannot be used here")
-        return replace(self.scope, unknowns=(), forbidden=forbidden)
+        return replace(self.scope, unknowns=(), forbidden=forbidden, has_integrals=False)
+
+    @property
+    def pointwise(self) -> Scope:
+        """The scope of expressions that may not use integrals."""
+        return replace(self.scope, has_integrals=False)
 
     @property
     def constant(self) -> Scope:
@@ -59,9 +64,10 @@ def resolve(document: schema.Document, findings: Findings) -> Names:
         directions=domains.directions(document, domain, constant, findings),
         time=domain.coordinates[domain.time] if isinstance(domain, Box) and domain.time is not None else None,
         time_undecided=domains.time_undecided(document.domain),
+        has_integrals=True,
     )
-    fitted = [name for name in document.exact if name in numbers.fitted(parameters)]
-    truths = {name: findings.number(("exact", name), document.exact[name], constant) for name in fitted}
+    single = {*numbers.fitted(parameters), *document.report}
+    truths = {n: findings.number(("exact", n), said, constant) for n, said in document.exact.items() if n in single}
     _refuse_strangers(document, scope, numbers.fitted(parameters), findings)
     known = {name: value for name, value in truths.items() if value is not None}
     scope = _definitions(document, findings, scope, known)
@@ -82,6 +88,7 @@ def _declared(document: schema.Document) -> Iterator[tuple[Path, str, str]]:
     else:
         yield from ((("unknowns", i), name, "an unknown") for i, name in enumerate(document.unknowns))
     sections = {"parameters": "a parameter", "directions": "a direction", "define": "a definition"}
+    sections |= {"report": "a quantity"}
     for section, kind in sections.items():
         yield from (((section, name), name, kind) for name in getattr(document, section))
 
@@ -101,10 +108,10 @@ def _refuse_strangers(
     document: schema.Document, scope: Scope, fitted: Mapping[str, object], findings: Findings
 ) -> None:
     """Refuse entries of `exact` for what is not sought."""
-    sought = (*scope.unknowns, *fitted)
+    sought = (*scope.unknowns, *fitted, *document.report)
     for name in document.exact:
         if name not in sought:
-            message = f"'{name}' is not an unknown or a fitted parameter"
+            message = f"'{name}' is not an unknown, a fitted parameter or a quantity under 'report'"
             findings.report_at(findings.key(("exact", name)), message, f"there are {', '.join(sought)}")
 
 
@@ -139,7 +146,7 @@ def _defined(
         value = findings.value(path, formula, scope) or ONE
         return replace(scope, definitions={**scope.definitions, name: value})
     forbidden = {u: f"write exact.{u} for the known solution" for u in scope.unknowns}
-    known = replace(scope, unknowns=(), forbidden=forbidden)
+    known = replace(scope, unknowns=(), forbidden=forbidden, has_integrals=False)
     value = findings.scalar(path, formula, known, "a known solution") or ONE
     return replace(scope, exact={**scope.exact, path[-1]: algebra.settled(value, truths)})
 

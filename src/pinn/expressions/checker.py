@@ -3,6 +3,7 @@
 All mistakes of a text are collected: a part with a mistake becomes `_BROKEN`, and silences what is built on it.
 """
 
+from dataclasses import replace
 from typing import final
 
 from pinn.expressions import algebra, differential, names, syntax
@@ -21,6 +22,7 @@ from pinn.expressions.tree import (
     Derivative,
     Equation,
     Expression,
+    Integral,
     Logic,
     Span,
     Unknown,
@@ -41,7 +43,7 @@ def check(text: str, scope: Scope, warnings: list[Mistake] | None = None) -> Exp
     Raises `ExpressionError` with every mistake in names, shapes and orders, or with the first one in grammar.
     """
     tree = parse(text)
-    checker = _Checker(scope)
+    checker = _Checker(scope, text)
     result = checker.whole(tree)
     if checker.mistakes:
         raise ExpressionError(sorted(dict.fromkeys(checker.mistakes), key=lambda found: found.span))
@@ -70,8 +72,8 @@ def check_value(text: str, scope: Scope, warnings: list[Mistake] | None = None) 
 
 @final
 class _Checker:
-    def __init__(self, scope: Scope):
-        self.scope = scope
+    def __init__(self, scope: Scope, text: str):
+        self.scope, self.text = scope, text
         self.mistakes: list[Mistake] = []
         self.warnings: list[Mistake] = []
         self.level = 0
@@ -208,8 +210,7 @@ class _Checker:
             case "where":
                 return self.where(node)
             case "integral":
-                self.value(node.arguments[0])
-                raise mistake(names.LATER.format("integral(…)"), node.span)
+                return self.integral(node)
         arguments = self.values(node.arguments)
         if _broken(*arguments):
             return _BROKEN
@@ -269,6 +270,23 @@ class _Checker:
         if not whole:
             return _BROKEN
         return self.charged(algebra.at(operand, places, node.span), node.span)
+
+    def integral(self, node: syntax.Call) -> Expression:
+        """A number of the whole problem; only its operand may speak of a normal."""
+        if not self.scope.has_integrals:
+            hint = "it stands in equations, under 'minimise' and under 'report'"
+            self.mistakes.append(Mistake("'integral' cannot stand here", node.name_span, hint))
+        over = next((k.value.span for k in node.keywords), None)
+        region = "interior" if over is None else self.text[slice(*over)]
+        outside = self.scope
+        self.scope = replace(outside, has_normal=region != "interior", has_integrals=False)
+        try:
+            operand = self.value(node.arguments[0])
+        finally:
+            self.scope = outside
+        if _broken(operand):
+            return _BROKEN
+        return Integral(need_scalar(operand, "an integrand"), region, span=node.span)
 
     # --- conditions
 

@@ -78,6 +78,8 @@ class Logged:
     """The loss on independent points."""
     points: int
     """Training points in all regions."""
+    report: Mapping[str, float] = field(default_factory=dict)
+    """The quantities that the run is asked for."""
 
 
 @dataclass(frozen=True)
