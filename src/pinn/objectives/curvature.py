@@ -55,7 +55,7 @@ class Curvature(eqx.Module):
         squared, parts = [c.squared for c in group.contributions], []
         site = Site(point, normal)
         if any(squared):
-            found = Residuals(self.objective)._point_rows(
+            found = Residuals(self.objective).point_rows(
                 group, models, numbers, constants, point, normal, shares, targets, precision
             )
             parts.append(2**0.5 * found)

@@ -40,7 +40,7 @@ class Residuals(eqx.Module):
         """
 
         def rows(group: Group, model: Model, numbers: Numbers, *point: Array) -> Array:
-            return self._point_rows(group, [model], numbers, args.constants, *point)[0]
+            return self.point_rows(group, [model], numbers, args.constants, *point)[0]
 
         return with_slopes(self.objective, theta, args, rows)
 
@@ -64,15 +64,15 @@ class Residuals(eqx.Module):
         numbers = self.objective.integrals([model], args)
 
         def at_point(point: Array, *rest: Array) -> tuple[Array, Array]:
-            rows = lambda x: self._point_rows(said, [model], numbers, args.constants, x, *rest)[0]
+            rows = lambda x: self.point_rows(said, [model], numbers, args.constants, x, *rest)[0]
             return rows(point), jax.jacfwd(rows)(point)
 
         return over_points(at_point, args.batches[group])
 
     def _rows(self, models: Sequence[Model], args: Arguments) -> Float[Array, "orders rows"]:
-        return on_curve(self.objective, models, args, self._point_rows)
+        return on_curve(self.objective, models, args, self.point_rows)
 
-    def _point_rows(self, group, models, numbers, constants, point, normal, shares, targets, precision):
+    def point_rows(self, group, models, numbers, constants, point, normal, shares, targets, precision):
         """The rows of one point, by their Taylor coefficients along a curve of models."""
         values = self.objective.point_values(group, Site(point, normal), models, numbers, constants)
         parts = [
