@@ -14,6 +14,21 @@ from pinn.drawing import Refine as Refine
 from pinn.drawing import Sampling as Sampling
 from pinn.section import Count, Formula, Many, Name, Natural, Pair, Section, as_whole
 from pinn.section import one_or_many as one_or_many
+from pinn.shapes import Annulus as Annulus
+from pinn.shapes import Ball as Ball
+from pinn.shapes import Box as Box
+from pinn.shapes import Difference as Difference
+from pinn.shapes import Disk as Disk
+from pinn.shapes import Domain as Domain
+from pinn.shapes import Ellipse as Ellipse
+from pinn.shapes import Gaussian as Gaussian
+from pinn.shapes import Intersection as Intersection
+from pinn.shapes import Line as Line
+from pinn.shapes import Plane as Plane
+from pinn.shapes import Polygon as Polygon
+from pinn.shapes import Shape as Shape
+from pinn.shapes import Union as Union
+from pinn.shapes import Vector as Vector
 from pinn.stages import Adam as Adam
 from pinn.stages import AnyStage as AnyStage
 from pinn.stages import Auto as Auto
@@ -65,59 +80,6 @@ class Drawn(Section):
 
 
 Parameter = Formula | list[Formula] | Annotated[Fitted | Drawn, Field(discriminator="kind")]
-
-
-# --- domain
-
-
-class Vector(Section):
-    """A vector of `dim` coordinates that share one interval."""
-
-    dim: Count
-    range: Pair
-    """Lower and upper end of every component."""
-
-
-Axes = Annotated[list[Name], Field(min_length=1)] | Annotated[dict[Name, Count], Field(min_length=1)]
-"""Names of coordinates, or of vectors with their number of components."""
-
-
-class Box(Section):
-    """A product of intervals, one for each coordinate."""
-
-    kind: Literal["box"]
-    bounds: dict[Name, Pair | Vector] = Field(min_length=1)
-    """Lower and upper end of each coordinate, as constant expressions; `{dim, range}` makes it a vector."""
-    time: Name | None = None
-    """The coordinate that is time: `boundary`, `laplacian`, `grad`, `div` and `n` leave it out."""
-    family: list[Name] = []
-    """Coordinates that number a family of problems; spatial operators leave them out. A vector counts whole."""
-    periodic: list[Name] = []
-    """Coordinates whose two ends are one; exact, through the network's inputs."""
-
-
-class Gaussian(Section):
-    """The whole space with the density of a normal distribution as its measure."""
-
-    kind: Literal["gaussian"]
-    coordinates: Axes
-    mean: Formula | list[Formula] = 0.0
-    """Centre, one number for all coordinates or a list."""
-    scale: Formula | list[Formula] = 1.0
-    """Standard deviation, one number for all coordinates or a list."""
-
-
-class Ball(Section):
-    """All points within a distance of a center, in any number of dimensions."""
-
-    kind: Literal["ball"]
-    coordinates: Axes
-    center: Formula | list[Formula] = 0.0
-    """One number for all coordinates or a list."""
-    radius: Formula = 1.0
-
-
-Domain = Annotated[Box | Gaussian | Ball, Field(discriminator="kind")]
 
 
 # --- terms

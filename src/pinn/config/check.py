@@ -10,7 +10,7 @@ from pinn.config.model import Config, Misfit, Reference, Term
 from pinn.config.source import Node
 from pinn.errors import ConfigError, Diagnostic
 from pinn.expressions.axes import listed
-from pinn.geometry import Ball, Domain, fulfil
+from pinn.geometry import Area, Ball, Domain, fulfil
 
 TOO_MANY = 4
 """A product rule may have this many times the points that were asked for."""
@@ -171,6 +171,10 @@ def _check_sampling(document: schema.Document, domain: Domain, findings: Finding
         if sampling.refine is not None and sampling.redraw_every is None:
             hint = "say after how many steps, such as 'redraw_every: 100'"
             findings.report_at(findings.key((*path, "refine")), "points are refined where they are drawn afresh", hint)
+        if isinstance(domain, Area) and isinstance(sampling.points, list):
+            hint = "give one number, of all points"
+            findings.report((*path, "points"), "numbers of points along each coordinate are those of a box", hint)
+            continue
         if isinstance(domain, Ball) and sampling.kind in schema.TENSOR:
             place = (*path, "kind") if findings.written((*path, "kind")) else path
             hint = "there are random, sobol, halton and lhs"

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from pinn import schema, stages
+from pinn import schema, shapes, stages
 from pinn.schema import Document, one_or_many
 
 Json = dict[str, Any]
@@ -58,7 +58,7 @@ def _documented(generated: Json) -> Json:
 def _manual() -> dict[str, dict[str, str]]:
     """Class → field → the docstring below the field, from the sources of the schema."""
     entries: dict[str, dict[str, str]] = {}
-    for node in (node for module in (schema, stages) for node in ast.parse(inspect.getsource(module)).body):
+    for node in (node for module in (schema, shapes, stages) for node in ast.parse(inspect.getsource(module)).body):
         if not isinstance(node, ast.ClassDef):
             continue
         found = entries.setdefault(node.name, {})

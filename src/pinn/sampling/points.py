@@ -1,7 +1,7 @@
 """Points in the pieces of a region: how many on each, where, with their shares of its measure and their normals."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -9,16 +9,18 @@ import numpy as np
 from jaxtyping import Float
 
 from pinn.config import Cluster
-from pinn.geometry import Ball, Box, Domain, Entry, Flat, Gaussian, Piece, Region, Sphere
+from pinn.geometry import Area, Ball, Box, Curve, Domain, Entry, Flat, Gaussian, Interval, Piece, Region, Sphere
+from pinn.sampling import cells
 from pinn.sampling.clusters import clustered
-from pinn.sampling.rules import Rule, Wish, along_axis
+from pinn.sampling.rules import Rule, Wish, along_axis, legendre
 from pinn.sampling.vectors import generator
 from pinn.schema import TENSOR, Sampling
 
 FACE_FACTOR = 2.0
 """A face has this many times (interior points)^((d-1)/d) points unless the term says otherwise.
 
-In more than `FEW` dimensions all faces together have at most this many times as many points as the interior.
+In more than `FEW` dimensions all faces together have at most this many times as many points as the interior. Curves of
+the plane have as many as a square's face, of the same area, has on the same length.
 """
 
 FEW = 3
@@ -107,7 +109,10 @@ def _differing(count: int, other: int, dimension: int) -> int:
 
 def _default(domain: Domain, piece: Piece, inside: int) -> int:
     share = piece.dimension(domain) / len(domain.coordinates)
-    return 1 if share == 0 else math.ceil(FACE_FACTOR * inside**share)
+    size = 1.0
+    if isinstance(domain, Area) and isinstance(piece, Curve):
+        size = math.fsum(arc.length for arc in piece.arcs) * math.exp(-0.5 * domain.log_volume)
+    return 1 if share == 0 else math.ceil(FACE_FACTOR * size * inside**share)
 
 
 def _on_piece(
@@ -120,11 +125,51 @@ def _on_piece(
             normal = piece.normal(domain)
             normals = None if normal is None else np.tile(np.asarray(normal), (len(points), 1))
         case Sphere():
-            normals, shares = wish.on_sphere(len(piece.center))
-            points = np.array(piece.center) + piece.radius * normals
+            assert isinstance(domain, Ball)
+            unit, shares = wish.on_sphere(len(piece.center), domain.time is not None)
+            normals, times = np.hsplit(unit, [len(piece.center)])
+            points = _at_times(np.array(piece.center) + piece.radius * normals, times, domain.span)
+        case Curve():
+            assert isinstance(domain, Area)
+            points, normals, shares = _on_curve(domain, piece, wish)
         case _:
             assert_never(piece)
     return Points(points, shares, normals, piece.measure(domain))
+
+
+def _on_curve(
+    domain: Area, piece: Curve, wish: Wish
+) -> tuple[Float[np.ndarray, "n dim"], Float[np.ndarray, "n 2"], Float[np.ndarray, " n"]]:
+    """Points, normals and shares."""
+    timed = domain.time is not None
+    if wish.kind == "gauss":
+        (unit, times), shares = _with_gauss_times(timed, wish, 1, lambda count: cells.gauss_on_arcs(piece.arcs, count))
+    else:
+        values, shares = wish.in_cube(1 + timed)
+        unit, times = np.hsplit(values, [1])
+        unit = unit[:, 0]
+    points, normals = cells.on_arcs(piece.arcs, unit)
+    return _at_times(points, times, domain.span), normals, shares
+
+
+def _with_gauss_times(
+    timed: bool, wish: Wish, dimension: int, space: Callable[[int], Rule]
+) -> tuple[tuple[Float[np.ndarray, "n ..."], Float[np.ndarray, "n times"]], Float[np.ndarray, " n"]]:
+    """The product of a rule in space, of this dimension, with a Gauss rule of the unit interval where there is time."""
+    count = along_axis(wish.count, dimension + 1) if timed else 1
+    places, shares = space(math.ceil(wish.count / count))
+    if not timed:
+        return (places, np.zeros((len(places), 0))), shares
+    times, weights = legendre(count)
+    every = np.repeat(places, count, axis=0), np.tile(times, len(places))[:, None]
+    return every, np.outer(shares, weights).ravel()
+
+
+def _at_times(
+    points: Float[np.ndarray, "n space"], unit: Float[np.ndarray, "n times"], span: Interval | None
+) -> Float[np.ndarray, "n dim"]:
+    """The points with times for numbers from 0 to 1."""
+    return points if span is None else np.hstack([points, span.low + unit * span.length])
 
 
 def _on_flat(domain: Domain, piece: Flat, wish: Wish, clusters: Sequence[Cluster]) -> Rule:
@@ -148,11 +193,31 @@ def _in_free(domain: Domain, free: tuple[int, ...], wish: Wish, clusters: Sequen
             normal, shares = wish.normal(len(free))
             scale = np.array([domain.scale[i] for i in free])
             return np.array([domain.mean[i] for i in free]) + normal * scale, shares
+        case Ball() | Area() if domain.time in free and len(free) == 1:
+            assert domain.span is not None
+            unit, shares = wish.in_cube(1)
+            return domain.span.low + unit * domain.span.length, shares
         case Ball():
-            unit, shares = wish.in_ball(len(free))
-            return np.array(domain.center) + domain.radius * unit, shares
+            timed = domain.time in free
+            unit, shares = wish.in_ball(len(domain.center), timed)
+            space, times = np.hsplit(unit, [len(domain.center)])
+            points = np.array(domain.center) + domain.radius * space
+            return _at_times(points, times, domain.span if timed else None), shares
+        case Area():
+            return _in_area(domain, domain.time in free, wish)
         case _:
             assert_never(domain)
+
+
+def _in_area(domain: Area, timed: bool, wish: Wish) -> Rule:
+    """Points of a shape, at all times or at none."""
+    if wish.kind == "gauss":
+        (points, times), shares = _with_gauss_times(timed, wish, 2, lambda count: cells.gauss(domain.strips, count))
+    else:
+        unit, shares = wish.in_cube(2 + timed)
+        space, times = np.hsplit(unit, [2])
+        points = cells.in_strips(domain.strips, space)
+    return _at_times(points, times, domain.span if timed else None), shares
 
 
 def _in_box(domain: Box, free: tuple[int, ...], unit: Rule, clusters: Sequence[Cluster]) -> Rule:
