@@ -119,7 +119,16 @@ class Stde(Section):
 Estimate = Annotated[Hutchinson | Stde, Field(discriminator="kind")]
 
 Place = str | dict[Name, Formula | list[Formula]]
-"""`interior`, `boundary`, a plane `x=expr`, or a point `{x: 0, y: 0}`; a vector takes a number or a list."""
+"""`interior`, `boundary`, a plane `x=expr`, a point `{x: 0, y: 0}` (a vector takes a number or a list), or a name."""
+
+
+class Part(Section):
+    """A named region: places, or the points of them at which a condition holds."""
+
+    on: Many[Place] = ["interior"]
+    """Places as in a term, or regions that are named above."""
+    where: str | None = None
+    """A condition on the coordinates, such as `abs(x) < 0.4 and y > 0`."""
 
 
 class Term(Section):
@@ -132,7 +141,7 @@ class Term(Section):
     data: str | Data | None = None
     """A file of measurements; contributes weight · mean(((model - data)/sigma)²)."""
     on: Many[Place] | None = None
-    """Where the term holds: `interior` (the default), `boundary`, a plane, a point, or a list of these."""
+    """Where the term holds: `interior` (the default), `boundary`, a plane, a point, a name, or a list of these."""
     hard: bool = False
     """Build the condition into the unknown, so that it holds exactly and needs no points."""
     points: Count | None = None
@@ -211,6 +220,8 @@ class Document(Section):
     """Named numbers: fixed, fitted or drawn."""
     domain: Domain
     """Where the unknowns live; names the coordinates."""
+    regions: dict[Name, str | Part] = {}
+    """Named regions: a condition on points inside (`x < 0.5`), or `{on, where}` for those of other places."""
     directions: dict[Name, Annotated[list[Formula], Field(min_length=1)] | dict[Name, Formula]] = {}
     """Named vectors v for `d(e, v)`, not normalised: a number for each coordinate, or some by name, the rest 0."""
     define: dict[Name, Formula] = {}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path as File
 
 from pinn import schema
-from pinn.config import choice, data, names, sizes, terms
+from pinn.config import choice, data, names, regions, sizes, terms
 from pinn.config.findings import Findings, Path
 from pinn.config.model import Config, Misfit, Reference, Term
 from pinn.config.source import Node
@@ -28,7 +28,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     Raises `ConfigError` with all mistakes at once, those already known (`mistakes`) among them.
     """
     findings = Findings(root)
-    named = names.resolve(document, findings)
+    named = regions.read(document, names.resolve(document, findings), findings)
     checked, hard = terms.read(document, named, base, findings)
     reference = None
     if document.reference is not None:

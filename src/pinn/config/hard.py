@@ -16,6 +16,7 @@ from pinn.geometry import (
     Disagreement,
     Domain,
     Gaussian,
+    Part,
     Piece,
     Region,
     Sphere,
@@ -102,13 +103,14 @@ def _is_buildable(unknown: str, region: Region, path: Path, names: Names, findin
     for piece in region.pieces:
         if isinstance(piece, Sphere) or (isinstance(piece, Curve) and not piece.inner):
             continue
+        if isinstance(piece, Part):
+            message = f"no hard condition on {unknown} on a part of {piece.name}"
+            findings.report(place, message, f"hard conditions hold on whole pieces; {SOFT}")
+            return False
         if isinstance(piece, Curve) or len(piece.fixed) != 1:
-            on = (
-                f"planes such as {names.domain.coordinates[0]}=0"
-                if isinstance(names.domain, Box | Gaussian)
-                else "the boundary"
-            )
-            hint = f"hard conditions hold on {on}; {SOFT}"
+            flat = isinstance(names.domain, Box | Gaussian)
+            there = f"planes such as {names.domain.coordinates[0]}=0" if flat else "the boundary"
+            hint = f"hard conditions hold on {there}; {SOFT}"
             findings.report(place, f"no hard condition on {unknown} on {piece.name}", hint)
             return False
         if piece.fixed[0][0] in names.domain.periodic:

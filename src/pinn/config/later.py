@@ -7,7 +7,7 @@ LATER: dict[str, tuple[str, ...]] = {
 """Kinds of the language that this version names but does not build yet."""
 
 LATER_KEYS: dict[str, frozenset[str]] = {
-    "": frozenset({"regions", "report"}),
+    "": frozenset({"report"}),
     "unknowns": frozenset({"inputs", "positive", "network", "on"}),
     "term": frozenset({"require"}),
     "training": frozenset({"slabs"}),

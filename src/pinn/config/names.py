@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pinn import schema
 from pinn.config import domain as domains
@@ -11,7 +11,7 @@ from pinn.config.findings import Findings, Path
 from pinn.config.model import Parameter
 from pinn.config.shapes import coordinates
 from pinn.expressions import ONE, RESERVED, Expression, Scope, algebra
-from pinn.geometry import Domain
+from pinn.geometry import Domain, Entry
 
 _WORD = re.compile(r"(exact\.)?[A-Za-z][A-Za-z0-9_]*")
 
@@ -25,6 +25,8 @@ class Names:
     exact: Mapping[str, Expression]
     exact_parameters: Mapping[str, float]
     scope: Scope
+    regions: Mapping[str, Entry | None] = field(default_factory=dict)
+    """What the names of regions stand for; None for those with mistakes."""
 
     @property
     def fitted(self) -> tuple[str, ...]:
@@ -92,7 +94,8 @@ def _declared(document: schema.Document, findings: Findings) -> Iterator[tuple[P
         yield from ((("unknowns", name), name, "an unknown") for name in document.unknowns)
     else:
         yield from ((("unknowns", i), name, "an unknown") for i, name in enumerate(document.unknowns))
-    sections = {"parameters": "a parameter", "directions": "a direction", "define": "a definition"}
+    sections = {"parameters": "a parameter", "regions": "a region"}
+    sections |= {"directions": "a direction", "define": "a definition"}
     for section, kind in sections.items():
         yield from (((section, name), name, kind) for name in getattr(document, section))
 

@@ -51,7 +51,9 @@ def _word(said: str, path: Path, names: Names, findings: Findings) -> Entry | No
 
 def _named(said: str, path: Path, names: Names, findings: Findings) -> Entry | None:
     """A region by its name."""
-    known = parts(names.domain)
+    known = (*parts(names.domain), *names.regions)
+    if said in names.regions:
+        return names.regions[said]
     if said in known:
         return part(names.domain, said)
     if is_whole(names.domain):

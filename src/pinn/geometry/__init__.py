@@ -7,8 +7,8 @@ from pinn.geometry.agreement import Disagreement, disagreements
 from pinn.geometry.conditions import Condition, fulfil, impossible, normal, on_piece
 from pinn.geometry.curves import Arc, Ellipse, Segment
 from pinn.geometry.domains import Area, Ball, Box, Domain, Gaussian, Interval, probes
-from pinn.geometry.pieces import Curve, Flat, Piece, Sphere
-from pinn.geometry.regions import Entry, PlaceError, Region, boundary, interior, names, part, plane, point
+from pinn.geometry.pieces import Curve, Flat, Part, Piece, Sphere
+from pinn.geometry.regions import Entry, PlaceError, Region, boundary, interior, names, part, plane, point, where
 from pinn.geometry.shapes import Combined, Oval, Polygon, Shape, crossing
 from pinn.geometry.strips import Branch, Cell, Strip
 
@@ -30,6 +30,7 @@ __all__ = [
     "Gaussian",
     "Interval",
     "Oval",
+    "Part",
     "Piece",
     "PlaceError",
     "Polygon",
@@ -51,4 +52,5 @@ __all__ = [
     "plane",
     "point",
     "probes",
+    "where",
 ]

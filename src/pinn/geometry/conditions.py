@@ -18,7 +18,7 @@ from pinn.expressions.tree import Constant, Coordinate, Coordinates, Expression,
 from pinn.geometry import factors
 from pinn.geometry.curves import Arc, Segment
 from pinn.geometry.domains import Area, Box, Domain
-from pinn.geometry.pieces import Curve, Flat, Piece, Sphere
+from pinn.geometry.pieces import Curve, Flat, Part, Piece, Sphere
 
 MOST_PLANES = 24
 """The product of the distances to more planes is zero almost everywhere: with two for each of 12 coordinates it is on
@@ -104,6 +104,8 @@ def normal(domain: Domain, piece: Piece) -> Expression | None:
             return algebra.multiply(Constant(1.0 / radius), whole)
         case Curve():
             return _normal(domain, piece.arcs[0])
+        case Part(whole=whole):
+            return normal(domain, whole)
         case _:
             assert_never(piece)
 

@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import assert_never
 
+from pinn.expressions.tree import Expression
 from pinn.geometry.curves import Arc
 from pinn.geometry.domains import Area, Ball, Box, Domain, Gaussian, Interval, log_volume
 
@@ -113,8 +114,36 @@ class Curve:
         return True
 
 
-Piece = Flat | Sphere | Curve
-"""A part of a region that is sampled by one rule."""
+@dataclass(frozen=True)
+class Part:
+    """The points of a piece at which a condition on the coordinates holds."""
+
+    whole: Flat | Sphere | Curve
+    condition: Expression
+    """A comparison, or what `and`, `or`, `not` make of some; numbers for all parameters."""
+
+    @property
+    def name(self) -> str:
+        return self.whole.name
+
+    def dimension(self, domain: Domain) -> int:
+        return self.whole.dimension(domain)
+
+    def log_measure(self, domain: Domain) -> float:
+        """That of the whole piece: which share of it this is, only points can tell."""
+        return self.whole.log_measure(domain)
+
+    def measure(self, domain: Domain) -> float:
+        """That of the whole piece, which is not less."""
+        return self.whole.measure(domain)
+
+    @property
+    def has_normal(self) -> bool:
+        return self.whole.has_normal
+
+
+Piece = Flat | Sphere | Curve | Part
+"""What is sampled by one rule."""
 
 
 def _log_length(span: Interval | None) -> float:

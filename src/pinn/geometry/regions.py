@@ -1,14 +1,15 @@
 """Places in a domain that a term can hold on: the interior, the boundary or a named part of it, planes, points."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
 from pinn.expressions.axes import axes
+from pinn.expressions.tree import Expression, Logic
 from pinn.geometry.curves import Arc, Segment, Vector
 from pinn.geometry.domains import Area, Ball, Box, Domain, Gaussian, Interval
-from pinn.geometry.pieces import Curve, Flat, Piece, Sphere
+from pinn.geometry.pieces import Curve, Flat, Part, Piece, Sphere
 from pinn.geometry.shapes import CLOSE, inside, within
 
 
@@ -100,6 +101,17 @@ def _part(domain: Area, title: str, name: str | None) -> Entry:
         same = sum(piece.name.split(".")[0] == own for piece in pieces)
         pieces.append(Curve(f"{own}.{same + 1}" if same else own, tuple(arcs)))
     return Entry(title, tuple(pieces))
+
+
+def where(entries: Iterable[Entry], name: str, condition: Expression) -> Entry:
+    """The points of some entries at which a condition holds, under a name."""
+    return Entry(name, tuple(_limited(piece, condition) for entry in entries for piece in entry.pieces))
+
+
+def _limited(piece: Piece, condition: Expression) -> Part:
+    if isinstance(piece, Part):
+        return Part(piece.whole, Logic("and", (piece.condition, condition)))
+    return Part(piece, condition)
 
 
 def plane(domain: Domain, index: int, value: float) -> Entry:
