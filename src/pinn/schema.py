@@ -74,9 +74,11 @@ class Drawn(Section):
 
     kind: Literal["random"]
     distribution: Literal["normal", "uniform"]
+    """Standard normal, or uniform between 0 and 1."""
     dim: Count | None = None
     """Length of the vector; left out for a single number."""
     seed: Natural = 0
+    """Other seeds draw other numbers."""
 
 
 Parameter = Formula | list[Formula] | Annotated[Fitted | Drawn, Field(discriminator="kind")]
@@ -174,7 +176,9 @@ class Mlp(Section):
     hidden: list[Count] = Field(default=[32, 32], min_length=1)
     """Width of each hidden layer."""
     activation: Activation = "tanh"
+    """What each hidden layer applies to its sums."""
     output_activation: Literal["identity", "tanh", "sigmoid", "sin", "exp", "softplus"] = "identity"
+    """What is applied to the last sums; `identity` leaves them as they are."""
     initial: Literal["glorot", "he"] = "glorot"
     """How the first weights are drawn: normal, with variance 2/(inputs + outputs) or 2/inputs."""
 
@@ -196,6 +200,8 @@ class Training(Section):
     """Steps between two lines of metrics; default 50, and 5 for levenberg_marquardt."""
     validation: Natural | None = None
     """Interior points of an independent set that watches the loss; default as many as in training, 0 is off."""
+    balance_every: Count | None = None
+    """Weigh equations and data against each other by their Jacobians, at the start and after every so many steps."""
     add_points: Count | None = None
     """Double the interior points where the loss on independent ones is 10 times that of training, up to so many."""
 
@@ -213,7 +219,9 @@ class Document(Section):
     """A whole config."""
 
     title: str | None = None
+    """Words for people."""
     notes: str | None = None
+    """More words for people."""
     unknowns: Annotated[list[Name], Field(min_length=1)] | Annotated[dict[Name, Unknown], Field(min_length=1)]
     """The functions to be found."""
     parameters: dict[Name, Parameter] = {}
@@ -233,10 +241,14 @@ class Document(Section):
     reference: str | Reference | None = None
     """Known values in a file; only measured against."""
     network: Network = Mlp(kind="mlp")
+    """The trainable function that stands for the unknowns."""
     sampling: Sampling = Sampling(kind="sobol")
+    """How points are chosen."""
     optimizer: Many[AnyStage] = [Auto(kind="auto")]
     """One stage, or a list of stages that run in order. Left out, or `auto`, it is chosen."""
     precision: Literal["float64", "float32"] = "float64"
+    """Of all numbers in training and evaluation."""
     seed: Natural = Field(default=0, lt=2**32)
     """Seeds the first weights and the points."""
     training: Training = Training()
+    """Limits, checkpoints, logging: what is about the run and not the method."""

@@ -11,6 +11,7 @@ class Vector(Section):
     """A vector of `dim` coordinates that share one interval."""
 
     dim: Count
+    """How many components there are."""
     range: Pair
     """Lower and upper end of every component."""
 
@@ -40,6 +41,7 @@ class Line(Section):
 
     kind: Literal["line"]
     coordinates: Annotated[list[Name], Field(min_length=1, max_length=1), BeforeValidator(one_or_many)] = ["x"]
+    """The name of the coordinate."""
     range: Pair
     """Lower and upper end."""
     time: Annotated[dict[Name, Pair], Field(min_length=1, max_length=1)] | None = None
@@ -53,6 +55,7 @@ class Gaussian(Section):
 
     kind: Literal["gaussian"]
     coordinates: Axes
+    """Their names; `{x: 100}` is a vector of that many components."""
     mean: Formula | list[Formula] = 0.0
     """Centre, one number for all coordinates or a list."""
     scale: Formula | list[Formula] = 1.0
@@ -73,9 +76,11 @@ class Ball(Timed):
 
     kind: Literal["ball"]
     coordinates: Axes
+    """Their names; `{x: 100}` is a vector of that many components."""
     center: Formula | list[Formula] = 0.0
     """One number for all coordinates or a list."""
     radius: Formula = 1.0
+    """Distance of the boundary from the center."""
 
 
 class Plane(Timed):
@@ -92,6 +97,7 @@ class Disk(Plane):
     center: Formula | list[Formula] = 0.0
     """One number for both coordinates or a list."""
     radius: Formula = 1.0
+    """Distance of the boundary from the center."""
 
 
 class Ellipse(Plane):
@@ -129,6 +135,7 @@ class Union(Plane):
 
     kind: Literal["union"]
     of: "list[Shape]" = Field(min_length=2)
+    """Boxes and shapes of the plane."""
 
 
 class Intersection(Plane):
@@ -136,6 +143,7 @@ class Intersection(Plane):
 
     kind: Literal["intersection"]
     of: "list[Shape]" = Field(min_length=2)
+    """Boxes and shapes of the plane."""
 
 
 class Difference(Plane):
@@ -143,6 +151,7 @@ class Difference(Plane):
 
     kind: Literal["difference"]
     of: "Shape"
+    """A box or a shape of the plane."""
     minus: "Many[Shape]"
     """A shape, or a list of them."""
 

@@ -1,6 +1,6 @@
 """Training: a problem and its optimizers put together; what happens is told as events."""
 
-from pinn.training.events import Added, Advanced, Ended, Event, Logged, Look, Saved, Snapshot
+from pinn.training.events import Added, Advanced, Ended, Event, Logged, Look, Saved, Snapshot, Weighed
 from pinn.training.trainer import Trainer
 
-__all__ = ["Added", "Advanced", "Ended", "Event", "Logged", "Look", "Saved", "Snapshot", "Trainer"]
+__all__ = ["Added", "Advanced", "Ended", "Event", "Logged", "Look", "Saved", "Snapshot", "Trainer", "Weighed"]

@@ -1,30 +1,23 @@
-"""Pours training's events into a run directory, and brings runs back from one."""
+"""Pours training's events into a run directory."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import jax
 import numpy as np
 
-from pinn import checkpoints, config, fields, runs, runtime
+from pinn import checkpoints, runs, runtime
 from pinn.config import Config, resolve
-from pinn.errors import RequestError, StorageError
-from pinn.evaluation import Solution
-from pinn.optimizers.outcomes import Outcome, Report
+from pinn.optimizers.outcomes import Outcome
+from pinn.recording import snapshots
+from pinn.recording.reading import Start
 from pinn.runs import Run
-from pinn.training import Ended, Event, Logged, Look, Saved, Snapshot, Trainer
+from pinn.training import Ended, Event, Logged, Saved, Snapshot, Trainer
 
 GAP = 100.0
 """A validation loss this many times the training loss is worth a word."""
-
-ANCHOR = "anchor/"
-"""Heads the names of a snapshot's anchors among the arrays of a checkpoint."""
-
-EARLIER = "earlier/"
-"""Heads the names of the arrays of earlier networks, in checkpoints and solutions."""
 
 ENERGY_GAP = 1.0
 """The same for energies, whose value has a meaning of its own."""
@@ -54,71 +47,6 @@ def begin(config_: Config, source: bytes, run: Run, threads: int, argv: Sequence
         },
     )
     run.write_status("running")
-
-
-def read_config(run: Run, assignments: Sequence[str] = ()) -> Config:
-    """The config that a run was made from, with the changes that a resumption allows.
-
-    Raises `StorageError` if an input is missing or has changed, `ConfigError` if a change is not allowed.
-    """
-    for record in run.read_meta().get("inputs", {}).values():
-        runs.input_path(run, record)
-    try:
-        text = run.resolved.read_bytes()
-    except OSError as error:
-        raise StorageError(f"{run.path} has no readable {run.resolved.name}: {error.strerror}") from None
-    return config.parse(text, str(run.resolved), run.path, assignments)
-
-
-def read_solution(run: Run) -> Solution:
-    """The trained fields of a run; only its `solution.safetensors` and inputs are read.
-
-    Raises `StorageError` if they are missing or damaged.
-    """
-    if not run.solution.exists():
-        raise RequestError(f"{run.path} has no solution yet", f"pinn resume {run.path}")
-    arrays, about = checkpoints.load(run.solution)
-    known = config.parse(about["config"], str(run.resolved), run.path)
-    model, earlier = fields.shape(known, about.get("stage", 0))
-    return Solution(known, _unnamed(run.solution, model, arrays), _unnamed(run.solution, earlier, arrays, EARLIER))
-
-
-def solution_step(run: Run) -> int:
-    """The step at which the solution was stored. Raises `StorageError` if it is missing or damaged."""
-    return checkpoints.load(run.solution)[1]["step"]
-
-
-@dataclass(frozen=True)
-class Start:
-    """Where a training begins: a snapshot or nothing, and the seconds of training before it."""
-
-    snapshot: Snapshot | None = None
-    seconds: float = 0.0
-    damaged: Sequence[Path] = ()
-    """Newer checkpoints that were passed over."""
-
-
-def read_start(run: Run) -> Start:
-    """The newest whole checkpoint of a run, or the beginning if it has none yet.
-
-    Raises `StorageError` if there are checkpoints and all are damaged: to begin anew would hide the loss.
-    """
-    path, damaged = checkpoints.latest(run.checkpoints)
-    if path is None:
-        if damaged:
-            names = ", ".join(str(name) for name in damaged)
-            raise StorageError(f"every checkpoint is damaged: {names}", "restore one from a copy, or start a new run")
-        return Start()
-    arrays, about = checkpoints.load(path)
-    shape = fields.shape(read_config(run), about["stage"])[1]
-    earlier = _unnamed(path, shape, arrays, EARLIER)
-    arrays = {name: array for name, array in arrays.items() if not name.startswith(EARLIER)}
-    anchors = {name.removeprefix(ANCHOR): arrays.pop(name) for name in list(arrays) if name.startswith(ANCHOR)}
-    report = _report(about["report"])
-    before, added = (about["steps_before"], about["evaluations_before"]), tuple(about.get("added", ()))
-    looked = Look(*about["looked"]) if about.get("looked") else None
-    snapshot = Snapshot(about["stage"], *before, report, arrays, anchors, added, looked, earlier)
-    return Start(snapshot, about["seconds"], damaged)
 
 
 @dataclass
@@ -186,18 +114,8 @@ class Recorder:
         self._snapshot = snapshot
         if not np.isfinite(snapshot.theta).all():
             return
-        about = {
-            "stage": snapshot.stage,
-            "steps_before": snapshot.steps_before,
-            "evaluations_before": snapshot.evaluations_before,
-            "report": asdict(snapshot.report) | {"outcome": int(snapshot.report.outcome)},
-            "added": snapshot.added,
-            "looked": snapshot.looked,
-            "seconds": self.seconds,
-        }
         path = checkpoints.checkpoint_path(self.run.checkpoints, snapshot.step)
-        anchors = {ANCHOR + name: array for name, array in snapshot.anchors.items()}
-        checkpoints.save(path, {**snapshot.arrays, **anchors, **_named(snapshot.earlier, EARLIER)}, about)
+        snapshots.write(path, snapshot, self.seconds)
         checkpoints.retain(self.run.checkpoints)
         self._save_solution(snapshot)
         self._write_running(snapshot)
@@ -207,7 +125,7 @@ class Recorder:
 
     def _save_solution(self, snapshot: Snapshot) -> None:
         objective = self.trainer.forms[snapshot.stage].objective
-        arrays = _named(objective.unravel(jax.numpy.asarray(snapshot.theta))) | _named(snapshot.earlier, EARLIER)
+        arrays = snapshots.networks(objective.unravel(jax.numpy.asarray(snapshot.theta)), snapshot.earlier)
         about = {"config": self.run.resolved.read_text(encoding="utf-8"), "step": snapshot.step}
         checkpoints.save(self.run.solution, arrays, about | {"stage": snapshot.stage})
 
@@ -230,6 +148,7 @@ class Recorder:
             "evaluations": snapshot.evaluations,
             "gradient_norm": snapshot.report.gradient_norm,
             "terms": self._logged.terms if self._logged else {},
+            **({"balance": self._logged.balance} if self._logged and self._logged.balance else {}),
             "stages": [{"kind": self.trainer.stages[e.stage].kind, "reason": e.reason} for e in self._ends],
             "parameters": self.trainer.parameters,
             "seconds": {**self.clock(), "train": self.seconds},
@@ -258,62 +177,10 @@ class Recorder:
         )
 
 
-LIMITS = ("max_steps", "max_seconds", "target", "patience")
-
-
-def check_alterations(assignments: Sequence[str]) -> None:
-    """Refuse changes that a resumption may not make; raises `RequestError`."""
-    for number, assignment in enumerate(assignments, start=1):
-        path = assignment.split("=", 1)[0].strip()
-        parts = path.split(".")
-        if parts[0] == "training" or (parts[0] == "optimizer" and parts[-1] in LIMITS):
-            continue
-        raise RequestError(
-            f"-o #{number}: '{path}' cannot change on resumption",
-            f"training.* and the limits {', '.join(LIMITS)} of optimizer stages can; for the rest start a new run",
-        )
-
-
-def store_alterations(run: Run, altered: Config) -> None:
-    """Keep the limits of a resumption, so that the next one knows them."""
-    runs.write_atomic(run.resolved, resolve.text(altered).encode())
-
-
 def _row(event: Logged, seconds: float) -> Mapping[str, Any]:
-    return {**asdict(event), "seconds": round(seconds, 3)}
-
-
-def _report(stored: Mapping[str, Any]) -> Report:
-    """A report as `asdict` gave it to JSON, which holds no numbers that are not finite."""
-    loss, norm = (np.nan if stored[key] is None else stored[key] for key in ("loss", "gradient_norm"))
-    return Report(Outcome(stored["outcome"]), loss, norm, stored["step"], stored["evaluations"])
+    row = {**asdict(event), "seconds": round(seconds, 3)}
+    return row if event.balance else {key: value for key, value in row.items() if key != "balance"}
 
 
 def _number(value: float) -> float | None:
     return value if np.isfinite(value) else None
-
-
-def _named(tree: Any, head: str = "") -> dict[str, np.ndarray]:
-    """The arrays of a tree by name."""
-    leaves = jax.tree_util.tree_flatten_with_path(tree)[0]
-    return {head + _name(path): np.asarray(leaf) for path, leaf in leaves}
-
-
-def _unnamed(file: Path, shapes: Any, arrays: Mapping[str, np.ndarray], head: str = "") -> Any:
-    """The tree of some shapes with arrays by name; raises `StorageError` where they do not fit."""
-    paths, structure = jax.tree_util.tree_flatten_with_path(shapes)
-    try:
-        leaves = [_fitting(arrays[head + _name(path)], leaf) for path, leaf in paths]
-    except (KeyError, ValueError) as error:
-        raise StorageError(f"{file} does not fit its own config: {error}") from None
-    return jax.tree.unflatten(structure, leaves)
-
-
-def _name(path: tuple[Any, ...]) -> str:
-    return jax.tree_util.keystr(path, simple=True, separator=".")
-
-
-def _fitting(array: np.ndarray, leaf: jax.ShapeDtypeStruct) -> jax.Array:
-    if array.shape != leaf.shape or array.dtype != leaf.dtype:
-        raise ValueError(f"{array.dtype}{list(array.shape)} where {leaf.dtype}{list(leaf.shape)} is needed")
-    return jax.numpy.asarray(array)
