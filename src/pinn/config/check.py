@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path as File
 
 from pinn import schema
-from pinn.config import choice, data, doubts, functionals, names, sizes, terms
+from pinn.config import choice, data, doubts, functionals, names, regions, sizes, terms
 from pinn.config.findings import Findings, Path
 from pinn.config.model import Config, Energy, Misfit, Reference, Term
 from pinn.config.source import Node
 from pinn.errors import ConfigError, Diagnostic
 from pinn.expressions.axes import listed
-from pinn.geometry import Ball, Domain, fulfil
+from pinn.geometry import Area, Ball, Domain, fulfil
 
 TOO_MANY = 4
 """A product rule may have this many times the points that were asked for."""
@@ -28,7 +28,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     Raises `ConfigError` with all mistakes at once, those already known (`mistakes`) among them.
     """
     findings = Findings(root)
-    named = names.resolve(document, findings)
+    named = regions.read(document, names.resolve(document, findings), findings)
     document, chosen = choice.points(document, named.domain)
     numbers = functionals.Functionals(named, findings)
     checked, hard = terms.read(document, named, base, findings, numbers)
@@ -207,6 +207,10 @@ def _check_sampling(document: schema.Document, domain: Domain, findings: Finding
         if sampling.refine is not None and sampling.redraw_every is None:
             hint = "say after how many steps, such as 'redraw_every: 100'"
             findings.report_at(findings.key((*path, "refine")), "points are refined where they are drawn afresh", hint)
+        if isinstance(domain, Area) and isinstance(sampling.points, list):
+            hint = "give one number, of all points"
+            findings.report((*path, "points"), "numbers of points along each coordinate are those of a box", hint)
+            continue
         if isinstance(domain, Ball) and sampling.kind in schema.TENSOR:
             place = (*path, "kind") if findings.written((*path, "kind")) else path
             hint = "there are random, sobol, halton and lhs"

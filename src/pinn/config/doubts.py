@@ -12,7 +12,7 @@ from pinn.config.standins import sizes, stand_ins
 from pinn.expressions import Expression, Unknown, algebra, numeric
 from pinn.expressions.operators import Operator
 from pinn.expressions.printing import show
-from pinn.expressions.tree import children, walk
+from pinn.expressions.tree import Where, children, walk
 from pinn.geometry import Box, Flat, Piece
 
 FEW = 12
@@ -32,7 +32,7 @@ def find(
     names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], paths: Mapping[str, Path], findings: Findings
 ) -> None:
     """Report what cannot be trained and warn of what is probably not meant; `paths` has the terms by name."""
-    _demand_every_unknown(names, terms, findings)
+    _doubt_idle_unknowns(names, terms, findings)
     if not isinstance(names.domain, Box) or len(names.domain.coordinates) > FEW:
         return
     for term in terms:
@@ -43,12 +43,12 @@ def find(
     _doubt_sizes(names, terms, findings)
 
 
-def _demand_every_unknown(names: Names, terms: Sequence[Term], findings: Findings) -> None:
+def _doubt_idle_unknowns(names: Names, terms: Sequence[Term], findings: Findings) -> None:
     """An unknown that no term depends on would stay as it was drawn."""
     used = {node.name for e in _every(terms) for node in walk(e) if isinstance(node, Unknown)}
     for unknown in names.scope.unknowns:
         if used and unknown not in used:
-            findings.report(("unknowns",), f"no term depends on {unknown}", "add one, or leave the unknown out")
+            findings.warn(("unknowns",), f"no term depends on {unknown}", "add one, or leave the unknown out")
 
 
 def _demand_numbers(names: Names, term: Term, path: Path, findings: Findings) -> None:
@@ -179,6 +179,8 @@ def _known_parts(expression: Expression) -> Iterator[Expression]:
     """The largest scalar parts that no unknown enters."""
     if not algebra.depends_on_unknown(expression):
         yield from [expression] if not expression.shape else ()
+        return
+    if isinstance(expression, Where):  # whose branches are singular on purpose
         return
     for part in children(expression):
         yield from _known_parts(part)

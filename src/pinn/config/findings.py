@@ -5,7 +5,17 @@ from dataclasses import dataclass, field
 
 from pinn.config.source import Node
 from pinn.errors import Diagnostic, Mark
-from pinn.expressions import Constant, Equation, Expression, ExpressionError, Mistake, Scope, check, numeric
+from pinn.expressions import (
+    Constant,
+    Equation,
+    Expression,
+    ExpressionError,
+    Mistake,
+    Scope,
+    check,
+    check_condition,
+    numeric,
+)
 
 Path = tuple[str | int, ...]
 
@@ -61,6 +71,14 @@ class Findings:
             return None
         self.warnings.extend(_diagnostic(node, doubt, "warning") for doubt in doubts)
         return tree
+
+    def condition(self, path: Path, formula: str, scope: Scope) -> Expression | None:
+        """The checked tree of a condition, or None with its mistakes noted."""
+        try:
+            return check_condition(formula, scope)
+        except ExpressionError as error:
+            self.mistakes.extend(_diagnostic(self.node(path), mistake) for mistake in error.mistakes)
+            return None
 
     def value(self, path: Path, formula: str | int | float, scope: Scope) -> Expression | None:
         """The checked tree of a value; an equation is a mistake."""

@@ -1,6 +1,5 @@
 """The `terms` section: each entry becomes a checked term or a hard condition."""
 
-import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from pinn.config.model import Cluster, Energy, Equation, Misfit, Term
 from pinn.config.names import Names
 from pinn.expressions import ONE, Expression, Scope, Unknown, algebra, numeric, tree
 from pinn.expressions.squares import as_squares
-from pinn.geometry import Entry, Region, interior, reach
+from pinn.geometry import Entry, Region, interior, probes
 
 ONCE = Region((Entry("once", ()),))
 """Where a number of the whole problem stands."""
@@ -179,11 +178,7 @@ class _Reader:
         domain = self.names.domain
         if not is_whole(domain):
             return
-        scales = domain.scales
-        for fractions in itertools.product((0.0, -1.0, 1.0, 0.3), repeat=min(len(domain.coordinates), 3)):
-            padded = (*fractions, *([0.0] * len(domain.coordinates)))
-            size = reach(domain)
-            point = {i: m + f * size * half for i, ((m, half), f) in enumerate(zip(scales, padded, strict=False))}
+        for point in probes(domain):
             try:
                 value = numeric.evaluate(weight, point, self.names.scope.constants)
             except numeric.NotNumeric:

@@ -1,6 +1,6 @@
 """The language of formulas: text → tokens → syntax → checked tree, and what can be asked of the tree."""
 
-from pinn.expressions.checker import check, check_equation, check_value
+from pinn.expressions.checker import check, check_condition, check_equation, check_value
 from pinn.expressions.functions import FUNCTIONS, RESERVED
 from pinn.expressions.mistakes import ExpressionError, Mistake
 from pinn.expressions.numeric import NotNumeric, constant, evaluate
@@ -42,6 +42,7 @@ __all__ = [
     "Scope",
     "Unknown",
     "check",
+    "check_condition",
     "check_equation",
     "check_value",
     "constant",

@@ -70,6 +70,17 @@ def check_value(text: str, scope: Scope, warnings: list[Mistake] | None = None) 
     return result
 
 
+def check_condition(text: str, scope: Scope) -> Expression:
+    """The checked tree of a comparison, or of what `and`, `or`, `not` make of some; raises `ExpressionError`."""
+    tree, checker = parse(text), _Checker(scope, text)
+    if isinstance(tree, syntax.Equals):
+        raise mistake("a condition is needed here, such as x < 0.5", tree.span, "equality is written ==")
+    result = checker.condition(tree)
+    if checker.mistakes:
+        raise ExpressionError(sorted(dict.fromkeys(checker.mistakes), key=lambda found: found.span))
+    return result
+
+
 @final
 class _Checker:
     def __init__(self, scope: Scope, text: str):
