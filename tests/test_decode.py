@@ -194,11 +194,10 @@ def test_what_this_version_does_not_build(line: str, place: str, subject: str, h
 
 
 def test_later_parts_hide_no_other_mistakes() -> None:
-    text = "unknowns: {u: {positive: true}}\ndomain: {kind: sphere, radius: 1}\nterms: [{require: u > 0}]\nsed: 3\n"
+    text = "unknowns: {u: {positive: true}}\ndomain: {kind: sphere, radius: 1}\nterms: [{equation: u = 0}]\nsed: 3\n"
     assert [d.message for d in mistakes(text)] == [
         f"'unknowns.u.positive' {LATER}",
         f"the domain kind 'sphere' {LATER}",
-        f"'terms.0.require' {LATER}",
         "unknown key 'sed'",
     ]
 

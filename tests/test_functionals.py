@@ -59,6 +59,10 @@ CASES = {
     "a number beside functions": ("equation: u = mass", A**2 / 3 - A * A + A**2),
     "a number inside an integrand": ("minimise: v*mass", 2 * B * A),
     "fitted to nothing": ("equation: [integral(v) = 1, mass = integral(v)]", (2 * B - 1) ** 2 + (A - 2 * B) ** 2),
+    "an inequality that holds": ("require: u >= v", 0.0),
+    "two that do not": ("require: [v >= 1, 3 > u]", (1 - B) ** 2),
+    "what a function lacks": ("require: u >= 3", 9 - 3 * A + A**2 / 3),
+    "one of a number": ("require: integral(u) <= 1", (A - 1) ** 2),
     "a square is seen": ("minimise: (integral(u) - 3)^2", (A - 3) ** 2),
 }
 
@@ -160,6 +164,11 @@ MISTAKES = {
     "report: {a: integral(u), x: 1}": ("'x' is already a coordinate", "every name can be declared once"),
     "  - {equation: u = 1, weight: mass}": ("'mass' cannot stand here: it has an integral in it", None),
     "  - {equation: u = mass, on: y=1, hard: true}": ("'mass' cannot stand here: it has an integral in it", None),
+    "  - require: u = 1": ("this is not an inequality", "say an equation under 'equation'"),
+    "  - require: u - 1": ("this is not an inequality", "write u >= g, or u <= g"),
+    "  - require: n[0] >= u": ("'n' is the normal of a boundary, and here is none", None),
+    "  - require: x >= 1": ("no unknown enters this term, so it cannot be trained", "u, v"),
+    "  - {require: u >= 1, on: y=1, hard: true}": ("only an equation can be hard", "drop"),
     "  - {equation: mass = 1, on: boundary}": (
         "'term_2' is one number of the whole problem: it has no 'on'", "over=boundary",
     ),

@@ -134,10 +134,12 @@ class Part(Section):
 
 
 class Term(Section):
-    """One contribution to the loss: exactly one of `equation`, `minimise`, `data`."""
+    """One contribution to the loss: exactly one of `equation`, `require`, `minimise`, `data`."""
 
     equation: Many[Formula] | None = None
     """`lhs = rhs`, or a list of them; contributes weight · mean((lhs - rhs)²)."""
+    require: Many[Formula] | None = None
+    """`lhs >= rhs` or `lhs <= rhs`, or a list of them; contributes weight · mean(max(0, what is missing)²)."""
     minimise: Formula | None = None
     """An integrand; contributes weight · its integral over the region, not squared; a number of integrals once."""
     data: str | Data | None = None
@@ -159,10 +161,13 @@ class Term(Section):
 
     @model_validator(mode="after")
     def _one_kind(self) -> "Term":
-        given = [key for key in ("equation", "minimise", "data") if getattr(self, key) is not None]
+        kinds = ("equation", "require", "minimise", "data")
+        given = [key for key in kinds if getattr(self, key) is not None]
         if len(given) != 1:
             said = "none of them" if not given else "both " + " and ".join(f"'{k}'" for k in given)
-            raise ValueError(f"a term says exactly one of 'equation', 'minimise', 'data'; this one says {said}")
+            raise ValueError(
+                f"a term says exactly one of 'equation', 'require', 'minimise', 'data'; this one says {said}"
+            )
         return self
 
 

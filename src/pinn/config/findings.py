@@ -1,6 +1,7 @@
 """The mistakes found so far, and the one way in which text of the config becomes a checked expression."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pinn.config.source import Node
@@ -14,6 +15,7 @@ from pinn.expressions import (
     Scope,
     check,
     check_condition,
+    check_inequality,
     numeric,
 )
 
@@ -60,12 +62,19 @@ class Findings:
 
     def expression(self, path: Path, formula: str | int | float, scope: Scope) -> Expression | None:
         """The checked tree of a formula, or None with its mistakes noted."""
-        if not isinstance(formula, str):
-            return Constant(float(formula))
+        return Constant(float(formula)) if not isinstance(formula, str) else self._read(check, path, formula, scope)
+
+    def inequality(self, path: Path, formula: str, scope: Scope) -> Expression | None:
+        """The checked tree of what an inequality lacks, or None with its mistakes noted."""
+        return self._read(check_inequality, path, formula, scope)
+
+    def _read(
+        self, read: Callable[[str, Scope, list[Mistake]], Expression], path: Path, formula: str, scope: Scope
+    ) -> Expression | None:
         node = self.node(path)
         doubts: list[Mistake] = []
         try:
-            tree = check(formula, scope, doubts)
+            tree = read(formula, scope, doubts)
         except ExpressionError as error:
             self.mistakes.extend(_diagnostic(node, mistake) for mistake in error.mistakes)
             return None

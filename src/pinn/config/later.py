@@ -8,7 +8,6 @@ LATER: dict[str, tuple[str, ...]] = {
 
 LATER_KEYS: dict[str, frozenset[str]] = {
     "unknowns": frozenset({"inputs", "positive", "network", "on"}),
-    "term": frozenset({"require"}),
     "training": frozenset({"slabs"}),
 }
 """Keys of the language that this version names but does not build yet, by section."""

@@ -107,6 +107,8 @@ class _Reader:
         said = self.said
         if said.equation is not None:
             return self._equation(said.equation, rule), "; ".join(map(str, said.equation))
+        if said.require is not None:
+            return self._inequality(said.require, rule), "; ".join(map(str, said.require))
         if said.minimise is not None:
             return self._energy(said.minimise, rule), str(said.minimise)
         assert said.data is not None
@@ -129,6 +131,15 @@ class _Reader:
             elif checked is not None and not isinstance(checked, tree.Equation):
                 hint = f"write '{formula} = 0' if that is meant"
                 self.findings.report(here, "an equation needs '='", hint)
+        return Equation(tuple(residuals)) if len(residuals) == len(said) else None
+
+    def _inequality(self, said: Sequence[schema.Formula], rule: schema.Sampling) -> Equation | None:
+        """An equation for what is missing, which is zero wherever the inequality holds."""
+        residuals = []
+        for i, formula in enumerate(said):
+            here = self.findings.item((*self.path, "require"), i)
+            lack = self.findings.inequality(here, str(formula), self._scope(self.names.scope))
+            residuals += [] if lack is None else [self._lifted(lack, here, rule)]
         return Equation(tuple(residuals)) if len(residuals) == len(said) else None
 
     def _matches(self, equation: tree.Equation, path: Path) -> bool:

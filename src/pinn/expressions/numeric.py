@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from pinn.expressions import algebra, functions
-from pinn.expressions.checker import check_value
 from pinn.expressions.functions import FUNCTIONS
 from pinn.expressions.mistakes import mistake
+from pinn.expressions.reading import check_value
 from pinn.expressions.scope import Scope
 from pinn.expressions.tree import (
     Add,
