@@ -141,7 +141,7 @@ def _measures(config: "Config", trainer: "Trainer", spread: str | None) -> dict[
         values = _values(config, known[0])
         found["relative_l2"] = lambda theta: _distance(values(theta), known[1])
     constants = fields.constants(config)
-    for name, truth in config.exact_parameters.items():
+    for name, truth in config.exact_numbers.items():
         fitted = lambda theta, n=name: fields.FieldsOf.of(config, [_model(config, theta)], constants).parameter(n)[0]
         found[f"{name}.relative_error"] = lambda theta, f=fitted, t=truth: abs(float(f(theta)) / t - 1)
     return found

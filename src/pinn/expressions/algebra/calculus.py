@@ -22,6 +22,7 @@ from pinn.expressions.tree import (
     Freeze,
     Gradient,
     Index,
+    Integral,
     Multiply,
     Normal,
     Parameter,
@@ -120,6 +121,8 @@ def substitute(expression: Expression, places: Places) -> Expression:
                 return expression
             parts = (component(expression, k) for k in range(len(indices)))
             return constructors.stack(tuple(substitute(part, places) for part in parts), expression.span)
+        case Integral():
+            return expression
         case Unknown():
             return At(expression, tuple(sorted(places.items())), span=expression.span) if places else expression
         case Derivative(operator=operator) if _touched(places, operator):
