@@ -66,8 +66,8 @@ class Objective(eqx.Module):
         """Σ weight · |r|² over the squared terms of a group, at each point of a batch and what fills up its blocks."""
         model, said = self.unravel(theta), self.problem.groups[group]
 
-        def at_point(point, normal, shares, targets, precision):
-            jets = self.point_values(said, Site(point, normal), [model], constants)
+        def at_point(point, normal, shares, targets, precision, initial):
+            jets = self.point_values(said, Site(point, normal, initial=initial), [model], constants)
             parts = zip(said.contributions, split(said, [jet.value for jet in jets]), strict=True)
             return _sum([terms.square(c, roots, twins, targets, precision) * w for c, (roots, twins, w) in parts])
 
@@ -92,15 +92,16 @@ class Objective(eqx.Module):
     ) -> dict[str, TermValue]:
         """The terms of a group on one block of its points."""
 
-        def at_point(point, normal, targets, precision):
-            jets = self.point_values(group, Site(point, normal, drawn), [model], constants)
+        def at_point(point, normal, targets, precision, initial):
+            jets = self.point_values(group, Site(point, normal, drawn, initial), [model], constants)
             parts = split(group, [jet.value for jet in jets])
             return tuple(
                 (terms.square(c, roots, twins, targets, precision) if c.squared else roots[0], weight)
                 for c, (roots, twins, weight) in zip(group.contributions, parts, strict=True)
             )
 
-        sizes = jax.vmap(at_point)(block.points, block.normals, block.targets, block.precision)
+        given = (block.points, block.normals, block.targets, block.precision, block.initial)
+        sizes = jax.vmap(at_point)(*given)
         return {
             c.name: TermValue(jnp.sum(share * weight * size), jnp.sum(share * size))
             for c, share, (size, weight) in zip(group.contributions, block.shares, sizes, strict=True)
@@ -191,9 +192,9 @@ class Residuals(eqx.Module):
         ]
         return jnp.concatenate([jnp.moveaxis(part, 1, 0).reshape(len(models), -1) for part in parts], axis=1)
 
-    def _point_rows(self, group, models, constants, point, normal, shares, targets, precision):
+    def _point_rows(self, group, models, constants, point, normal, shares, targets, precision, initial):
         """The rows of one point, by their Taylor coefficients along a curve of models."""
-        values = self.objective.point_values(group, Site(point, normal), models, constants)
+        values = self.objective.point_values(group, Site(point, normal, initial=initial), models, constants)
         parts = [
             (c, [root.series() for root in roots], jnp.sqrt(share * weight.value))
             for c, (roots, _, weight), share in zip(group.contributions, split(group, values), shares, strict=True)
@@ -247,13 +248,13 @@ class Curvature(eqx.Module):
         rows = jnp.concatenate([jnp.moveaxis(part, 1, 0).reshape(len(models), -1) for part in parts], axis=1)
         return rows * jnp.asarray(factorials, rows.dtype)[:, None]
 
-    def _point_rows(self, group, models, constants, point, normal, shares, targets, precision):
+    def _point_rows(self, group, models, constants, point, normal, shares, targets, precision, initial):
         """The functions of one point whose slopes are the rows of A, by their Taylor coefficients."""
         squared, parts = [c.squared for c in group.contributions], []
-        site = Site(point, normal)
+        site = Site(point, normal, initial=initial)
         if any(squared):
             found = Residuals(self.objective)._point_rows(
-                group, models, constants, point, normal, shares, targets, precision
+                group, models, constants, point, normal, shares, targets, precision, initial
             )
             parts.append(2**0.5 * found)
         if not all(squared):

@@ -15,7 +15,7 @@ from pinn.errors import RequestError, StorageError
 from pinn.evaluation import Solution
 from pinn.optimizers.outcomes import Outcome, Report
 from pinn.runs import Run
-from pinn.training import Ended, Event, Logged, Look, Saved, Snapshot, Trainer
+from pinn.training import Ended, Event, Logged, Look, March, Saved, Slab, Snapshot, Trainer
 
 GAP = 100.0
 """A validation loss this many times the training loss is worth a word."""
@@ -25,6 +25,9 @@ ANCHOR = "anchor/"
 
 EARLIER = "earlier/"
 """Heads the names of the arrays of earlier networks, in checkpoints and solutions."""
+
+SLAB = "slab/"
+"""Heads the names of the arrays of the slabs of time before the present one, with their number."""
 
 ENERGY_GAP = 1.0
 """The same for energies, whose value has a meaning of its own."""
@@ -80,7 +83,9 @@ def read_solution(run: Run) -> Solution:
     arrays, about = checkpoints.load(run.solution)
     known = config.parse(about["config"], str(run.resolved), run.path)
     model, earlier = fields.shape(known, about.get("stage", 0))
-    return Solution(known, _unnamed(run.solution, model, arrays), _unnamed(run.solution, earlier, arrays, EARLIER))
+    slabs = (_unnamed(run.solution, model, arrays, f"{SLAB}{i}/") for i in range(about.get("slabs", 0)))
+    found = _unnamed(run.solution, model, arrays), _unnamed(run.solution, earlier, arrays, EARLIER)
+    return Solution(known, *found, tuple(slabs))
 
 
 def solution_step(run: Run) -> int:
@@ -114,10 +119,11 @@ def read_start(run: Run) -> Start:
     earlier = _unnamed(path, shape, arrays, EARLIER)
     arrays = {name: array for name, array in arrays.items() if not name.startswith(EARLIER)}
     anchors = {name.removeprefix(ANCHOR): arrays.pop(name) for name in list(arrays) if name.startswith(ANCHOR)}
+    slabs = tuple(Slab(arrays.pop(f"{SLAB}{i}"), loss) for i, loss in enumerate(about.get("slabs", ())))
     report = _report(about["report"])
     before, added = (about["steps_before"], about["evaluations_before"]), tuple(about.get("added", ()))
     looked = Look(*about["looked"]) if about.get("looked") else None
-    snapshot = Snapshot(about["stage"], *before, report, arrays, anchors, added, looked, earlier)
+    snapshot = Snapshot(about["stage"], *before, report, arrays, anchors, added, looked, earlier, slabs)
     return Start(snapshot, about["seconds"], damaged)
 
 
@@ -126,7 +132,7 @@ class Recorder:
     """Writes each event of a training to its run."""
 
     run: Run
-    trainer: Trainer
+    trainer: Trainer | March
     start: Start
     clock: Callable[[], Mapping[str, float]]
     """Seconds of the process, beside those of training, for `result.json`."""
@@ -193,11 +199,13 @@ class Recorder:
             "report": asdict(snapshot.report) | {"outcome": int(snapshot.report.outcome)},
             "added": snapshot.added,
             "looked": snapshot.looked,
+            "slabs": [slab.loss for slab in snapshot.slabs],
             "seconds": self.seconds,
         }
         path = checkpoints.checkpoint_path(self.run.checkpoints, snapshot.step)
         anchors = {ANCHOR + name: array for name, array in snapshot.anchors.items()}
-        checkpoints.save(path, {**snapshot.arrays, **anchors, **_named(snapshot.earlier, EARLIER)}, about)
+        slabs = {f"{SLAB}{i}": slab.theta for i, slab in enumerate(snapshot.slabs)}
+        checkpoints.save(path, {**snapshot.arrays, **anchors, **slabs, **_named(snapshot.earlier, EARLIER)}, about)
         checkpoints.retain(self.run.checkpoints)
         self._save_solution(snapshot)
         self._write_running(snapshot)
@@ -206,10 +214,12 @@ class Recorder:
         self.run.write_status("running", step=snapshot.step, loss=_number(snapshot.report.loss))
 
     def _save_solution(self, snapshot: Snapshot) -> None:
-        objective = self.trainer.forms[snapshot.stage].objective
-        arrays = _named(objective.unravel(jax.numpy.asarray(snapshot.theta))) | _named(snapshot.earlier, EARLIER)
+        unravel = self.trainer.forms[snapshot.stage].objective.unravel
+        arrays = _named(unravel(jax.numpy.asarray(snapshot.theta))) | _named(snapshot.earlier, EARLIER)
+        for i, slab in enumerate(snapshot.slabs):
+            arrays |= _named(unravel(jax.numpy.asarray(slab.theta)), f"{SLAB}{i}/")
         about = {"config": self.run.resolved.read_text(encoding="utf-8"), "step": snapshot.step}
-        checkpoints.save(self.run.solution, arrays, about | {"stage": snapshot.stage})
+        checkpoints.save(self.run.solution, arrays, about | {"stage": snapshot.stage, "slabs": len(snapshot.slabs)})
 
     def _finish(self, interrupted: bool) -> dict[str, Any]:
         end, snapshot = self._ends[-1], self._snapshot
@@ -230,13 +240,25 @@ class Recorder:
             "evaluations": snapshot.evaluations,
             "gradient_norm": snapshot.report.gradient_norm,
             "terms": self._logged.terms if self._logged else {},
-            "stages": [{"kind": self.trainer.stages[e.stage].kind, "reason": e.reason} for e in self._ends],
+            "stages": [self._stage(e) for e in self._ends],
             "parameters": self.trainer.parameters,
+            **self._slabs(snapshot),
             "seconds": {**self.clock(), "train": self.seconds},
         }
         runs.write_json(self.run.result, result)
         self.run.write_status(status, words, snapshot.step, _number(snapshot.report.loss))
         return result
+
+    def _slabs(self, snapshot: Snapshot) -> dict[str, Any]:
+        """The last loss of each slab of time, up to the present one."""
+        if not self.trainer.problem.config.slabs:
+            return {}
+        return {"slabs": [*(slab.loss for slab in snapshot.slabs), snapshot.report.loss]}
+
+    def _stage(self, end: Ended) -> dict[str, Any]:
+        """How a stage ended, for `result.json`."""
+        slab = {} if end.slab is None else {"slab": end.slab}
+        return slab | {"kind": self.trainer.stages[end.stage].kind, "reason": end.reason}
 
     def _blame(self, end: Ended) -> str:
         """The terms that are not finite, where the numbers broke."""
@@ -280,7 +302,8 @@ def store_alterations(run: Run, altered: Config) -> None:
 
 
 def _row(event: Logged, seconds: float) -> Mapping[str, Any]:
-    return {**asdict(event), "seconds": round(seconds, 3)}
+    row = {**asdict(event), "seconds": round(seconds, 3)}
+    return row if event.slab is not None else {key: value for key, value in row.items() if key != "slab"}
 
 
 def _report(stored: Mapping[str, Any]) -> Report:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path as File
 
 from pinn import schema
-from pinn.config import choice, data, names, sizes, terms
+from pinn.config import choice, data, names, sizes, slabs, terms
 from pinn.config.findings import Findings, Path
 from pinn.config.model import Config, Misfit, Reference, Term
 from pinn.config.source import Node
@@ -38,6 +38,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     stages, reasons = choice.settled(document, checked, sizes.trained(document, named.domain))
     _check_stages(stages, checked, findings)
     _check_added(document, checked, findings)
+    cuts = slabs.read(document, named, checked, hard, findings)
     _doubt_points(document, named.domain, checked, stages, findings)
     sizes.check(document, named.domain, checked, stages, findings)
     if not checked and not findings.mistakes and not mistakes:
@@ -62,6 +63,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
         choices=reasons,
         files=_files(checked, reference),
         warnings=tuple(dict.fromkeys(findings.warnings)),
+        slabs=cuts,
     )
 
 

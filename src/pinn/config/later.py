@@ -13,6 +13,5 @@ LATER_KEYS: dict[str, frozenset[str]] = {
     "": frozenset({"regions", "report"}),
     "unknowns": frozenset({"inputs", "positive", "network", "on"}),
     "term": frozenset({"require"}),
-    "training": frozenset({"slabs"}),
 }
 """Keys of the language that this version names but does not build yet, by section."""

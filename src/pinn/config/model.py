@@ -71,6 +71,19 @@ class Misfit:
     models: tuple[Expression, ...]
     """What each of the table's value columns measures."""
     sigma: float
+    during: "During | None" = None
+    """The rows that count, where not all do."""
+
+
+@dataclass(frozen=True)
+class During:
+    """A slab of time, `low < t <= high` in the time of the whole; the slab's own begins at `start`."""
+
+    index: int
+    """Of the coordinate that is time."""
+    low: float
+    high: float
+    start: float
 
 
 @dataclass(frozen=True)
@@ -114,6 +127,8 @@ class Term:
     weight: Expression
     estimate: Estimate | None = None
     clusters: tuple[Cluster, ...] = ()
+    handed: bool = False
+    """Whether it stands where a slab of time begins, and its residual is to be that of the slab before."""
 
     @property
     def is_energy(self) -> bool:
@@ -156,3 +171,5 @@ class Config:
     files: tuple[Path, ...]
     """Files that the config names."""
     warnings: tuple[Diagnostic, ...]
+    slabs: tuple[float, ...] = ()
+    """Where slabs of time begin and end, in order; empty where all of time is one."""

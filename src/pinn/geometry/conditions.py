@@ -66,7 +66,7 @@ def fulfil(domain: Domain, unknown: str, conditions: Sequence[Condition]) -> Exp
     if spheres:
         lift, vanishing = there[0].value, _inwards(domain, spheres[0])
     else:
-        planes = _by_coordinate(there)
+        planes = _by_coordinate(there, domain.time)
         lift, vanishing = _lift(domain, planes), _vanishing(domain, planes)
     return algebra.add(lift, algebra.multiply(vanishing, raw))
 
@@ -152,12 +152,13 @@ Planes = Mapping[int, Mapping[float, Expression]]
 """The value on each plane, by coordinate and position."""
 
 
-def _by_coordinate(conditions: Sequence[Condition]) -> Planes:
+def _by_coordinate(conditions: Sequence[Condition], time: int | None = None) -> Planes:
+    """Time comes last: then nothing is asked at the walls of what holds at the beginning."""
     planes: dict[int, dict[float, Expression]] = {}
     for condition in conditions:
         ((index, position),) = condition.places.items()
         planes.setdefault(index, {}).setdefault(position, condition.value)
-    return dict(sorted(planes.items()))
+    return {index: planes[index] for index in sorted(planes, key=lambda index: (index == time, index))}
 
 
 def _inwards(domain: Domain, sphere: Sphere) -> Expression:

@@ -10,6 +10,13 @@ from pinn.fields import Earlier
 from pinn.optimizers.outcomes import Outcome, Report
 
 
+class Slab(NamedTuple):
+    """A slab of time that is trained no more: its numbers, and its loss."""
+
+    theta: np.ndarray
+    loss: float
+
+
 class Look(NamedTuple):
     """What was seen when it was last looked whether a stage still gains: a step of it, and the loss there."""
 
@@ -34,6 +41,8 @@ class Snapshot:
     """The loss that the present one will be compared with."""
     earlier: Earlier | None = None
     """The networks of earlier stages."""
+    slabs: tuple[Slab, ...] = ()
+    """The slabs of time before the present one."""
 
     @property
     def step(self) -> int:
@@ -61,6 +70,8 @@ class Advanced:
     loss: float
     last_step: int
     """The step at which the stage ends at the latest."""
+    slab: int | None = None
+    """Which slab of time it is, from 1, where there are any; so below."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +89,7 @@ class Logged:
     """The loss on independent points."""
     points: int
     """Training points in all regions."""
+    slab: int | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +99,7 @@ class Added:
     stage: int
     step: int
     ratio: float
+    slab: int | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +120,9 @@ class Ended:
     last: bool
     measured: Logged | None = None
     """How it stands, where that was not logged: between the steps at which it is."""
+    halted: bool = False
+    """Whether the training was told to stop here."""
+    slab: int | None = None
 
 
 Event = Advanced | Logged | Added | Saved | Ended

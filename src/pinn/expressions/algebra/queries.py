@@ -10,6 +10,7 @@ from pinn.expressions.tree import (
     Derivative,
     Expression,
     Gradient,
+    Initial,
     Parameter,
     Raw,
     Unknown,
@@ -21,12 +22,12 @@ from pinn.expressions.tree import (
 
 def depends_on_unknown(expression: Expression) -> bool:
     """Whether an unknown or the network's raw output occurs in it."""
-    return any(isinstance(node, Unknown | Raw) for node in walk(expression))
+    return any(isinstance(node, Unknown | Raw | Initial) for node in walk(expression))
 
 
 def is_uniform(expression: Expression) -> bool:
     """Whether it has neither unknowns nor coordinates, so that every derivative of it is zero; so has `n`."""
-    return not any(isinstance(node, Unknown | Raw | Coordinate | Coordinates) for node in walk(expression))
+    return not any(isinstance(node, Unknown | Raw | Initial | Coordinate | Coordinates) for node in walk(expression))
 
 
 def coordinates_used(expression: Expression) -> frozenset[int]:
