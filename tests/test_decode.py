@@ -186,7 +186,6 @@ LATER = "is part of the language but not built in this version"
         ("network: {kind: fourier, scale: 3}", "17+7", "the network kind 'fourier'", "mlp"),
         ("regions: {left: x < 0}", "1+7", "'regions'", "leave it out"),
         ("report: {e: u}", "1+6", "'report'", "leave it out"),
-        ("training: {slabs: 3}", "12+5", "'training.slabs'", "leave it out"),
     ],
 )
 def test_what_this_version_does_not_build(line: str, place: str, subject: str, hint: str) -> None:

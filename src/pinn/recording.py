@@ -62,7 +62,8 @@ def begin(config_: Config, source: bytes, run: Run, threads: int, argv: Sequence
 def read_config(run: Run, assignments: Sequence[str] = ()) -> Config:
     """The config that a run was made from, with the changes that a resumption allows.
 
-    Raises `StorageError` if an input is missing or has changed, `ConfigError` if a change is not allowed.
+    Raises `StorageError` if an input is missing or has changed, `ConfigError` or `RequestError` if a change is not
+    allowed.
     """
     for record in run.read_meta().get("inputs", {}).values():
         runs.input_path(run, record)
@@ -70,7 +71,11 @@ def read_config(run: Run, assignments: Sequence[str] = ()) -> Config:
         text = run.resolved.read_bytes()
     except OSError as error:
         raise StorageError(f"{run.path} has no readable {run.resolved.name}: {error.strerror}") from None
-    return config.parse(text, str(run.resolved), run.path, assignments)
+    found = config.parse(text, str(run.resolved), run.path, assignments)
+    if assignments and found.slabs != config.parse(text, str(run.resolved), run.path).slabs:
+        hint = "start a new run with them"
+        raise RequestError("-o training.slabs: the slabs of a run stay as they were at its beginning", hint)
+    return found
 
 
 def read_solution(run: Run) -> Solution:

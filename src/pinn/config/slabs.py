@@ -52,7 +52,7 @@ def read(
     if not all(a < b for a, b in pairwise(ends)):
         hint = f"{name} runs from {interval.low:.12g} to {interval.high:.12g}"
         findings.report(PATH, "the times between slabs must rise and lie inside the box", hint)
-    return ends
+    return ends if inner else ()
 
 
 def _obstacles(
@@ -68,14 +68,14 @@ def _obstacles(
     begin = f"{name}={low:.12g}"
     planes = [(piece, h.unknown) for h in hard for piece in (c.piece for c in h.conditions)]
     pieces = [piece for piece, _ in planes] + [piece for term in terms for piece in term.region.pieces]
-    if not any(_time_of(piece, time) == low for piece in pieces):
+    if not any(_is_beginning(piece, domain, low) for piece in pieces):
         yield f"no term stands on {begin}: nothing hands the state from slab to slab", f"add one with 'on: {begin}'"
     if not any(
         isinstance(t.content, Equation) and any(_time_of(p, time) is None for p in t.region.pieces) for t in terms
     ):
         yield "no equation holds at all times", "without one a slab would have nothing to train on"
     for piece, unknown in planes:
-        if _time_of(piece, time) not in (None, low):
+        if _time_of(piece, time) is not None and not _is_beginning(piece, domain, low):
             hint = f"with slabs a hard condition holds on {begin} or at all times; drop 'hard: true'"
             yield f"the hard condition on {unknown} holds on {piece.name}", hint
     for name, parameter in names.parameters.items():
@@ -194,7 +194,7 @@ def _pieces(pieces: Sequence[Piece], domain: Box, during: During, begin: float) 
         value = _time_of(piece, time)
         if value is None:
             yield piece
-        elif value == begin:
+        elif _is_beginning(piece, domain, begin):
             yield _moved(piece, time, 0.0)
         elif during.low < value <= during.high:
             yield _moved(piece, time, min(value - during.start, length))
@@ -203,6 +203,13 @@ def _pieces(pieces: Sequence[Piece], domain: Box, during: During, begin: float) 
 def _time_of(piece: Piece, time: int | None) -> float | None:
     """The time at which a piece lies, if it is one."""
     return dict(piece.fixed).get(time) if isinstance(piece, Flat) and time is not None else None
+
+
+def _is_beginning(piece: Piece, domain: Box, begin: float) -> bool:
+    """Whether a piece lies where all time begins."""
+    value = _time_of(piece, domain.time)
+    assert domain.time is not None
+    return value is not None and abs(value - begin) <= SLACK * domain.intervals[domain.time].length
 
 
 def _moved(piece: Piece, time: int, value: float) -> Flat:
