@@ -1,5 +1,18 @@
-"""What all tests share: float64, as in a run."""
+"""What all tests share: float64, as in a run, and the programs that processes have compiled."""
+
+import os
+from pathlib import Path
 
 import jax
+import pytest
+
+# Processes that tests start keep the compiled modules, as an installed package does; each would compile all of them.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 jax.config.update("jax_enable_x64", True)
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Compiled programs, kept for the session."""
+    return tmp_path_factory.mktemp("cache")

@@ -263,10 +263,10 @@ ESCAPES = [
 
 @pytest.mark.parametrize("text", ESCAPES, ids=range(len(ESCAPES)))
 def test_escapes_and_bombs_are_refused_fast(text: str):
-    start = time.perf_counter()
+    start = time.thread_time()
     with pytest.raises(ExpressionError) as caught:
         check(text, SCOPE)
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 0.5
     assert all(0 <= m.span[0] <= m.span[1] <= len(text) for m in caught.value.mistakes)
 
 

@@ -25,7 +25,7 @@ WORDS = """unknowns: [u, v]
 parameters: {{k: 2}}
 domain: {{kind: box, bounds: {{x: [0, 1], y: [0, 1], t: [0, 1]}}, time: t}}
 directions: {{w: [1, 2, 0]}}
-terms: [{{equation: "{} = 0", on: [x=0, x=1]}}]
+terms: [{{equation: "{} = 0", on: [x=0, x=1]}}, {{equation: u = v}}]
 exact: {{u: x}}
 """
 
@@ -45,9 +45,10 @@ def codes(text: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def place(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Path:
     """A folder as a clone looks to a user: the configs, and a `pinn` to call."""
     folder = tmp_path_factory.mktemp("clone")
+    (folder / "cache").symlink_to(cache)
     shutil.copytree(ROOT / "configs", folder / "configs")
     program = folder / "bin" / "pinn"
     program.parent.mkdir()
@@ -82,7 +83,8 @@ def walked(place: Path) -> Path:
 def test_commands_and_python_run_as_written(walked):
     assert len(blocks("bash")) > 5
     assert len(blocks("python")) == 1
-    assert sorted(p.name for p in (walked / "runs").iterdir()) == ["first", *(f"toy-{seed}" for seed in range(3))]
+    names = ["first", "ode-width-4", "ode-width-8", *(f"toy-{seed}" for seed in range(3))]
+    assert sorted(p.name for p in (walked / "runs").iterdir()) == names
     assert len((walked / "table.csv").read_text().splitlines()) == 11
     assert (walked / "mine.yaml").read_text() == (ROOT / "configs" / "poisson_hard.yaml").read_text()
 

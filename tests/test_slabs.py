@@ -1,4 +1,4 @@
-"""Slabs of time: each begins where the one before has ended, all share their programs, and the whole is one solution."""
+"""Slabs of time: each begins where the one before has ended; all share their programs and are one solution."""
 
 from pathlib import Path
 from typing import Any
@@ -6,12 +6,14 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jax import monitoring
 
 from pinn import config, evaluation, problems
 from pinn.config import slabs as cuts
 from pinn.errors import ConfigError, RequestError
 from pinn.evaluation import Solution
 from pinn.expressions import Operator, Unknown, algebra
+from pinn.geometry import Flat
 from pinn.slabs import Past
 from pinn.training import Ended, Logged, March, Saved, build
 
@@ -44,8 +46,24 @@ def march() -> March:
 
 
 @pytest.fixture(scope="module")
-def events(march: March) -> list[Any]:
-    return list(march.run(None, lambda: None))
+def watched(march: March) -> tuple[list[Any], list[int]]:
+    """The events, and for each program that was compiled in training how many events came before."""
+    events: list[Any] = []
+    compiled: list[int] = []
+
+    def note(event: str, duration_secs: float, **_: Any) -> None:
+        if "backend_compile" in event and duration_secs:
+            compiled.append(len(events))
+
+    monitoring.register_event_duration_secs_listener(note)
+    for event in march.run(None, lambda: None):
+        events.append(event)  # noqa: PERF402
+    return events, list(compiled)
+
+
+@pytest.fixture(scope="module")
+def events(watched: tuple[list[Any], list[int]]) -> list[Any]:
+    return watched[0]
 
 
 @pytest.fixture(scope="module")
@@ -114,17 +132,19 @@ def test_slabs_of_equal_length_share_their_programs(march: March, solution: Solu
     assert other != uneven.trainer.problem
 
 
-def test_training_compiles_nothing_for_later_slabs(march: March, events: list[Any]) -> None:
-    from jax import monitoring
+def test_training_compiles_nothing_for_later_slabs(watched: tuple[list[Any], list[int]]) -> None:
+    events, compiled = watched
+    ends = [i for i, event in enumerate(events) if isinstance(event, Ended)]
+    assert len(ends) == 3
+    assert any(number <= ends[0] for number in compiled), "the first slab compiles what all others use"
+    assert not any(number > ends[1] for number in compiled)
 
-    assert events
-    compiled: list[str] = []
-    monitoring.register_event_duration_secs_listener(lambda event, _, **__: compiled.append(event))
+
+def test_going_on_from_any_slab_gives_the_same_numbers(march: March, events: list[Any]) -> None:
     snapshots = [event.snapshot for event in events if isinstance(event, Saved)]
     third = next(snapshot for snapshot in snapshots if len(snapshot.slabs) == 2)
-    again = [event for event in march.run(third, lambda: None) if isinstance(event, Saved)]
-    assert again[-1].snapshot.theta.tobytes() == snapshots[-1].theta.tobytes()
-    assert not [event for event in compiled if "backend_compile" in event]
+    again = [event.snapshot for event in march.run(third, lambda: None) if isinstance(event, Saved)]
+    assert again[-1].theta.tobytes() == snapshots[-1].theta.tobytes()
 
 
 def test_what_is_not_trained_yet_or_lies_in_another_slab_is_refused(march: March, solution: Solution) -> None:
@@ -157,7 +177,8 @@ def test_terms_stand_in_the_slabs_that_hold_their_times(tmp_path: Path) -> None:
     rows = [group.measurements for problem in found for group in problem.groups if group.measurements]
     assert [m.points.points[:, TIME].tolist() for m in rows] == [[0, 1], [0.25, 0.5]]
     assert [m.targets[:, 0].tolist() for m in rows] == [[1, 2], [3, 4]]
-    late = [[piece.fixed for piece in t.region.pieces] for p in found for t in p.config.terms if t.name == "late"]
+    places = [t.region.pieces for problem in found for t in problem.config.terms if t.name == "late"]
+    late = [[piece.fixed for piece in pieces if isinstance(piece, Flat)] for pieces in places]
     assert late == [[((TIME, 0.5),)], [((TIME, 1.0), (SPACE, 1.0))]]
     assert [[c.centers for c in problem.config.terms[0].clusters] for problem in found] == [[], [(0.5,)], []]
 
@@ -174,7 +195,7 @@ def test_equations_of_a_slab_know_the_time_of_the_whole(solution: Solution) -> N
 MISTAKES = {
     "time": ((", time: t}", "}"), "slabs cut time, and this domain has none"),
     "nothing": (("on: t=1", "on: x=1"), "no term stands on t=1: nothing hands the state from slab to slab"),
-    "everywhere": (("u_t = -(t - 1)*u", "u = 2, on: t=2"), "no equation holds at all times"),
+    "everywhere": (("equation: u_t = -(t - 1)*u", "{equation: u = 2, on: t=2}"), "no equation holds at all times"),
     "plane": (("on: x=0, hard", "on: t=4, hard"), "the hard condition on u holds on t=4"),
     "fitted": (("domain:", "parameters: {k: {kind: fitted, initial: 1}}\ndomain:"), "k is fitted"),
     "energy": (("equation: u_t = -(t - 1)*u", "minimise: u_t^2 - u"), "'term_1' minimises an integral over all times"),
@@ -196,7 +217,7 @@ def test_mistakes_are_said_at_their_place(name: str) -> None:
     with pytest.raises(ConfigError) as caught:
         read(text=TEXT.replace(old, new))
     found = [d for d in caught.value.diagnostics if d.message.startswith(message)]
-    assert len(found) == 1 and found[0].hint, caught.value.diagnostics
+    assert len(found) == 1 and (found[0].hint or name == "none"), caught.value.diagnostics
     mark = found[0].mark
     assert mark is not None and "slabs" in mark.text
 

@@ -65,6 +65,11 @@ def arguments(
     return Arguments(batches, fields.constants(problem.config, earlier), vectors(problem, purpose))
 
 
+def same_points(one: Arguments, other: Arguments) -> bool:
+    """Whether arguments have the very same points, whatever their weights."""
+    return all(a.points is b.points for a, b in zip(one.batches, other.batches, strict=True))
+
+
 def vectors(problem: Problem, purpose: str) -> Vectors:
     """The random vectors of a purpose; others are independent of them."""
     dtype = problem.config.document.precision

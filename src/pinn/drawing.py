@@ -36,6 +36,7 @@ class Sampling(Section):
     """How points are chosen."""
 
     kind: Literal["random", "grid", "sobol", "halton", "lhs", "gauss"]
+    """`grid` has midpoints, `lhs` is a Latin hypercube, `gauss` the Gauss rule of the domain."""
     points: Count | Annotated[list[Count], Field(min_length=1)] = 2048
     """How many points inside the domain; a list gives the number along each coordinate (grid, gauss)."""
     cluster: Annotated[dict[Name, Cluster], Field(min_length=1)] | None = None

@@ -13,7 +13,7 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from pinn import config as config_
-from pinn import fields, sampling, schema, tables
+from pinn import fields, sampling, schema, tables, uncertainty
 from pinn.batches import arguments
 from pinn.compiler import Demand, Site, evaluate, plan
 from pinn.config import Config, Reference
@@ -165,7 +165,11 @@ def report(
         loss, terms, used = _stitched(problem, solution, inside)
     else:
         loss, terms, used = residuals(problem, model, inside, earlier)
-    return Report(loss, terms, errors(solution, inside), parameters(solution), used)
+    found = parameters(solution)
+    spread = uncertainty.covariance(problem, model, earlier) if found else None
+    for name, words in uncertainty.said(tuple(found), spread).items():
+        found[name] |= words
+    return Report(loss, terms, errors(solution, inside), found, used)
 
 
 def residuals(
@@ -206,12 +210,17 @@ def errors(solution: Solution, inside: int) -> dict[str, dict[str, float]]:
     config = solution.config
     found: dict[str, dict[str, float]] = {}
     if config.exact:
-        region, rule = Region((interior(),)), schema.Sampling(kind="random", points=inside)
-        points = sampling.sample(config.domain, region, rule, None, [config.document.seed, "errors"])
-        found = {name: _against_exact(solution, name, known, points.points) for name, known in config.exact.items()}
+        points = fresh_points(config, inside)
+        found = {name: _against_exact(solution, name, known, points) for name, known in config.exact.items()}
     if config.reference is not None:
         found = _against_reference(solution, config.reference) | found
     return found
+
+
+def fresh_points(config: Config, count: int) -> Float[np.ndarray, "n dim"]:
+    """Random points inside the domain, on which errors are measured."""
+    region, rule = Region((interior(),)), schema.Sampling(kind="random", points=count)
+    return sampling.sample(config.domain, region, rule, None, [config.document.seed, "errors"]).points
 
 
 def _against_reference(solution: Solution, reference: Reference) -> dict[str, dict[str, float]]:

@@ -151,7 +151,7 @@ class Residuals(eqx.Module):
         model = self.objective.unravel(theta)
 
         def rows(group: Group, model: Model, *point: Array) -> tuple[Array, Array]:
-            (found,) = self._point_rows(group, [model], args.constants, *point)
+            (found,) = self.point_rows(group, [model], args.constants, *point)
             return found, found
 
         parts = [
@@ -180,19 +180,19 @@ class Residuals(eqx.Module):
         model, said = self.objective.unravel(theta), self.objective.problem.groups[group]
 
         def at_point(point: Array, *rest: Array) -> tuple[Array, Array]:
-            rows = lambda x: self._point_rows(said, [model], args.constants, x, *rest)[0]
+            rows = lambda x: self.point_rows(said, [model], args.constants, x, *rest)[0]
             return rows(point), jax.jacfwd(rows)(point)
 
         return over_points(at_point, args.batches[group])
 
     def _rows(self, models: Sequence[Model], args: Arguments) -> Float[Array, "orders rows"]:
         parts = [
-            over_points(lambda *point, g=group: self._point_rows(g, models, args.constants, *point), batch)
+            over_points(lambda *point, g=group: self.point_rows(g, models, args.constants, *point), batch)
             for group, batch in zip(self.objective.problem.groups, args.batches, strict=True)
         ]
         return jnp.concatenate([jnp.moveaxis(part, 1, 0).reshape(len(models), -1) for part in parts], axis=1)
 
-    def _point_rows(self, group, models, constants, point, normal, shares, targets, precision, initial):
+    def point_rows(self, group, models, constants, point, normal, shares, targets, precision, initial):
         """The rows of one point, by their Taylor coefficients along a curve of models."""
         values = self.objective.point_values(group, Site(point, normal, initial=initial), models, constants)
         parts = [
@@ -253,7 +253,7 @@ class Curvature(eqx.Module):
         squared, parts = [c.squared for c in group.contributions], []
         site = Site(point, normal, initial=initial)
         if any(squared):
-            found = Residuals(self.objective)._point_rows(
+            found = Residuals(self.objective).point_rows(
                 group, models, constants, point, normal, shares, targets, precision, initial
             )
             parts.append(2**0.5 * found)

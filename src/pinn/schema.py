@@ -59,9 +59,11 @@ class Drawn(Section):
 
     kind: Literal["random"]
     distribution: Literal["normal", "uniform"]
+    """Standard normal, or uniform between 0 and 1."""
     dim: Count | None = None
     """Length of the vector; left out for a single number."""
     seed: Natural = 0
+    """Other seeds draw other numbers."""
 
 
 Parameter = Formula | list[Formula] | Annotated[Fitted | Drawn, Field(discriminator="kind")]
@@ -74,6 +76,7 @@ class Vector(Section):
     """A vector of `dim` coordinates that share one interval."""
 
     dim: Count
+    """How many components there are."""
     range: Pair
     """Lower and upper end of every component."""
 
@@ -101,6 +104,7 @@ class Gaussian(Section):
 
     kind: Literal["gaussian"]
     coordinates: Axes
+    """Their names; `{x: 100}` is a vector of that many components."""
     mean: Formula | list[Formula] = 0.0
     """Centre, one number for all coordinates or a list."""
     scale: Formula | list[Formula] = 1.0
@@ -112,9 +116,11 @@ class Ball(Section):
 
     kind: Literal["ball"]
     coordinates: Axes
+    """Their names; `{x: 100}` is a vector of that many components."""
     center: Formula | list[Formula] = 0.0
     """One number for all coordinates or a list."""
     radius: Formula = 1.0
+    """Distance of the sphere from the center."""
 
 
 Domain = Annotated[Box | Gaussian | Ball, Field(discriminator="kind")]
@@ -203,7 +209,9 @@ class Mlp(Section):
     hidden: list[Count] = Field(default=[32, 32], min_length=1)
     """Width of each hidden layer."""
     activation: Activation = "tanh"
+    """What each hidden layer applies to its sums."""
     output_activation: Literal["identity", "tanh", "sigmoid", "sin", "exp", "softplus"] = "identity"
+    """What is applied to the last sums; `identity` leaves them as they are."""
     initial: Literal["glorot", "he"] = "glorot"
     """How the first weights are drawn: normal, with variance 2/(inputs + outputs) or 2/inputs."""
 
@@ -227,6 +235,8 @@ class Training(Section):
     """Interior points of an independent set that watches the loss; default as many as in training, 0 is off."""
     slabs: Count | list[Formula] | None = None
     """Train slabs of time one after the other: how many of equal length, or the times between them; default 1."""
+    balance_every: Count | None = None
+    """Weigh equations and data against each other by their Jacobians, at the start and after every so many steps."""
     add_points: Count | None = None
     """Double the interior points where the loss on independent ones is 10 times that of training, up to so many."""
 
@@ -244,7 +254,9 @@ class Document(Section):
     """A whole config."""
 
     title: str | None = None
+    """Words for people."""
     notes: str | None = None
+    """More words for people."""
     unknowns: Annotated[list[Name], Field(min_length=1)] | Annotated[dict[Name, Unknown], Field(min_length=1)]
     """The functions to be found."""
     parameters: dict[Name, Parameter] = {}
@@ -262,10 +274,14 @@ class Document(Section):
     reference: str | Reference | None = None
     """Known values in a file; only measured against."""
     network: Network = Mlp(kind="mlp")
+    """The trainable function that stands for the unknowns."""
     sampling: Sampling = Sampling(kind="sobol")
+    """How points are chosen."""
     optimizer: Many[AnyStage] = [Auto(kind="auto")]
     """One stage, or a list of stages that run in order. Left out, or `auto`, it is chosen."""
     precision: Literal["float64", "float32"] = "float64"
+    """Of all numbers in training and evaluation."""
     seed: Natural = Field(default=0, lt=2**32)
     """Seeds the first weights and the points."""
     training: Training = Training()
+    """Limits, checkpoints, logging: what is about the run and not the method."""

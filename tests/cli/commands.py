@@ -1,5 +1,8 @@
-"""The command line as users have it: real processes, both streams, exit codes."""
+"""The command line as users have it: both streams and exit codes, of real processes or within this one."""
 
+import contextlib
+import gc
+import io
 import json
 import os
 import re
@@ -12,7 +15,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
+from pinn.cli import main
+
+gc.enable()  # which `pinn.cli` switches off, for processes of one command
 ROOT = Path(__file__).parents[2]
 CONFIGS = ROOT / "configs"
 PATIENCE = 100.0
@@ -78,6 +85,27 @@ class Pinn:
         assert started.returncode == code, f"exit code {started.returncode}\n{out}\n{err}"
         assert "Traceback" not in err
         return Answer(started.returncode, out, err)
+
+    def inside(self, *args: str | Path, code: int = 0) -> Answer:
+        """The same within this process, where nothing is imported anew: for what does not depend on the process."""
+        out, err, found = io.StringIO(), io.StringIO(), 0
+        # JAX, which has started, does not read its variable any more: no cache of programs is switched on.
+        variables = {"PINN_CACHE_DIR": str(self.cache), "JAX_COMPILATION_CACHE_DIR": str(self.cache)}
+        with (
+            mock.patch.dict(os.environ, variables),
+            mock.patch.object(sys, "argv", ["pinn", *map(str, args)]),
+            contextlib.chdir(self.folder),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            try:
+                main()
+            except SystemExit as end:
+                found = end.code or 0
+        answer = Answer(int(found), out.getvalue(), err.getvalue())
+        assert answer.code == code, f"exit code {answer.code}\n{answer.out}\n{answer.err}"
+        assert "Traceback" not in answer.err
+        return answer
 
     def start(self, *args: str | Path, env: Mapping[str, str] | None = None) -> "subprocess.Popen[bytes]":
         """Begin a command and leave it to the test."""

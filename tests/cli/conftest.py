@@ -6,12 +6,6 @@ import pytest
 from commands import Pinn
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Compiled programs, kept for the session."""
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
 def pinn(tmp_path: Path, cache: Path) -> Pinn:
     """`pinn` in an empty folder."""

@@ -20,10 +20,10 @@ def trained(shared: Pinn) -> Pinn:
 
 def test_check_says_what_is_wrong_with_every_config(pinn: Pinn) -> None:
     good, bad = pinn.write(POISSON, "good.yaml"), pinn.write(changed(POISSON, ("hidden", "hiden")), "bad.yaml")
-    answer = pinn("check", good, bad, good, code=2)
+    answer = pinn.inside("check", good, bad, good, code=2)
     assert answer.out.count("good.yaml: ok") == 2
     assert "bad.yaml:8:22" in answer.err
-    pages = pinn("check", good, bad, "--json", code=2).json["configs"]
+    pages = pinn.inside("check", good, bad, "--json", code=2).json["configs"]
     assert [page["ok"] for page in pages] == [True, False]
     (mistake,) = pages[1]["diagnostics"]
     assert (mistake["line"], mistake["column"], mistake["hint"]) == (8, 22, "did you mean 'hidden'?")
@@ -31,17 +31,18 @@ def test_check_says_what_is_wrong_with_every_config(pinn: Pinn) -> None:
 
 def test_check_accepts_every_shipped_config_and_applies_overrides(pinn: Pinn) -> None:
     shipped = sorted(CONFIGS.glob("*.yaml"))
-    answer = pinn("check", *shipped)
+    answer = pinn.inside("check", *shipped)
     assert answer.out.count(": ok") == len(shipped) >= 9
-    assert "v has 3 components" in pinn("check", CONFIGS / "toy.yaml", "-o", "directions.v=[1, 2, 3]", code=2).err
-    page = pinn("check", CONFIGS / "toy.yaml", "--json").json
+    toy = CONFIGS / "toy.yaml"
+    assert "v has 3 components" in pinn.inside("check", toy, "-o", "directions.v=[1, 2, 3]", code=2).err
+    page = pinn.inside("check", toy, "--json").json
     assert page["ok"] is True
     assert page["unknowns"] == ["u"]
 
 
 def test_check_deep_says_what_training_will_cost(pinn: Pinn) -> None:
     config = pinn.write(POISSON)
-    page = pinn("check", config, "--deep", "--json").json
+    page = pinn.inside("check", config, "--deep", "--json").json
     assert page["unknowns"] == ["u"]
     assert page["parameters"] == 19  # 1·6 + 6 weights and biases, then 6·1 + 1
     assert page["optimizer_memory"]
@@ -49,63 +50,63 @@ def test_check_deep_says_what_training_will_cost(pinn: Pinn) -> None:
     assert (group["region"], group["points"], group["terms"]) == ("interior", 16, ["pde"])
     assert "u_xx" in group["plan"]
     assert "kflop" in group["cost"]
-    text = pinn("check", config, "--deep").out
+    text = pinn.inside("check", config, "--deep").out
     for piece in ("pde", "16", "19", "MB", "u_xx"):
         assert piece in text
 
 
 def test_show_prints_a_run_and_a_resolved_config(trained: Pinn) -> None:
-    facts = trained("show", "latest", "--json").json
+    facts = trained.inside("show", "latest", "--json").json
     assert (facts["run"], facts["status"], facts["step"]) == ("runs/first", "finished", facts["steps"])
     assert facts["seconds"]["total"] > 0
-    text = trained("show", "fir").out
+    text = trained.inside("show", "fir").out
     assert "status: finished" in text
     assert POISSON in text
-    assert trained("show", "first", "--path").out == "runs/first\n"
-    resolved = trained("show", "config.yaml").out
+    assert trained.inside("show", "first", "--path").out == "runs/first\n"
+    resolved = trained.inside("show", "config.yaml").out
     assert "activation" in resolved  # a default, said
     (trained.folder / "resolved.yaml").write_text(resolved)
-    assert trained("show", "resolved.yaml").out == resolved
-    assert trained("show", "config.yaml", "-o", "seed=7", "--json").json["seed"] == 7
+    assert trained.inside("show", "resolved.yaml").out == resolved
+    assert trained.inside("show", "config.yaml", "-o", "seed=7", "--json").json["seed"] == 7
 
 
 def test_ls_lists_runs_and_how_they_stand(trained: Pinn) -> None:
     (trained.folder / "runs" / "half").mkdir(exist_ok=True)
-    found = {Path(entry["run"]).name: entry for entry in trained("ls", "--json").json["runs"]}
+    found = {Path(entry["run"]).name: entry for entry in trained.inside("ls", "--json").json["runs"]}
     assert found["first"]["status"] == "finished"
     assert found["first"]["step"] > 0
     assert found["half"]["status"] == "broken"
-    lines = trained("ls").out.splitlines()
+    lines = trained.inside("ls").out.splitlines()
     assert lines[0].split() == ["run", "status", "step", "loss", "reason"]
     assert len(lines) == 3
-    assert trained("ls", "--status", "finished").out.splitlines()[1].startswith("first ")
-    assert "interrupted" in trained("ls", "--status", "stopped", code=2).err
-    empty = trained("ls", "--runs", "elsewhere")
+    assert trained.inside("ls", "--status", "finished").out.splitlines()[1].startswith("first ")
+    assert "interrupted" in trained.inside("ls", "--status", "stopped", code=2).err
+    empty = trained.inside("ls", "--runs", "elsewhere")
     assert (empty.out, empty.err) == ("", "no runs in elsewhere\n")
 
 
 def test_a_run_that_does_not_exist_is_answered_with_the_nearest_names(trained: Pinn) -> None:
     for command in ("eval", "resume", "show"):
-        answer = trained(command, "frist", code=2)
+        answer = trained.inside(command, "frist", code=2)
         assert "there is no run 'frist'" in answer.err
         assert "did you mean 'first'?" in answer.err
         assert answer.out == ""
 
 
 def test_init_writes_a_shipped_problem_and_never_overwrites(pinn: Pinn) -> None:
-    names = pinn("init").out.split()
+    names = pinn.inside("init").out.split()
     assert {"toy", "poisson", "burgers_inverse"} <= set(names)
-    answer = pinn("init", "burgers_inverse")
+    answer = pinn.inside("init", "burgers_inverse")
     assert answer.out == "burgers_inverse.yaml\n"
     assert (pinn.folder / "burgers_inverse.yaml").read_text() == (CONFIGS / "burgers_inverse.yaml").read_text()
-    pinn("check", "burgers_inverse.yaml")  # the files that it names came along
+    pinn.inside("check", "burgers_inverse.yaml")  # the files that it names came along
     (pinn.folder / "burgers_inverse.yaml").write_text("mine")
-    assert "exists already" in pinn("init", "burgers_inverse", code=2).err
+    assert "exists already" in pinn.inside("init", "burgers_inverse", code=2).err
     assert (pinn.folder / "burgers_inverse.yaml").read_text() == "mine"
-    assert pinn("init", "toy", "--out", "-").out == (CONFIGS / "toy.yaml").read_text()
+    assert pinn.inside("init", "toy", "--out", "-").out == (CONFIGS / "toy.yaml").read_text()
     assert not (pinn.folder / "toy.yaml").exists()
-    assert "did you mean 'poisson'?" in pinn("init", "poison", code=2).err
-    assert "cannot write" in pinn("init", "toy", "--out", "burgers_inverse.yaml/toy.yaml", code=5).err
+    assert "did you mean 'poisson'?" in pinn.inside("init", "poison", code=2).err
+    assert "cannot write" in pinn.inside("init", "toy", "--out", "burgers_inverse.yaml/toy.yaml", code=5).err
 
 
 def test_schema_is_a_json_schema_of_draft_7(pinn: Pinn) -> None:
@@ -163,6 +164,6 @@ def test_a_command_that_does_not_exist_and_no_command_are_wrong_requests(pinn: P
 def test_a_damaged_run_is_listed_with_the_reason(trained: Pinn) -> None:
     shutil.copytree(trained.folder / "runs" / "first", trained.folder / "copies" / "first")
     (trained.folder / "copies" / "first" / "status.json").write_text('{"state": "finished"}')
-    (entry,) = trained("ls", "--runs", "copies", "--json").json["runs"]
+    (entry,) = trained.inside("ls", "--runs", "copies", "--json").json["runs"]
     assert entry["status"] == "broken"
     assert "status.json is damaged" in entry["reason"]

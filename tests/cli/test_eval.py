@@ -41,13 +41,13 @@ def trained(shared: Pinn) -> Pinn:
 
 
 def values(pinn: Pinn, *options: str | Path) -> list[dict[str, float]]:
-    page = pinn("eval", "first", *options, "--json").json
+    page = pinn.inside("eval", "first", *options, "--json").json
     assert set(page) == {"values"}
     return page["values"]
 
 
 def test_a_run_is_measured_on_fresh_points(trained: Pinn) -> None:
-    answer = trained("eval", "latest", "--json")
+    answer = trained.inside("eval", "latest", "--json")
     page = answer.json
     assert page["run"] == "runs/first"
     assert page["steps"] == json.loads((trained.folder / "runs/first/status.json").read_text())["step"]
@@ -57,11 +57,11 @@ def test_a_run_is_measured_on_fresh_points(trained: Pinn) -> None:
     assert 0 < errors["relative_l2"] < 1
     assert {"relative_linf", "relative_h1"} < set(errors)
     assert page["points"] == 4 * 32  # both terms, on four times the points of training
-    text = trained("eval", "first")
+    text = trained.inside("eval", "first")
     for piece in ("pde", "rms", "small", "value", "relative_l2"):
         assert piece in text.out
-    assert trained("eval", "first", "--json").json == page  # the same points every time
-    assert trained("eval", "first", "--samples", "500", "--json").json["points"] >= 500
+    assert trained.inside("eval", "first", "--json").json == page  # the same points every time
+    assert trained.inside("eval", "first", "--samples", "500", "--json").json["points"] >= 500
 
 
 def test_the_error_is_what_the_values_say(trained: Pinn) -> None:
@@ -70,7 +70,7 @@ def test_the_error_is_what_the_values_say(trained: Pinn) -> None:
     found = np.array([row["u"] for row in rows])
     exact = np.sin(np.pi * np.array([row["x"] for row in rows]))
     error = np.linalg.norm(found - exact) / np.linalg.norm(exact)
-    page = trained("eval", "first", "--samples", "4000", "--json").json
+    page = trained.inside("eval", "first", "--samples", "4000", "--json").json
     assert page["errors"]["u"]["relative_l2"] == pytest.approx(error, rel=0.1)
 
 
@@ -80,7 +80,7 @@ def test_values_at_points_are_zipped_and_single_ones_repeated(trained: Pinn) -> 
     assert all(math.isfinite(row["u"]) for row in rows)
     assert rows[2]["u"] == pytest.approx(0, abs=1e-12)  # the hard condition
     assert values(trained, "--at", "y=1;x=1") == rows[2:3]
-    table = trained("eval", "first", "--at", "x=0:1:3; y=0.5").out.splitlines()
+    table = trained.inside("eval", "first", "--at", "x=0:1:3; y=0.5").out.splitlines()
     assert table[0].split() == ["x", "y", "u"]
     assert [line.split()[0] for line in table[1:]] == ["0", "0.5", "1"]
 
@@ -97,7 +97,7 @@ def test_any_expression_of_the_language_can_be_asked_for(trained: Pinn) -> None:
     assert middle["d(u, x, x)"] == pytest.approx(second, rel=1e-4)
     assert middle["grad(u)[0]"] == pytest.approx((high["u"] - low["u"]) / (2 * step), rel=1e-6)
     assert middle["double - exact.u"] == pytest.approx(2 * middle["u"] - math.sin(math.pi * (0.3 + step)))
-    wrong = trained("eval", "first", "--at", "x=0; y=0", "--expr", "d(w, x)", code=2)
+    wrong = trained.inside("eval", "first", "--at", "x=0; y=0", "--expr", "d(w, x)", code=2)
     assert "unknown name 'w'" in wrong.err
     assert "^" in wrong.err
 
@@ -106,11 +106,11 @@ def test_points_come_from_files_and_values_go_to_files(trained: Pinn) -> None:
     (trained.folder / "points.csv").write_text("name,y,x\n1,1,0.5\n2,2,0.25\n")
     expected = values(trained, "--at", "x=0.5,0.25; y=1,2")
     assert values(trained, "--points", "points.csv") == expected
-    answer = trained("eval", "first", "--points", "points.csv", "--out", "values.csv")
+    answer = trained.inside("eval", "first", "--points", "points.csv", "--out", "values.csv")
     assert answer.out == "values.csv\n"
     with (trained.folder / "values.csv").open(newline="") as stream:
         assert [{key: float(value) for key, value in row.items()} for row in csv.DictReader(stream)] == expected
-    trained("eval", "first", "--points", "values.csv", "--out", "values.npz", "--expr", "u_x")
+    trained.inside("eval", "first", "--points", "values.csv", "--out", "values.npz", "--expr", "u_x")
     with np.load(trained.folder / "values.npz") as archive:
         assert set(archive) == {"x", "y", "u_x"}
         np.testing.assert_array_equal(archive["x"], [0.5, 0.25])
@@ -129,7 +129,7 @@ def test_points_come_from_files_and_values_go_to_files(trained: Pinn) -> None:
     ],
 )
 def test_what_cannot_be_understood_is_a_wrong_request(trained: Pinn, options: list[str], said: str) -> None:
-    answer = trained("eval", "first", *options, code=2)
+    answer = trained.inside("eval", "first", *options, code=2)
     assert said in answer.err
     assert answer.out == ""
 
@@ -160,14 +160,14 @@ def test_a_grid_has_a_limit() -> None:
 
 
 def test_requirements_decide_the_exit_code(trained: Pinn) -> None:
-    met = trained("eval", "first", "--json", "--require", "relative_l2=1", "--require", "loss=100")
-    missed = trained("eval", "first", "--json", "--require", "relative_l2=1e-30", code=3)
+    met = trained.inside("eval", "first", "--json", "--require", "relative_l2=1", "--require", "loss=100")
+    missed = trained.inside("eval", "first", "--json", "--require", "relative_l2=1e-30", code=3)
     assert met.json == missed.json
     assert "relative_l2 is " in missed.err
 
 
 def test_a_file_that_cannot_be_written_is_a_failure_of_the_file_system(trained: Pinn) -> None:
-    answer = trained("eval", "first", "--at", "x=1; y=1", "--out", "nowhere/values.csv", code=5)
+    answer = trained.inside("eval", "first", "--at", "x=1; y=1", "--out", "nowhere/values.csv", code=5)
     assert "cannot write nowhere/values.csv: No such file or directory" in answer.err
 
 
@@ -184,6 +184,6 @@ def test_a_damaged_solution_is_never_evaluated(trained: Pinn, damage: str) -> No
         solution.write_bytes(bytes(data[:-8]))
     else:
         solution.unlink()
-    answer = trained("eval", damage, "--runs", "copies", code=2 if damage == "gone" else 5)
+    answer = trained.inside("eval", damage, "--runs", "copies", code=2 if damage == "gone" else 5)
     assert answer.out == ""
     assert ("no solution" if damage == "gone" else "solution.safetensors is damaged") in answer.err

@@ -32,15 +32,18 @@ def trained(shared: Pinn) -> Pinn:
 
 
 def test_it_is_measured(trained: Pinn) -> None:
-    page = trained("eval", "heat", "--json").json
+    page = trained.inside("eval", "heat", "--json").json
     assert set(page["errors"]["u"]) == {"relative_l2", "relative_linf", "relative_h1"}
 
 
 def test_components_are_given_together_or_one_by_one(trained: Pinn) -> None:
-    (one,) = trained("eval", "heat", "--at", "x=0.5; x[1]=0.25; t=1", "--expr", "sum(x)", "--json").json["values"]
+    def values(*options: str) -> list[dict[str, float]]:
+        return trained.inside("eval", "heat", *options, "--json").json["values"]
+
+    (one,) = values("--at", "x=0.5; x[1]=0.25; t=1", "--expr", "sum(x)")
     assert one["sum(x)"] == pytest.approx(11 * 0.5 + 0.25)
     assert (one["x[0]"], one["x[1]"], one["t"]) == (0.5, 0.25, 1)
-    rows = trained("eval", "heat", "--grid", "x=0; x[11]=0:1:3; t=0,1", "--expr", "exact.u", "--json").json["values"]
+    rows = values("--grid", "x=0; x[11]=0:1:3; t=0,1", "--expr", "exact.u")
     assert [row["exact.u"] for row in rows] == pytest.approx([0, 24, 0.25, 24.25, 1, 25])
 
 
@@ -54,7 +57,7 @@ def test_components_are_given_together_or_one_by_one(trained: Pinn) -> None:
     ],
 )
 def test_what_cannot_be_understood(trained: Pinn, points: str, said: str) -> None:
-    assert said in trained("eval", "heat", "--at", points, code=2).err
+    assert said in trained.inside("eval", "heat", "--at", points, code=2).err
 
 
 def test_points_go_through_files_and_python(trained: Pinn) -> None:
@@ -65,11 +68,11 @@ def test_points_go_through_files_and_python(trained: Pinn) -> None:
     np.savetxt(trained.folder / "in.csv", np.column_stack([x, t]), delimiter=",", header=header, comments="")
     found = []
     for name in ("in.npz", "in.csv"):
-        trained("eval", "heat", "--points", name, "--out", "out.npz")
+        trained.inside("eval", "heat", "--points", name, "--out", "out.npz")
         with np.load(trained.folder / "out.npz") as out:
             assert out["x"] == pytest.approx(x)
             found.append(out["u"])
-    trained("eval", "heat", "--points", "out.npz", "--out", "out.csv")
+    trained.inside("eval", "heat", "--points", "out.npz", "--out", "out.csv")
     assert Path(trained.folder / "out.csv").read_text().startswith(header + ",u\n")
     solution = package.load("heat", trained.folder / "runs")
     found.append(solution(x=x, t=t)["u"])

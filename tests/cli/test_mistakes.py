@@ -93,7 +93,7 @@ HOSTILE = {
 def test_a_mistake_in_a_config_is_shown_where_it_stands_and_nothing_runs(pinn: Pinn, mistake: Mistake) -> None:
     (pinn.folder / "narrow.csv").write_text("x,u\n0,1\n")
     config = pinn.write(changed(BASE, *mistake.changes))
-    answer = pinn("train", config, code=2)
+    answer = pinn.inside("train", config, code=2)
     assert answer.out == ""
     assert places(answer) == list(mistake.places)
     assert answer.err.count("error: ") == len(mistake.places)
@@ -108,7 +108,7 @@ def test_a_mistake_in_a_config_is_shown_where_it_stands_and_nothing_runs(pinn: P
 @pytest.mark.parametrize(("assignments", "said"), OVERRIDES.values(), ids=OVERRIDES.keys())
 def test_a_mistake_in_an_override_is_shown_by_its_number(pinn: Pinn, assignments: list[str], said: list[str]) -> None:
     config = pinn.write(BASE)
-    answer = pinn("train", config, *(word for text in assignments for word in ("-o", text)), code=2)
+    answer = pinn.inside("train", config, *(word for text in assignments for word in ("-o", text)), code=2)
     for piece in said:
         assert piece in answer.err
     assert answer.out == ""
@@ -128,13 +128,13 @@ def test_what_is_no_config_is_refused_in_little_time(pinn: Pinn, text: bytes, sa
 
 def test_a_number_in_exponential_form_is_a_number(pinn: Pinn) -> None:
     config = pinn.write(changed(BASE, ("max_steps: 5", "max_steps: 5, rtol: 1e-3")))
-    assert '"rtol": 0.001\n' in pinn("show", config).out
+    assert '"rtol": 0.001\n' in pinn.inside("show", config).out
 
 
 def test_files_that_cannot_be_read_are_named(pinn: Pinn) -> None:
     (pinn.folder / "folder.yaml").mkdir()
-    missing = pinn("train", "nowhere.yaml", code=2)
-    directory = pinn("train", "folder.yaml", code=2)
+    missing = pinn.inside("train", "nowhere.yaml", code=2)
+    directory = pinn.inside("train", "folder.yaml", code=2)
     assert "cannot read nowhere.yaml: No such file" in missing.err
     assert "cannot read folder.yaml: Is a directory" in directory.err
     assert (missing.out, directory.out, pinn.runs) == ("", "", [])
@@ -143,7 +143,7 @@ def test_files_that_cannot_be_read_are_named(pinn: Pinn) -> None:
 def test_a_cell_that_is_no_number_is_found_before_there_is_a_run(pinn: Pinn) -> None:
     (pinn.folder / "samples.csv").write_text("x,y,u\n0,1,2\n0,abc,3\n")
     config = pinn.write(changed(BASE, ("{equation: u = 0, on: boundary}", "{data: samples.csv}")))
-    answer = pinn("train", config, code=2)
+    answer = pinn.inside("train", config, code=2)
     assert "samples.csv, line 3" in answer.err
     assert "abc" in answer.err
     assert (answer.out, pinn.runs) == ("", [])
@@ -159,7 +159,7 @@ def test_bad_options_are_refused_before_anything_runs(pinn: Pinn) -> None:
         ["--threads", "0"],
         ["--unheard-of"],
     ):
-        answer = pinn("train", config, *options, code=2)
+        answer = pinn.inside("train", config, *options, code=2)
         assert answer.err
         assert (answer.out, pinn.runs) == ("", [])
-    assert "cannot be measured" in pinn("train", config, "--require", "relative_l2=1e-3", code=2).err
+    assert "cannot be measured" in pinn.inside("train", config, "--require", "relative_l2=1e-3", code=2).err

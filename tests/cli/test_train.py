@@ -66,30 +66,30 @@ def test_quiet_says_nothing_but_the_answer(pinn: Pinn) -> None:
 
 def test_requirements_decide_the_exit_code_and_the_path_is_printed_all_the_same(trained: Pinn) -> None:
     again = ("train", "config.yaml", "--name", "first", "-q")
-    met = trained(*again, "--require", "relative_l2=1e-3", "--require", "u.relative_linf=1e-2")
+    met = trained.inside(*again, "--require", "relative_l2=1e-3", "--require", "u.relative_linf=1e-2")
     assert (met.out, met.err) == ("runs/first\n", "")
-    missed = trained(*again, "--require", "relative_l2=1e-30", code=3)
+    missed = trained.inside(*again, "--require", "relative_l2=1e-30", code=3)
     assert missed.out == "runs/first\n"
     assert "relative_l2 is " in missed.err
     assert ", not at most 1e-30" in missed.err
     fresh = trained("train", "config.yaml", "-q", "-o", "optimizer.max_steps=2", "--require", "loss=1e-9", code=3)
     assert (trained.path(fresh) / "solution.safetensors").is_file()
     assert "loss is " in fresh.err
-    assert "cannot be measured" in trained("resume", "first", "--require", "v.relative_l2=1", code=2).err
+    assert "cannot be measured" in trained.inside("resume", "first", "--require", "v.relative_l2=1", code=2).err
 
 
 def test_a_name_is_skipped_if_finished_and_refused_for_another_config(trained: Pinn) -> None:
     before = sorted(trained.folder.rglob("*"))
-    again = trained("train", "config.yaml", "--name", "first", "--json")
+    again = trained.inside("train", "config.yaml", "--name", "first", "--json")
     assert again.json["steps"] == json.loads((trained.folder / "runs/first/result.json").read_text())["steps"]
     assert "is finished" in again.err
     changes = ("-o", "seed=1", "-o", "network.hidden=[7]")
-    other = trained("train", "config.yaml", "--name", "first", *changes, code=2)
+    other = trained.inside("train", "config.yaml", "--name", "first", *changes, code=2)
     assert "runs/first was made from another config" in other.err
     assert "seed is 0 there and 1 here" in other.err
     assert "network.hidden.0 is 6 there and 7 here" in other.err
     assert "pinn resume" not in other.err
-    longer = trained("train", "config.yaml", "--name", "first", "-o", "training.max_seconds=60", code=2)
+    longer = trained.inside("train", "config.yaml", "--name", "first", "-o", "training.max_seconds=60", code=2)
     assert "go on with it by pinn resume runs/first -o training.max_seconds=60" in " ".join(longer.err.split())
     assert longer.out == other.out == ""
     assert sorted(trained.folder.rglob("*")) == before
@@ -97,7 +97,7 @@ def test_a_name_is_skipped_if_finished_and_refused_for_another_config(trained: P
 
 def test_a_shell_loop_makes_whole_runs_and_skips_them_the_second_time(pinn: Pinn) -> None:
     pinn.write(POISSON)
-    command = f"printf '%s\\n' 0 1 2 3 | xargs -P4 -I{{}} {shlex.quote(sys.executable)} -m pinn train config.yaml -q"
+    command = f"printf '%s\\n' 0 1 2 | xargs -P3 -I{{}} {shlex.quote(sys.executable)} -m pinn train config.yaml -q"
     env = os.environ | {"PINN_CACHE_DIR": str(pinn.cache)}
 
     def loop(options: str) -> list[str]:
@@ -108,15 +108,15 @@ def test_a_shell_loop_makes_whole_runs_and_skips_them_the_second_time(pinn: Pinn
         return sorted(found.stdout.splitlines())
 
     unnamed = loop("-o seed={}")
-    assert len(set(unnamed)) == 4
+    assert len(set(unnamed)) == 3
     assert all(status(pinn.folder / path) == "finished" for path in unnamed)
     named = loop("-o seed={} --name run{}")
-    assert named == [f"runs/run{i}" for i in range(4)]
+    assert named == [f"runs/run{i}" for i in range(3)]
     solutions = [(path / "solution.safetensors").read_bytes() for path in pinn.runs]
     begun = time.monotonic()
     assert loop("-o seed={} --name run{}") == named
     assert time.monotonic() - begun < 10  # nothing is imported, nothing trained
-    assert len(pinn.runs) == 8
+    assert len(pinn.runs) == 6
     assert [(path / "solution.safetensors").read_bytes() for path in pinn.runs] == solutions
     assert (
         len({(path / "solution.safetensors").read_bytes() for path in pinn.runs if path.name in ("run0", "run1")}) == 2
@@ -128,6 +128,7 @@ def test_the_default_of_threads_is_shared_with_running_solvers(pinn: Pinn) -> No
     config = pinn.write(POISSON)
     cache = pinn.folder / "cache"
     (cache / "running").mkdir(parents=True)
+    (cache / "programs").symlink_to(pinn.cache / "programs")
     (cache / "running" / str(os.getpid())).touch()  # a process that lives
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
@@ -141,7 +142,7 @@ def test_the_default_of_threads_is_shared_with_running_solvers(pinn: Pinn) -> No
 @pytest.mark.parametrize("folder", ["taken", "taken/below", "/proc/pinn"])
 def test_a_runs_folder_that_cannot_be_written_is_a_failure_of_the_file_system(pinn: Pinn, folder: str) -> None:
     (pinn.folder / "taken").write_text("a file")
-    answer = pinn("train", pinn.write(POISSON), "--runs", folder, code=5)
+    answer = pinn.inside("train", pinn.write(POISSON), "--runs", folder, code=5)
     assert answer.err.startswith(f"error: cannot make a run in {folder}: ")
     assert answer.out == ""
     assert (pinn.folder / "taken").read_text() == "a file"
@@ -154,8 +155,8 @@ def test_a_cache_that_cannot_be_written_costs_only_time(pinn: Pinn) -> None:
 
 
 def test_numbers_that_break_at_the_start_name_the_term(pinn: Pinn) -> None:
-    text = changed(POISSON, ("exact:", "  - {equation: log(x - 2)*u = 1, name: poles}\nexact:"))
-    answer = pinn("train", pinn.write(text), "--name", "it", code=4)
+    text = changed(POISSON, ("exact:", "  - {equation: log(-exp(u))*u = 1, name: poles}\nexact:"))
+    answer = pinn.inside("train", pinn.write(text), "--name", "it", code=4)
     assert answer.out == "runs/it\n"
     assert "not finite at step 0" in answer.err
     assert "not finite: poles" in answer.err
@@ -164,7 +165,7 @@ def test_numbers_that_break_at_the_start_name_the_term(pinn: Pinn) -> None:
     run = pinn.folder / "runs" / "it"
     assert status(run) == "failed"
     assert json.loads((run / "result.json").read_text())["loss"] is None
-    again = pinn("resume", "it", "--json", code=4)
+    again = pinn.inside("resume", "it", "--json", code=4)
     assert (again.json["status"], again.json["loss"], again.json["terms"]["poles"]) == ("failed", None, None)
     assert "not finite: poles" in again.err
 
@@ -178,7 +179,7 @@ network: {kind: mlp, hidden: [4]}
 optimizer: {kind: bfgs, max_steps: 200}
 training: {validation: 0}
 """
-    answer = pinn("train", pinn.write(text), code=4)
+    answer = pinn.inside("train", pinn.write(text), code=4)
     assert "without end" in answer.err
     run = pinn.path(answer)
     assert (run / "solution.safetensors").is_file()
@@ -188,13 +189,13 @@ training: {validation: 0}
 def test_time_ends_a_run_as_asked(pinn: Pinn) -> None:
     text = changed(POISSON, ("max_steps: 40", "max_steps: 100000000, atol: 0"), ("hidden: [6]", "hidden: [16, 16]"))
     config = pinn.write(text)
-    result = pinn("train", config, "--name", "it", "--json", "-o", "training.max_seconds=2").json
+    result = pinn("train", config, "--name", "it", "--json", "-o", "training.max_seconds=1").json
     assert result["status"] == "finished"
-    assert "training.max_seconds=2 have passed" in result["reason"]
+    assert "training.max_seconds=1 have passed" in result["reason"]
     assert result["seconds"]["train"] < 60  # on a busy machine, where one compilation may take long
     assert result["validation"] is not None
     assert result["terms"]
-    more = pinn("resume", "it", "--json", "-o", f"training.max_seconds={result['seconds']['train'] + 6}").json
+    more = pinn("resume", "it", "--json", "-o", f"training.max_seconds={result['seconds']['train'] + 3}").json
     assert more["steps"] > result["steps"]
     assert more["seconds"]["train"] > result["seconds"]["train"]
 
@@ -217,16 +218,16 @@ def test_data_travel_with_the_run(pinn: Pinn) -> None:
     assert (run / "inputs" / "samples.csv").read_text() == (pinn.folder / "samples.csv").read_text()
     (pinn.folder / "samples.csv").unlink()
     run.rename(pinn.folder / "moved")
-    assert set(pinn("eval", "moved", "--json").json["terms"]) == {"pde", "seen"}
+    assert set(pinn.inside("eval", "moved", "--json").json["terms"]) == {"pde", "seen"}
     (pinn.folder / "moved" / "inputs" / "samples.csv").write_text("x,u\n0,0\n")
-    changed_data = pinn("resume", "moved", "-o", "training.max_seconds=100", code=5)
+    changed_data = pinn.inside("resume", "moved", "-o", "training.max_seconds=100", code=5)
     assert "is not the file that the run began with" in changed_data.err
 
 
 def test_the_seed_config_trains_and_has_no_slope_along_v(pinn: Pinn) -> None:
     result = pinn("train", CONFIGS / "toy.yaml", "--json", "-q").json
     assert result["loss"] <= 1e-9
-    values = pinn("eval", "latest", "--at", "x=-10,-5,1,2,3; y=1", "--json").json["values"]
+    values = pinn.inside("eval", "latest", "--at", "x=-10,-5,1,2,3; y=1", "--json").json["values"]
     assert [(row["x"], row["y"]) for row in values] == [(-10, 1), (-5, 1), (1, 1), (2, 1), (3, 1)]
     assert max(row["u"] for row in values) - min(row["u"] for row in values) < 1e-3
-    assert Path(pinn("show", "latest", "--path").out.strip()).name.startswith("toy-")
+    assert Path(pinn.inside("show", "latest", "--path").out.strip()).name.startswith("toy-")

@@ -5,37 +5,24 @@ import os
 import sys
 
 os.environ.setdefault("TYPER_USE_RICH", "0")  # plain help starts in half the time
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # searching for some takes longer than reading a config
 gc.disable()  # nothing that starts a command is garbage; numerics switches it on again
 
 import typer
 
 from pinn.cli import console
-from pinn.cli.check import check
-from pinn.cli.evaluate import evaluate
-from pinn.cli.init import init
-from pinn.cli.ls import ls
-from pinn.cli.resume import resume
-from pinn.cli.schema import schema
-from pinn.cli.show import show
-from pinn.cli.train import train
+from pinn.cli.commands import Commands
 from pinn.errors import PinnError
 
 app = typer.Typer(
     name="pinn",
+    cls=Commands,
     help="Solve differential equations and minimise functionals with small neural networks, from one YAML file.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command()(train)
-app.command()(resume)
-app.command(name="eval")(evaluate)
-app.command()(check)
-app.command()(show)
-app.command()(ls)
-app.command()(init)
-app.command()(schema)
 
 
 def _version(asked: bool) -> None:

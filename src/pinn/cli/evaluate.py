@@ -93,6 +93,12 @@ def _measure(
         console.answer(_page(report))
         if not quiet:
             console.say(f"{run.path}: {status.state}, step {steps}; measured on {report.points} fresh points")
+            for name, found in report.parameters.items():
+                if not found.get("standard_error", 0.0) < abs(found["value"]):
+                    said = (
+                        f"{name} is not determined by the data and equations: its standard error is as large as it is"
+                    )
+                    console.say(f"warning: {said}")
     judge(required, report)
 
 

@@ -73,7 +73,7 @@ def repeat(run: "Run", asked: Asked) -> None:
         console.say(f"{run.path} is finished: {run.status().reason}")
     if asked.json:
         console.answer_json(read_json(run.result) | {"run": str(run.path)})
-    else:
+    elif asked.answer:
         console.answer(str(run.path))
     measure(run, required)
 

@@ -30,6 +30,8 @@ class Asked:
     threads: int | None
     quiet: bool
     json: bool
+    answer: bool = True
+    """Whether stdout gets the run's path, or its result."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,8 @@ class Session:
         self._answer(result)
 
     def _answer(self, result: dict[str, Any]) -> None:
-        console.answer_json(result) if self.asked.json else console.answer(result["run"])
+        if self.asked.answer:
+            console.answer_json(result) if self.asked.json else console.answer(result["run"])
 
     def _say(self, text: str) -> None:
         if not self.asked.quiet:

@@ -1,7 +1,7 @@
 """`pinn train`: a config becomes a run."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,23 +33,27 @@ def train(
     json: options.Json = False,
 ) -> None:
     """Train a config and print the path of its run."""
-    from pinn import runs as directories
-
     asked = Asked(require or [], threads, quiet, json)
-    source, loaded = _load(config, override or [])
+    source, loaded = load(config, override or [])
     for warning in () if quiet else loaded.warnings:
         console.say(warning.render())
     requirements(asked.require, loaded)
-    existing = None if name is None else directories.open_named(runs, name)
+    obtain(source, loaded, runs, "stdin" if config == "-" else Path(config).stem, name, asked)
+
+
+def obtain(source: bytes, loaded: "Config", root: Path, stem: str, name: str | None, asked: Asked) -> None:
+    """Train a config in a new run, or that of a name: skipped if finished, resumed if not."""
+    from pinn import runs as directories
+
+    existing = None if name is None else directories.open_named(root, name)
     with runtime.counted():
         if existing is not None and existing.digest is not None:
             _continue(existing, loaded, asked)
         else:
-            stem = "stdin" if config == "-" else Path(config).stem
-            _begin(source, loaded, asked, lambda digest: existing or directories.create(runs, stem, digest, name))
+            _begin(source, loaded, asked, lambda digest: existing or directories.create(root, stem, digest, name))
 
 
-def _load(path: str, assignments: list[str]) -> tuple[bytes, "Config"]:
+def load(path: str, assignments: Sequence[str]) -> tuple[bytes, "Config"]:
     """The source, read once (it may be a pipe), and the config in it."""
     from pinn import config
 

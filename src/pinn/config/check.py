@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path as File
 
 from pinn import schema
-from pinn.config import choice, data, names, sizes, slabs, terms
+from pinn.config import choice, data, doubts, names, sizes, slabs, terms
 from pinn.config.findings import Findings, Path
-from pinn.config.model import Config, Misfit, Reference, Term
+from pinn.config.model import Config, Energy, Misfit, Reference, Term
 from pinn.config.source import Node
 from pinn.errors import ConfigError, Diagnostic
 from pinn.expressions.axes import listed
@@ -39,8 +39,12 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     _check_stages(stages, checked, findings)
     _check_added(document, checked, findings)
     cuts = slabs.read(document, named, checked, hard, findings)
+    _check_balance(document, checked, findings)
     _doubt_points(document, named.domain, checked, stages, findings)
     sizes.check(document, named.domain, checked, stages, findings)
+    if not findings.mistakes and not mistakes:
+        paths = {said.name or f"term_{i + 1}": ("terms", i) for i, said in enumerate(document.terms)}
+        doubts.find(named, checked, hard, paths, findings)
     if not checked and not findings.mistakes and not mistakes:
         findings.report(("terms",), "every term is a hard condition: there is nothing to minimise")
     if findings.mistakes or mistakes:
@@ -135,6 +139,26 @@ def _check_added(document: schema.Document, checked: Sequence[Term], findings: F
     elif limit < 2 * inside:
         hint = f"twice as many are {2 * inside:,}"
         findings.report(path, f"{limit:,} leaves no room beside the {inside:,} points of the start", hint)
+
+
+def _check_balance(document: schema.Document, checked: Sequence[Term], findings: Findings) -> None:
+    """Weights are balanced between terms that are sums of squares, by the rows of their Jacobians."""
+    if document.training.balance_every is None:
+        return
+    minimised = [t.name for t in checked if isinstance(t.content, Energy)]
+    estimated = [t.name for t in checked if t.estimate]
+    if minimised:
+        message = f"balanced weights are for equations, and '{minimised[0]}' minimises: its weight decides the result"
+        hint = "leave it out, and say weights where they are needed"
+    elif estimated:
+        message = f"weights are balanced by residuals at points that stay, and '{estimated[0]}' is estimated"
+        hint = "leave it out, and say weights where they are needed"
+    elif len(checked) == 1:
+        message = f"weights are balanced between terms, and '{checked[0].name}' is the only one that is not hard"
+        hint = "leave it out"
+    else:
+        return
+    findings.report_at(findings.key(("training", "balance_every")), message, hint)
 
 
 def _doubt_points(

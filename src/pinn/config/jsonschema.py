@@ -3,16 +3,14 @@
 Editors' YAML servers understand draft 7; pydantic writes 2020-12, so its output is rewritten.
 """
 
-import ast
-import inspect
-import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from pinn import schema, stages
+from pinn import schema
+from pinn.config import manual
 from pinn.schema import Document, one_or_many
 
 Json = dict[str, Any]
@@ -43,30 +41,13 @@ class _Generator(GenerateJsonSchema):
 
 
 def _documented(generated: Json) -> Json:
-    """The schema with the manual entry of every field.
-
-    Read from the source here, and not by pydantic, which would do it at every start of every command.
-    """
-    entries = _manual()
+    """The schema with the manual entry of every field."""
+    entries = manual.field_texts()
     for name, part in {**generated["$defs"], Document.__name__: generated}.items():
         for owner in reversed(getattr(schema, name).__mro__):
             for field, entry in entries.get(owner.__name__, {}).items():
                 part["properties"][field].setdefault("description", entry)
     return generated
-
-
-def _manual() -> dict[str, dict[str, str]]:
-    """Class → field → the docstring below the field, from the sources of the schema."""
-    entries: dict[str, dict[str, str]] = {}
-    for node in (node for module in (schema, stages) for node in ast.parse(inspect.getsource(module)).body):
-        if not isinstance(node, ast.ClassDef):
-            continue
-        found = entries.setdefault(node.name, {})
-        for field, below in itertools.pairwise(node.body):
-            match field, below:
-                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
-                    found[name] = inspect.cleandoc(text)
-    return entries
 
 
 def _rewritten(schema: Mapping[str, Any]) -> Json:

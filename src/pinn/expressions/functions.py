@@ -17,6 +17,8 @@ class Function:
     smooth: bool = True
     """False where derivatives are taken branch by branch."""
     value: Callable[..., float] | None = None
+    meaning: str = ""
+    """What it stands for, where its name does not say it all."""
 
 
 def quotient(a: float, b: float) -> float:
@@ -81,23 +83,35 @@ _SMOOTH: dict[str, Callable[[float], float]] = {
 
 _KINKED: dict[str, Callable[[float], float]] = {"abs": abs, "sign": _sign, "step": _step}
 
+_MEANINGS = {
+    "log": "the natural logarithm",
+    "erf": "2/sqrt(pi) times the integral of exp(-t^2) from 0 to x",
+    "sigmoid": "1/(1 + exp(-x))",
+    "softplus": "log(1 + exp(x))",
+    "abs": "the magnitude",
+    "sign": "-1, 0 or 1",
+    "step": "1 where x > 0, else 0",
+}
+
 FUNCTIONS: dict[str, Function] = {
-    **{name: Function(f"{name}(x)", value=_guarded(value)) for name, value in _SMOOTH.items()},
-    **{name: Function(f"{name}(x)", smooth=False, value=_guarded(value)) for name, value in _KINKED.items()},
-    "min": Function("min(a, b, …)", 2, None, smooth=False, value=min),
-    "max": Function("max(a, b, …)", 2, None, smooth=False, value=max),
-    "where": Function("where(condition, a, b)", 3, 3, smooth=False),
-    "sum": Function("sum(v)"),
-    "dot": Function("dot(v, w)", 2, 2),
-    "norm": Function("norm(v)"),
-    "d": Function("d(e, x)", 2, None, keywords=("order",)),
-    "grad": Function("grad(e)"),
-    "div": Function("div(v)"),
-    "curl": Function("curl(v)"),
-    "laplacian": Function("laplacian(e)"),
-    "at": Function("at(e, x=0)", keywords=None),
-    "integral": Function("integral(e, over=…)", keywords=("over",)),
-    "freeze": Function("freeze(e)"),
+    **{n: Function(f"{n}(x)", value=_guarded(v), meaning=_MEANINGS.get(n, "")) for n, v in _SMOOTH.items()},
+    **{n: Function(f"{n}(x)", smooth=False, value=_guarded(v), meaning=_MEANINGS[n]) for n, v in _KINKED.items()},
+    "min": Function("min(a, b, …)", 2, None, smooth=False, value=min, meaning="the smallest"),
+    "max": Function("max(a, b, …)", 2, None, smooth=False, value=max, meaning="the largest"),
+    "where": Function("where(condition, a, b)", 3, 3, smooth=False, meaning="a where the condition holds, else b"),
+    "sum": Function("sum(v)", meaning="the sum of a vector's components"),
+    "dot": Function("dot(v, w)", 2, 2, meaning="the scalar product of two vectors"),
+    "norm": Function("norm(v)", meaning="the Euclidean length of a vector"),
+    "d": Function(
+        "d(e, x)", 2, None, keywords=("order",), meaning="the derivative by a coordinate, along a direction, or by n"
+    ),
+    "grad": Function("grad(e)", meaning="the vector of derivatives by the spatial coordinates"),
+    "div": Function("div(v)", meaning="the divergence over the spatial coordinates"),
+    "curl": Function("curl(v)", meaning="the curl: a number in the plane, a vector in space"),
+    "laplacian": Function("laplacian(e)", meaning="the sum of second derivatives by the spatial coordinates"),
+    "at": Function("at(e, x=0)", keywords=None, meaning="the expression where some coordinates have other values"),
+    "integral": Function("integral(e, over=…)", keywords=("over",), meaning="the integral over a region"),
+    "freeze": Function("freeze(e)", meaning="the value, whose derivatives count as zero"),
 }
 """Every function of the language by name."""
 

@@ -11,7 +11,7 @@ import optimistix as optx
 from jaxtyping import Array, Bool, Float, Int, PyTree, Scalar
 
 from pinn.optimizers.outcomes import Outcome
-from pinn.optimizers.protocol import AbstractReportingMethod, AbstractScalarMethod, Status, Vector
+from pinn.optimizers.protocol import AbstractReportingMethod, AbstractScalarMethod, Status, Vector, verdict
 from pinn.optimizers.schedules import Schedule, share
 
 
@@ -37,29 +37,12 @@ class Adam(AbstractReportingMethod, AbstractScalarMethod):
     atol: float = 0.0
     norm: Callable[[PyTree], Scalar] = optx.max_norm
 
-    def init(
-        self,
-        fn: Callable[..., Any],
-        y: Vector,
-        args: PyTree,
-        options: dict[str, Any],
-        f_struct: Any,
-        aux_struct: Any,
-        tags: frozenset[object],
-    ) -> State:
+    def begin(self, y: Vector) -> State:
         """Nothing evaluated and nothing remembered."""
         infinite = jnp.full((), jnp.inf, y.dtype)
         return State(jnp.array(False), infinite, jnp.zeros_like(y), self._rule().init(y), jnp.array(0))
 
-    def step(
-        self,
-        fn: Callable[..., Any],
-        y: Vector,
-        args: PyTree,
-        options: dict[str, Any],
-        state: State,
-        tags: frozenset[object],
-    ) -> tuple[Vector, State, None]:
+    def advance(self, fn: Callable[..., Any], y: Vector, args: PyTree, state: State) -> tuple[Vector, State]:
         """Move by the gradient at `y`, unless that is still to be evaluated, and evaluate; stay where that breaks."""
         change, moments = self._rule().update(state.gradient, state.moments)
         trial = jnp.where(state.begun, y + jnp.asarray(change), y)
@@ -67,15 +50,14 @@ class Adam(AbstractReportingMethod, AbstractScalarMethod):
         moved = state.begun & jnp.isfinite(loss) & jnp.all(jnp.isfinite(gradient))
         moments = jax.tree.map(lambda new, old: jnp.where(moved, new, old), moments, state.moments)
         following = State(jnp.array(True), loss, gradient, moments, state.steps + moved)
-        return jnp.where(moved, trial, y), following, None
+        return jnp.where(moved, trial, y), following
 
     def status(self, state: State) -> Status:
         """See `AbstractMethod.status`."""
         norm = jnp.linalg.norm(state.gradient)
         broken = state.begun & ~(jnp.isfinite(state.loss) & jnp.isfinite(norm))
         still = state.begun & (state.steps == 0) & ~jnp.any(state.gradient)
-        codes = [jnp.asarray(Outcome.NON_FINITE), jnp.asarray(Outcome.STATIONARY)]
-        outcome = jnp.select([broken, still], codes, jnp.asarray(Outcome.RUNNING))
+        outcome = verdict((broken, Outcome.NON_FINITE), (still, Outcome.STATIONARY))
         return Status(state.loss, norm, state.steps, outcome)
 
     def _rule(self) -> optax.GradientTransformation:

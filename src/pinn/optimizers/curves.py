@@ -1,13 +1,18 @@
 """Steps along a Taylor curve θ(s) = θ + Σ_k p_k s^k/k! whose p_k all come from one damped factor.
 
-How far the series reaches is read off its own terms, and shorter reaches are tried before a factor is thrown away.
+How far the series reaches is read off its own terms, and shorter reaches are tried before a factor is thrown away for
+one with more damping. Which series it is, and which reach is good, each method says itself.
 """
 
+from collections.abc import Callable, Sequence
 from math import factorial
+from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
+from pinn.optimizers.normal_equations import Equations, Factor
 from pinn.optimizers.protocol import Vector
 
 REACH = 0.5
@@ -32,6 +37,77 @@ FLOOR = 1e-12
 """The damping stays above this share of the rounding of the normal matrix."""
 
 Series = Float[Array, "order n"]
+
+
+class Trial(NamedTuple):
+    """What one factor has led to: a change of the parameters with what was found there, its reach and gain."""
+
+    accepted: Bool[Array, ""]
+    found: Any
+    change: Vector
+    reach: Float[Array, ""]
+    gain: Float[Array, ""]
+
+    @classmethod
+    def none(cls, y: Vector, found: Any) -> "Trial":
+        """Nothing, in the shape of what would be found."""
+        zero = jnp.zeros((), y.dtype)
+        return cls(jnp.array(False), jax.tree.map(jnp.zeros_like, found), jnp.zeros_like(y), zero, zero)
+
+
+def search(
+    equations: Equations, damping: Float[Array, ""], attempt: Callable[[Factor], Trial], none: Trial
+) -> tuple[Float[Array, ""], Trial]:
+    """Raise the damping until the attempt with its factor is accepted, or give up; the damping after it."""
+    floor = jnp.finfo(damping.dtype).eps * equations.scale * FLOOR
+
+    def body(carried: tuple[Array, Array, Trial]) -> tuple[Array, Array, Trial]:
+        count, damping, _ = carried
+        trial = attempt(equations.damped(damping))
+        rise = damping_factor(trial.accepted, trial.reach, trial.gain)
+        return count + 1, jnp.maximum(damping * rise, floor), trial
+
+    going = lambda carried: ~carried[2].accepted & (carried[0] < FACTORS)
+    return jax.lax.while_loop(going, body, (jnp.array(0), damping, none))[1:]
+
+
+def along(
+    series: Series,
+    longest: Float[Array, ""],
+    judge: Callable[[Vector, Array], tuple[Bool[Array, ""], Any, Float[Array, ""]]],
+    none: Trial,
+) -> Trial:
+    """The first of some reaches, from the longest on, that is accepted.
+
+    `judge` takes a change of the parameters and its reach, and gives whether it is accepted, what was found there, and
+    the gain. A reach that is not finite is not tried.
+    """
+
+    def body(carried: tuple[Array, Trial]) -> tuple[Array, Trial]:
+        count, _ = carried
+        s = longest * 0.5**count
+        step = change(series, s)
+        accepted, found, gain = judge(step, s)
+        return count + 1, Trial(accepted, found, step, s, gain)
+
+    begin = (jnp.where(jnp.isfinite(longest), 0, REACHES), none)
+    going = lambda carried: ~carried[1].accepted & (carried[0] < REACHES)
+    return jax.lax.while_loop(going, body, begin)[1]
+
+
+def continued(first: Vector, order: int, factor: Factor, curve: Callable[[Sequence[Vector]], Array]) -> Series:
+    """p_1, …, p_order from the first and from the rows' derivatives along the curve so far.
+
+    One program to the highest order serves for all, since its compilation takes longest.
+    """
+    begun = jnp.zeros((order, first.size), first.dtype).at[0].set(first)
+    if order == 1:
+        return begun
+
+    def following(k: Array, series: Array) -> Array:
+        return series.at[k].set(factor.step(curve(list(series))[k + 1]))
+
+    return jax.lax.fori_loop(1, order, following, begun)
 
 
 def reach(series: Series) -> Float[Array, ""]:

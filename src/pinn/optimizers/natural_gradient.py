@@ -8,16 +8,14 @@ decrease of the loss, its slopes at both ends of the curve tell what is gained.
 """
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import optimistix as optx
 from jaxtyping import Array, Bool, Float, Int, PyTree, Scalar
 
 from pinn.optimizers import curves
-from pinn.optimizers.curves import FACTORS, FLOOR, GAIN, REACHES
+from pinn.optimizers.curves import GAIN, Trial
 from pinn.optimizers.normal_equations import Equations, Factor
 from pinn.optimizers.outcomes import Outcome
 from pinn.optimizers.protocol import (
@@ -27,6 +25,7 @@ from pinn.optimizers.protocol import (
     Objective,
     Status,
     Vector,
+    verdict,
 )
 
 DROWNED = 1e4
@@ -45,17 +44,6 @@ class State(eqx.Module):
     stuck: Bool[Array, ""]
 
 
-class Trial(NamedTuple):
-    """What one factor has led to: a change of the parameters with loss and gradient there, reach and gain."""
-
-    accepted: Bool[Array, ""]
-    loss: Float[Array, ""]
-    gradient: Vector
-    change: Vector
-    reach: Float[Array, ""]
-    gain: Float[Array, ""]
-
-
 class NaturalGradient(AbstractReportingMethod, AbstractComparingMethod, optx.AbstractMinimiser[Vector, None, State]):
     """One step is one accepted point and one Gauss–Newton matrix; `fn` is a `Curvature`."""
 
@@ -69,45 +57,29 @@ class NaturalGradient(AbstractReportingMethod, AbstractComparingMethod, optx.Abs
         """See `AbstractMethod.form`."""
         return objective.curvature
 
-    def init(
-        self,
-        fn: Any,
-        y: Vector,
-        args: PyTree,
-        options: dict[str, Any],
-        f_struct: Any,
-        aux_struct: Any,
-        tags: frozenset[object],
-    ) -> State:
+    def begin(self, y: Vector) -> State:
         """Nothing evaluated."""
         no, number = jnp.array(False), lambda value: jnp.full((), value, y.dtype)
         return State(no, number(jnp.inf), jnp.zeros_like(y), number(jnp.nan), jnp.array(0), no, no)
 
-    def step(
-        self,
-        fn: Any,
-        y: Vector,
-        args: PyTree,
-        options: dict[str, Any],
-        state: State,
-        tags: frozenset[object],
-    ) -> tuple[Vector, State, None]:
+    def advance(self, fn: Curvature, y: Vector, args: PyTree, state: State) -> tuple[Vector, State]:
         """Evaluate the start, which is a step of no length, or go on to the next accepted point."""
         damping, trial = self._search(fn, y, args, state)
         there = jnp.where(trial.accepted, y + trial.change, y)
-        fall = state.loss - trial.loss
+        loss, gradient = trial.found
+        fall = state.loss - loss
         following = State(
             begun=jnp.array(True),
-            loss=jnp.where(trial.accepted, trial.loss, state.loss),
-            gradient=jnp.where(trial.accepted, trial.gradient, state.gradient),
+            loss=jnp.where(trial.accepted, loss, state.loss),
+            gradient=jnp.where(trial.accepted, gradient, state.gradient),
             damping=jnp.where(state.begun, damping, state.damping),
             steps=state.steps + (trial.accepted & state.begun),
-            small=state.begun & trial.accepted & self._small(trial.change, there) & self._small(fall, trial.loss),
+            small=state.begun & trial.accepted & self.settled(trial.change, there, fall, loss),
             stuck=~trial.accepted,
         )
-        return there, following, None
+        return there, following
 
-    def renew(self, fn: Any, y: Vector, args: PyTree, state: State) -> State:
+    def renew(self, fn: Curvature, y: Vector, args: PyTree, state: State) -> State:
         """See `AbstractComparingMethod.renew`; the damping stays."""
         return eqx.tree_at(lambda s: (s.loss, s.gradient), state, fn.value(y, args))
 
@@ -115,75 +87,37 @@ class NaturalGradient(AbstractReportingMethod, AbstractComparingMethod, optx.Abs
         """See `AbstractMethod.status`."""
         norm = jnp.linalg.norm(state.gradient)
         failed = jnp.where(state.steps == 0, Outcome.FAILED_AT_START, Outcome.NO_DECREASE)
-        cases = (
+        outcome = verdict(
+            (~state.begun, Outcome.RUNNING),
             (~(jnp.isfinite(state.loss) & jnp.isfinite(norm)), Outcome.NON_FINITE),
             (norm == 0, Outcome.STATIONARY),
             (state.stuck, failed),
             (state.small, Outcome.TOLERANCE),
         )
-        conditions, codes = zip(*cases, strict=True)
-        outcome = jnp.select(conditions, [jnp.asarray(code) for code in codes], jnp.asarray(Outcome.RUNNING))
-        outcome = jnp.where(state.begun, outcome, Outcome.RUNNING)
         return Status(state.loss, norm, state.steps, outcome)
 
     def _search(self, fn: Curvature, y: Vector, args: PyTree, state: State) -> tuple[Array, Trial]:
-        """Raise the damping until a step along the curve is accepted, or give up."""
+        """The damping after a step along a curve is accepted, or given up, and the step."""
         equations = Equations.of(fn.rows(y, args))
-        fresh = jnp.isnan(state.damping)
-        damping = jnp.where(fresh, self.damping * equations.scale, state.damping)
-        floor = jnp.finfo(y.dtype).eps * equations.scale * FLOOR
+        none = Trial.none(y, (state.loss, state.gradient))
 
-        def attempt(carried: tuple[Array, Array, Trial]) -> tuple[Array, Array, Trial]:
-            count, damping, _ = carried
-            trial = self._trial(fn, y, args, equations, damping, state)
-            rise = curves.damping_factor(trial.accepted, trial.reach, trial.gain)
-            return count + 1, jnp.maximum(damping * rise, floor), trial
+        def attempt(factor: Factor) -> Trial:
+            first = factor.descent(state.gradient)
+            series = curves.continued(first, self.order, factor, lambda s: fn.curve(y, s, args))
+            slope, bend = state.gradient @ series[0], jnp.sum((equations.jacobian @ series[0]) ** 2)
+            longest = jnp.where(state.begun, curves.reach(series), 0)
+            rounding = DROWNED * jnp.finfo(y.dtype).eps * jnp.abs(state.loss)
 
-        going = lambda carried: ~carried[2].accepted & (carried[0] < FACTORS)
-        return jax.lax.while_loop(going, attempt, (jnp.array(0), damping, _nothing(y)))[1:]
+            def judge(change: Vector, reach: Array) -> tuple[Array, tuple[Array, Vector], Array]:
+                loss, gradient = fn.value(y + change, args)
+                predicted = -reach * (slope + reach * bend / 2)
+                fall = state.loss - loss
+                by_slopes = -reach * (slope + gradient @ curves.tangent(series, reach)) / 2
+                gain = jnp.where(predicted < rounding, by_slopes, fall) / predicted
+                accepted = (gain > GAIN) & (fall > -rounding) & jnp.all(jnp.isfinite(gradient))
+                return accepted | ~state.begun, (loss, gradient), gain
 
-    def _trial(
-        self, fn: Curvature, y: Vector, args: PyTree, equations: Equations, damping: Array, state: State
-    ) -> Trial:
-        """The first of some reaches along the curve of one factor that lowers the loss enough."""
-        series = self._series(fn, y, args, equations.damped(damping), state.gradient)
-        slope, bend = state.gradient @ series[0], jnp.sum((equations.jacobian @ series[0]) ** 2)
-        longest = jnp.where(state.begun, curves.reach(series), 0)
-        rounding = DROWNED * jnp.finfo(y.dtype).eps * jnp.abs(state.loss)
+            return curves.along(series, longest, judge, none)
 
-        def attempt(carried: tuple[Array, Trial]) -> tuple[Array, Trial]:
-            count, _ = carried
-            reach = longest * 0.5**count
-            change = curves.change(series, reach)
-            loss, gradient = fn.value(y + change, args)
-            predicted = -reach * (slope + reach * bend / 2)
-            fall = state.loss - loss
-            by_slopes = -reach * (slope + gradient @ curves.tangent(series, reach)) / 2
-            gain = jnp.where(predicted < rounding, by_slopes, fall) / predicted
-            accepted = (gain > GAIN) & (fall > -rounding) & jnp.all(jnp.isfinite(gradient))
-            return count + 1, Trial(accepted | ~state.begun, loss, gradient, change, reach, gain)
-
-        begin = (jnp.where(jnp.isfinite(longest), 0, REACHES), _nothing(y))
-        going = lambda carried: ~carried[1].accepted & (carried[0] < REACHES)
-        return jax.lax.while_loop(going, attempt, begin)[1]
-
-    def _series(
-        self, fn: Curvature, y: Vector, args: PyTree, factor: Factor, gradient: Vector
-    ) -> Float[Array, "order n"]:
-        """p_1, …, p_order."""
-        first = jnp.zeros((self.order, y.size), y.dtype).at[0].set(factor.descent(gradient))
-        if self.order == 1:
-            return first
-
-        def following(k: Array, series: Array) -> Array:
-            return series.at[k].set(factor.step(fn.curve(y, list(series), args)[k + 1]))
-
-        return jax.lax.fori_loop(1, self.order, following, first)
-
-    def _small(self, change: Array, value: Array) -> Bool[Array, ""]:
-        return jnp.all(jnp.abs(change) < self.atol + self.rtol * jnp.abs(value))
-
-
-def _nothing(y: Vector) -> Trial:
-    zero = jnp.zeros((), y.dtype)
-    return Trial(jnp.array(False), zero, jnp.zeros_like(y), jnp.zeros_like(y), zero, zero)
+        damping = jnp.where(jnp.isnan(state.damping), self.damping * equations.scale, state.damping)
+        return curves.search(equations, damping, attempt, none)

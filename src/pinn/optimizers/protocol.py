@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import equinox as eqx
+import jax.numpy as jnp
 import optimistix as optx
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
@@ -73,6 +74,12 @@ class Status(eqx.Module):
     outcome: Int[Array, ""]
 
 
+def verdict(*cases: tuple[Bool[Array, ""], Outcome | Array]) -> Int[Array, ""]:
+    """The outcome of the first case that is true, or `RUNNING`."""
+    conditions, outcomes = zip(*cases, strict=True)
+    return jnp.select(conditions, [jnp.asarray(code) for code in outcomes], jnp.asarray(Outcome.RUNNING))
+
+
 class AbstractMethod(optx.AbstractIterativeSolver[Vector, Any, None, Any]):
     """An optimistix solver, at most one accepted point a `step`, that can say what it needs and how it stands."""
 
@@ -86,7 +93,40 @@ class AbstractMethod(optx.AbstractIterativeSolver[Vector, Any, None, Any]):
 
 
 class AbstractReportingMethod(AbstractMethod):
-    """A method written as `init`, `step` and `status`; the rest of the library's interface follows from these."""
+    """A method written as `begin`, `advance` and `status`; the library's interface follows from these."""
+
+    @abstractmethod
+    def begin(self, y: Vector) -> Any:
+        """The state before anything was evaluated; `y` is where the first evaluation will be."""
+
+    @abstractmethod
+    def advance(self, fn: Any, y: Vector, args: PyTree, state: Any) -> tuple[Vector, Any]:
+        """Evaluate the start, or go on from `y`, to at most one accepted point; it and the state there."""
+
+    def init(
+        self,
+        fn: Any,
+        y: Vector,
+        args: PyTree,
+        options: dict[str, Any],
+        f_struct: Any,
+        aux_struct: Any,
+        tags: frozenset[object],
+    ) -> Any:
+        """See `begin`."""
+        return self.begin(y)
+
+    def step(
+        self,
+        fn: Any,
+        y: Vector,
+        args: PyTree,
+        options: dict[str, Any],
+        state: Any,
+        tags: frozenset[object],
+    ) -> tuple[Vector, Any, None]:
+        """See `advance`."""
+        return (*self.advance(fn, y, args, state), None)
 
     def terminate(
         self,
@@ -127,5 +167,10 @@ class AbstractComparingMethod(AbstractMethod):
     """A method that compares values at several parameters, all of which must be of the same points."""
 
     @abstractmethod
-    def renew(self, fn: Callable[..., Any], y: Vector, args: PyTree, state: Any) -> Any:
+    def renew(self, fn: Any, y: Vector, args: PyTree, state: Any) -> Any:
         """The state of a method that stands at `y`, its values taken afresh there; what it has learned stays."""
+
+    def settled(self, step: Vector, y: Vector, fall: Float[Array, ""], value: Float[Array, ""]) -> Bool[Array, ""]:
+        """Whether a step to `y` changes neither the point nor the value by more than `atol` and `rtol`."""
+        small = lambda change, here: jnp.all(jnp.abs(change) < self.atol + self.rtol * jnp.abs(here))
+        return small(step, y) & small(fall, value)

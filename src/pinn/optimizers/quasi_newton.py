@@ -21,6 +21,7 @@ from pinn.optimizers.protocol import (
     AbstractScalarMethod,
     Status,
     Vector,
+    verdict,
 )
 from pinn.optimizers.search import Bracket, Point, WolfeSearch
 
@@ -103,30 +104,13 @@ class AbstractSecantMethod(AbstractReportingMethod, AbstractComparingMethod, Abs
     def aim(self, inverse: Any, gradient: Vector) -> tuple[Any, Vector]:
         """The direction for another gradient at the same point, with the inverse Hessian as it is."""
 
-    def init(
-        self,
-        fn: Any,
-        y: Vector,
-        args: PyTree,
-        options: dict[str, Any],
-        f_struct: Any,
-        aux_struct: Any,
-        tags: frozenset[object],
-    ) -> Memory:
+    def begin(self, y: Vector) -> Memory:
         """Nothing evaluated; the first trial is `y` itself."""
         inf, zeros = jnp.full((), jnp.inf, y.dtype), jnp.zeros_like(y)
         begun, running = jnp.array(-1), jnp.asarray(int(Outcome.RUNNING))
         return Memory(inf, zeros, zeros, self.search.first(inf), self.blank(y), jnp.array(0), begun, running)
 
-    def step(
-        self,
-        fn: Callable[..., Any],
-        y: Vector,
-        args: PyTree,
-        options: dict[str, Any],
-        state: Memory,
-        tags: frozenset[object],
-    ) -> tuple[Vector, Memory, None]:
+    def advance(self, fn: Callable[..., Any], y: Vector, args: PyTree, state: Memory) -> tuple[Vector, Memory]:
         """Evaluate one trial point; then accept it, search on, or start afresh where a search failed."""
         size, begins = state.bracket.trial, state.steps < 0
         step = size * state.direction
@@ -140,7 +124,7 @@ class AbstractSecantMethod(AbstractReportingMethod, AbstractComparingMethod, Abs
         again = begins | (moved & ~sound) | (verdict.failed & ~accepted & (state.pairs > 0))
         dead = verdict.failed & ~accepted & ~again
         known = state.pairs >= min(y.size, KNOWN)
-        still = moved & known & self._small(step, y + step) & self._small(value - state.value, value)
+        still = moved & known & self.settled(step, y + step, value - state.value, value)
         value, gradient = _select(accepted, (value, gradient), (state.value, state.gradient))
         norm = jnp.linalg.norm(gradient)
         scale = 1 / jnp.where(norm > 0, norm, 1)
@@ -155,7 +139,7 @@ class AbstractSecantMethod(AbstractReportingMethod, AbstractComparingMethod, Abs
             steps=state.steps + accepted,
             outcome=_outcome(value, gradient, state.steps, still, dead, verdict.bracket.endless),
         )
-        return jnp.where(accepted, y + step, y), following, None
+        return jnp.where(accepted, y + step, y), following
 
     def status(self, state: Memory) -> Status:
         """See `AbstractMethod.status`."""
@@ -177,9 +161,6 @@ class AbstractSecantMethod(AbstractReportingMethod, AbstractComparingMethod, Abs
             outcome=jnp.maximum(state.outcome, _outcome(value, gradient, state.steps, no, no, no)),
         )
 
-    def _small(self, change: Array, value: Array) -> Bool[Array, ""]:
-        return jnp.all(jnp.abs(change) < self.atol + self.rtol * jnp.abs(value))
-
 
 def _evaluated(fn: Callable[..., Any], y: Vector, args: PyTree) -> tuple[Float[Array, ""], Vector]:
     return jax.value_and_grad(lambda z: fn(z, args)[0])(y)
@@ -194,7 +175,7 @@ def _outcome(
     endless: Bool[Array, ""],
 ) -> Int[Array, ""]:
     """How the method stands after a trial that followed `steps` accepted ones."""
-    cases = (
+    return verdict(
         (~(jnp.isfinite(value) & jnp.all(jnp.isfinite(gradient))), Outcome.NON_FINITE),
         (~jnp.any(gradient), Outcome.STATIONARY),
         (dead & endless, Outcome.UNBOUNDED),
@@ -202,8 +183,6 @@ def _outcome(
         (dead, Outcome.NO_DECREASE),
         (still, Outcome.TOLERANCE),
     )
-    conditions, codes = zip(*cases, strict=True)
-    return jnp.select(conditions, [jnp.asarray(int(c)) for c in codes], jnp.asarray(int(Outcome.RUNNING)))
 
 
 def _select(condition: Bool[Array, ""], yes: PyTree, no: PyTree) -> PyTree:

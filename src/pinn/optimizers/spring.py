@@ -7,7 +7,6 @@ the length of a learning rate, and a largest norm.
 """
 
 from collections.abc import Callable
-from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -16,7 +15,7 @@ from jaxtyping import Array, Bool, Float, Int, PyTree, Scalar
 
 from pinn.optimizers.normal_equations import Equations, Factor
 from pinn.optimizers.outcomes import Outcome
-from pinn.optimizers.protocol import AbstractReportingMethod, Objective, Status, Vector
+from pinn.optimizers.protocol import AbstractReportingMethod, Objective, Status, Vector, verdict
 from pinn.optimizers.schedules import Schedule, share
 
 
@@ -47,29 +46,12 @@ class Spring(AbstractReportingMethod, optx.AbstractMinimiser[Vector, None, State
         """See `AbstractMethod.form`."""
         return objective
 
-    def init(
-        self,
-        fn: Any,
-        y: Vector,
-        args: PyTree,
-        options: dict[str, Any],
-        f_struct: Any,
-        aux_struct: Any,
-        tags: frozenset[object],
-    ) -> State:
+    def begin(self, y: Vector) -> State:
         """Nothing evaluated and nothing remembered."""
         infinite, zero = jnp.full((), jnp.inf, y.dtype), jnp.zeros_like(y)
         return State(jnp.array(False), infinite, zero, zero, jnp.array(0))
 
-    def step(
-        self,
-        fn: Any,
-        y: Vector,
-        args: PyTree,
-        options: dict[str, Any],
-        state: State,
-        tags: frozenset[object],
-    ) -> tuple[Vector, State, None]:
+    def advance(self, fn: Objective, y: Vector, args: PyTree, state: State) -> tuple[Vector, State]:
         """Move along the direction at `y`, which is zero at first, and find the next; stay where that breaks."""
         trial = y + self._length(state) * state.direction
         loss, gradient, direction = self.look(fn, trial, args, self.momentum * state.direction)
@@ -81,7 +63,7 @@ class Spring(AbstractReportingMethod, optx.AbstractMinimiser[Vector, None, State
             direction=jnp.where(sound, direction, state.direction),
             steps=state.steps + (state.begun & sound),
         )
-        return jnp.where(sound, trial, y), following, None
+        return jnp.where(sound, trial, y), following
 
     def look(
         self, objective: Objective, y: Vector, args: PyTree, before: Vector
@@ -101,8 +83,7 @@ class Spring(AbstractReportingMethod, optx.AbstractMinimiser[Vector, None, State
         norm = jnp.linalg.norm(state.gradient)
         broken = state.begun & ~(jnp.isfinite(state.loss) & jnp.isfinite(norm))
         still = state.begun & (state.steps == 0) & ~jnp.any(state.gradient)
-        codes = [jnp.asarray(Outcome.NON_FINITE), jnp.asarray(Outcome.STATIONARY)]
-        outcome = jnp.select([broken, still], codes, jnp.asarray(Outcome.RUNNING))
+        outcome = verdict((broken, Outcome.NON_FINITE), (still, Outcome.STATIONARY))
         return Status(state.loss, norm, state.steps, outcome)
 
     def _factor(self, jacobian: Float[Array, "rows n"]) -> Factor:

@@ -1,6 +1,6 @@
 """Training: a problem and its optimizers put together; what happens is told as events."""
 
-from pinn.training.events import Added, Advanced, Ended, Event, Logged, Look, Saved, Slab, Snapshot
+from pinn.training.events import Added, Advanced, Ended, Event, Logged, Look, Saved, Slab, Snapshot, Weighed
 from pinn.training.march import March, build
 from pinn.training.trainer import Trainer
 
@@ -16,5 +16,6 @@ __all__ = [
     "Slab",
     "Snapshot",
     "Trainer",
+    "Weighed",
     "build",
 ]

@@ -24,6 +24,13 @@ class Look(NamedTuple):
     loss: float
 
 
+class Weighed(NamedTuple):
+    """How often the terms were weighed against each other before, and the present factors of their weights."""
+
+    number: int
+    factors: Mapping[str, float]
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """The stage, what came before it, and the optimizer's arrays by name."""
@@ -41,6 +48,8 @@ class Snapshot:
     """The loss that the present one will be compared with."""
     earlier: Earlier | None = None
     """The networks of earlier stages."""
+    weighed: Weighed | None = None
+    """The factors of the terms' weights, where they are balanced."""
     slabs: tuple[Slab, ...] = ()
     """The slabs of time before the present one."""
 
@@ -82,6 +91,7 @@ class Logged:
     step: int
     evaluations: int
     loss: float
+    """With the weights of the config, also where they are balanced."""
     terms: Mapping[str, float]
     """What each term contributes to the loss."""
     gradient_norm: float
@@ -89,6 +99,8 @@ class Logged:
     """The loss on independent points."""
     points: int
     """Training points in all regions."""
+    balance: Mapping[str, float] | None = None
+    """What the weight of each term is multiplied by in training, where weights are balanced."""
     slab: int | None = None
 
 

@@ -18,6 +18,7 @@ from pinn.fields import Constants, Earlier
 from pinn.objectives import Objective
 from pinn.problems import Group, Problem, total
 from pinn.sampling import Points, generator, refined
+from pinn.training.balance import Balance
 
 Version = tuple[int, int]
 """Of a group's points: how often they were drawn afresh, and how often their number was doubled."""
@@ -34,6 +35,8 @@ class Redraws:
     """The steps from which on there are twice as many interior points as before; those of a resumed run are given."""
     earlier: Earlier | None = None
     """The networks of earlier stages."""
+    balance: Balance | None = None
+    """The factors of the weights, where they are balanced."""
     _versions: tuple[Version, ...] = ()
     _points: list[Points] = field(default_factory=list)
     _arguments: Arguments | None = None
@@ -45,9 +48,15 @@ class Redraws:
         return self.objective.problem
 
     def at(self, step: int, theta: Float[Array, " n"] | None = None) -> Arguments:
-        """The points of a step: equal steps give equal points, whatever was asked before.
+        """The points of a step as the optimizer has them: with balanced weights; see `unbalanced`."""
+        plain = self.unbalanced(step, theta)
+        return plain if self.balance is None else self.balance.at(step, self.objective, theta, plain)
 
-        Refined points are drawn by `theta` where a version of theirs is asked for the first time.
+    def unbalanced(self, step: int, theta: Float[Array, " n"] | None = None) -> Arguments:
+        """The points of a step, with the weights of the config.
+
+        Equal steps give equal points, whatever was asked before. Refined points are drawn by `theta` where a version of
+        theirs is asked for the first time.
         """
         versions = tuple(self._version(group, step) for group in self.problem.groups)
         if self._arguments is None or versions != self._versions:
@@ -63,11 +72,12 @@ class Redraws:
         return self._arguments._replace(drawn=self._vectors)
 
     def last(self, step: int) -> float:
-        """The last step that has the points and vectors of `step`."""
+        """The last step that has the points, vectors and weights of `step`."""
         if self._estimates:
             return step
         periods = [period for group in self.problem.groups if (period := _period(group))]
-        return min((period * (step // period + 1) - 1 for period in periods), default=math.inf)
+        weights = math.inf if self.balance is None else self.balance.last(step)
+        return min([weights, *(period * (step // period + 1) - 1 for period in periods)])
 
     @property
     def count(self) -> int:

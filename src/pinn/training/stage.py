@@ -3,14 +3,14 @@
 import math
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import equinox as eqx
 import jax
 import numpy as np
 from jaxtyping import Array, Float
 
-from pinn import schema
+from pinn import batches, schema
 from pinn.batches import Arguments
 from pinn.objectives import Objective, TermValue
 from pinn.optimizers.driver import Optimizer, State, flatten_state, restore_state
@@ -78,29 +78,32 @@ class Stage:
         origin = self.origin
         before, points = (origin.steps, origin.evaluations), self.points
         arrays = flatten_state(state)
-        kept = (points.anchors, points.added, self.watch.looked, points.earlier)
-        return Snapshot(origin.stage, *before, state.report(), arrays, *kept)
+        weighed = points.balance and points.balance.present
+        kept = (points.anchors, points.added, self.watch.looked, points.earlier, weighed)
+        return Snapshot(origin.stage, *before, self._report(state), arrays, *kept)
 
     def run(self, state: State, said: schema.Training) -> Generator[Event, None, "End"]:
         """Advance until the stage is done, its time is over or it is halted."""
         pace = Pace()
         deadline = time.monotonic() + (self.said.max_seconds or math.inf)
-        report = state.report()
+        report = self._report(state)
         while not self._done(report):
-            if sentence := self.watch.verdict(report):
+            if sentence := self._target_reached(report) or self.watch.verdict(report):
                 return End(state, sentence, halted=False, measured=self._logged(state, report))
             before = report
             args, held = self._points_ahead(state, report)
             until = int(min(held, self._next_stop(report.step, said)))
             advance = lambda s, budget, a=args, u=until: self.optimizer.advance(self.objective, s, a, u, budget)
-            state, report = pace.timed(advance, state, report)
+            state = pace.timed(advance, state, report)
+            report = self._report(state)
             if until == report.step > before.step and said.add_points is not None:
                 yield from self._add_points(state, report)
             present = self._points_at(report.step, state) if self.optimizer.compares else args
             if present is not args:
                 state = self.optimizer.renew(self.objective, state, present)
-                report = state.report()
-                self.watch.begin(report)
+                report = self._report(state)
+                if not batches.same_points(present, args):
+                    self.watch.begin(report)
             yield self._advanced(report)
             if self._done(report):
                 break
@@ -113,6 +116,20 @@ class Stage:
                 return End(state, sentence, halted=False, measured=self._logged(state, report))
         yield self._logged(state, report)
         return End(state, reason(report, self.said), halted=False)
+
+    def _report(self, state: State) -> Report:
+        """The state's scalars; the loss with the weights of the config, so that losses can be compared."""
+        report = state.report()
+        if self.points.balance is None or not report.evaluations:
+            return report
+        return replace(report, loss=self._loss(state, self._unbalanced(report.step, state)))
+
+    def _target_reached(self, report: Report) -> str | None:
+        """A sentence where the loss is low enough; the optimizer sees to that itself where it knows the loss."""
+        target, step = self.said.target, self.origin.steps + report.step
+        if self.points.balance is None or target is None or step % self._watch_every or report.loss > target:
+            return None
+        return reason(replace(report, outcome=Outcome.TARGET), self.said)
 
     def _points_ahead(self, state: State, report: Report) -> tuple[Arguments, float]:
         """The points of the next evaluations, and the step of this stage up to which they serve.
@@ -127,12 +144,15 @@ class Stage:
     def _points_at(self, step: int, state: State) -> Arguments:
         return self.points.at(self.origin.steps + step, state.theta)
 
+    def _unbalanced(self, step: int, state: State) -> Arguments:
+        return self.points.unbalanced(self.origin.steps + step, state.theta)
+
     def _add_points(self, state: State, report: Report) -> Iterator[Event]:
         """Look at fixed steps whether points are too few; if so there are more from here, or the next step, on."""
         step = self.origin.steps + report.step
         if step % self._watch_every or self.validation is None:
             return
-        ratio = self._independent(state, self.validation) / report.loss
+        ratio = self._loss(state, self.validation) / report.loss
         if ratio > GAP and self.points.add(step if self.optimizer.compares else step + 1):
             yield Added(self.origin.stage, step, ratio)
 
@@ -163,24 +183,26 @@ class Stage:
 
     @property
     def _watch_every(self) -> int:
-        """Steps between two looks at the points, where there may be more; no option, for it decides the result."""
+        """Steps between two looks at points and target, where it is looked; no option, for it decides the result."""
         return 10 if self._takes_long_steps else 100
 
     def _next_stop(self, step: int, said: schema.Training) -> int:
         """The next step of this stage at which something is logged, saved or decided."""
         total = self.origin.steps + step
-        every = (*self._rhythm(said), *([] if said.add_points is None else [self._watch_every]))
+        watched = said.add_points is not None or self.points.balance is not None
+        every = (*self._rhythm(said), *([self._watch_every] if watched else []))
         marks = (steps * (total // steps + 1) for steps in every)
         marks = (*marks, self.origin.steps + max(self.said.max_steps, 1), self.origin.steps + self.watch.next_step)
         return int(min(marks) - self.origin.steps)
 
     def _logged(self, state: State, report: Report) -> Logged:
-        found = self.terms(state.theta, self._points_at(report.step, state))
+        found = self.terms(state.theta, self._unbalanced(report.step, state))
         terms = {name: float(value.loss) for name, value in found.items()}
         independent = None
         if self.validation is not None:
-            independent = self._independent(state, self.validation)
+            independent = self._loss(state, self.validation)
         step = self.origin.steps + report.step
+        weighed = self.points.balance and self.points.balance.present
         return Logged(
             self.origin.stage,
             step,
@@ -190,10 +212,11 @@ class Stage:
             report.gradient_norm,
             independent,
             self.points.count,
+            weighed and weighed.factors,
         )
 
-    def _independent(self, state: State, points: Arguments) -> float:
-        """The loss on points of validation."""
+    def _loss(self, state: State, points: Arguments) -> float:
+        """The loss on some points."""
         return float(sum(float(value.loss) for value in self.terms(state.theta, points).values()))
 
 
@@ -217,14 +240,13 @@ class Pace:
     budget: int = FIRST_EVALUATIONS
     compiled: bool = False
 
-    def timed(self, advance: Callable[[State, int], State], state: State, before: Report) -> tuple[State, Report]:
+    def timed(self, advance: Callable[[State, int], State], state: State, before: Report) -> State:
         """Advance by at most the budget, and set the next one."""
         started = time.monotonic()
         found = advance(state, self.budget)
-        report = found.report()
-        done = report.evaluations - before.evaluations
+        done = found.report().evaluations - before.evaluations
         spent = time.monotonic() - started
         if self.compiled and done:
             self.budget = max(1, min(100_000, int(CHUNK_SECONDS * done / max(spent, 1e-6)), 4 * self.budget))
         self.compiled = True
-        return found, report
+        return found

@@ -16,6 +16,7 @@ from pinn.objectives import Objective, TermValue
 from pinn.optimizers.outcomes import Outcome
 from pinn.problems import Problem
 from pinn.training import corrections
+from pinn.training.balance import Balance
 from pinn.training.events import Ended, Event, Saved, Snapshot
 from pinn.training.redraws import Redraws
 from pinn.training.stage import Origin, Stage
@@ -119,6 +120,8 @@ class Trainer:
         if start is not None:
             theta = jnp.asarray(start.theta)
         points = Redraws(self.forms[origin.stage].objective)
+        if said.balance_every is not None:
+            points = replace(points, balance=Balance(said.balance_every, start and start.weighed))
         if start is not None:
             points = replace(points, anchors=dict(start.anchors), added=start.added, earlier=start.earlier)
         validation = None if said.validation == 0 else self.arguments("validation", points.earlier)
@@ -147,7 +150,8 @@ class Trainer:
         before, objective = self.forms[number - 1].objective, self.forms[number].objective
         args = points.at(step, theta)
         theta, earlier = corrections.further(self.problem.config, number, before, objective, theta, args)
-        return theta, Redraws(objective, points.anchors, points.added, earlier)
+        balance = points.balance and Balance(points.balance.every)
+        return theta, Redraws(objective, points.anchors, points.added, earlier, balance)
 
     def _stage(
         self,
@@ -159,5 +163,6 @@ class Trainer:
         halt: Callable[[], str | None],
     ) -> Stage:
         said, form = self.stages[number], self.forms[number]
-        optimizer = optimizers.build(said, self.problem.config.document.precision)
+        seen = said if points.balance is None else said.model_copy(update={"target": None})  # see Stage._target_reached
+        optimizer = optimizers.build(seen, self.problem.config.document.precision)
         return Stage(form.objective, form.terms, points, watch, validation, said, optimizer, origin, halt)

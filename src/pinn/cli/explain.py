@@ -1,0 +1,122 @@
+"""`pinn explain`: what a word of the config language means, its default, and a shipped config that uses it."""
+
+import textwrap
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pinn.cli import console
+from pinn.errors import RequestError, nearest
+
+if TYPE_CHECKING:
+    from pinn.config.manual import Chapter, Entry
+
+
+def explain(
+    key: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[KEY]", help="A key, a kind or a function: 'terms.on', 'lbfgs', 'curl'. Left out: all."
+        ),
+    ] = None,
+) -> None:
+    """Say what a word of the config language means, with its default and an example."""
+    console.answer("\n\n".join(_overview() if key is None else _pages(key)))
+
+
+def _overview() -> list[str]:
+    from pinn.config import manual
+    from pinn.expressions import FUNCTIONS
+
+    top = manual.chapters()[0]
+    functions = textwrap.fill("functions: " + ", ".join(FUNCTIONS), 100, subsequent_indent="  ")
+    return [_keys(top.entries), functions, "pinn explain KEY says more, for instance of terms.on, box or laplacian"]
+
+
+def _pages(word: str) -> list[str]:
+    """What is said of a word, wherever it stands; raises `RequestError` if it stands nowhere."""
+    from pinn.config import examples, manual
+    from pinn.expressions import FUNCTIONS
+
+    path, entries = tuple(word.split(".")), manual.entries()
+    named = [c for c in manual.chapters() if len(c.kinds) == 1]
+    pages = [_entry(e) for e in entries if e.path[-len(path) :] == path]
+    pages += [_kind(c) for c in named if (*c.path, *c.kinds)[-len(path) :] == path]
+    pages += [_choice(e, word) for e in entries if word in e.choices]
+    if word in FUNCTIONS:
+        said = FUNCTIONS[word]
+        branches = "" if said.smooth else "; its derivatives are taken branch by branch"
+        text = f"{said.usage}, in every expression: {said.meaning or 'the usual function'}{branches}"
+        pages.append(_with_example([text], examples.of_function(word)))
+    if pages:
+        return pages
+    words = [*(e.path[-1] for e in entries), *(c.kinds[0] for c in named), *(w for e in entries for w in e.choices)]
+    close = nearest(path[-1], dict.fromkeys([*words, *FUNCTIONS]))
+    hint = f"did you mean '{close}'?" if close else "'pinn explain' lists the keys"
+    raise RequestError(f"the config language has no word '{word}'", hint)
+
+
+def _entry(entry: "Entry") -> str:
+    """A page on a key: what it means, what it may be, what stands below it, and an example."""
+    from pinn.config import examples, manual
+
+    below = [c for c in manual.chapters() if c.section in entry.sections]
+    lines = [textwrap.fill(f"{_name(entry)}: {entry.text}", 110, subsequent_indent="  "), f"  {_default(entry)}"]
+    lines += [f"  one of {', '.join(entry.choices)}"] if entry.choices else []
+    if len(below) == 1:
+        lines.append(_indented(_keys(below[0].entries)))
+    elif below:
+        kinds = [(c.kinds[0] if len(c.kinds) == 1 else c.section.__name__, c.text) for c in below]
+        lines.append(_indented(_table(kinds)))
+    return _with_example(lines, examples.of_key(entry.path, entry.kinds))
+
+
+def _kind(chapter: "Chapter") -> str:
+    from pinn.config import examples
+
+    head = f"{'.'.join(chapter.path)} of kind {chapter.kinds[0]}: {chapter.text}"
+    return _with_example(
+        [head, _indented(_keys(chapter.entries))], examples.of_value((*chapter.path, "kind"), chapter.kinds[0])
+    )
+
+
+def _choice(entry: "Entry", word: str) -> str:
+    from pinn.config import examples
+
+    head = f"{word}: one of the words for {_name(entry)}: {', '.join(entry.choices)}"
+    return _with_example([head, *([f"  {entry.text}"] if entry.text else [])], examples.of_value(entry.path, word))
+
+
+def _name(entry: "Entry") -> str:
+    return ".".join(entry.path) + (f" (of kind {', '.join(entry.kinds)})" if entry.kinds else "")
+
+
+def _default(entry: "Entry") -> str:
+    if entry.field.is_required():
+        return "must be given"
+    value = entry.default
+    if value is None or value in ([], {}):
+        return "may be left out"
+    return f"left out: {str(value).lower() if isinstance(value, bool) else value}"
+
+
+def _keys(entries: Iterable["Entry"]) -> str:
+    return _table([(e.path[-1], f"{e.text} ({_default(e)})") for e in entries])
+
+
+def _table(rows: list[tuple[str, str]]) -> str:
+    """Words, and beside each what is said of it, in lines of a readable length."""
+    width = max((len(word) for word, _ in rows), default=0)
+    return "\n".join(
+        textwrap.fill(text, 110, initial_indent=word.ljust(width + 2), subsequent_indent=" " * (width + 2))
+        for word, text in rows
+    )
+
+
+def _with_example(lines: list[str], example: str | None) -> str:
+    return "\n".join(lines) if example is None else "\n".join([*lines, _indented(example)])
+
+
+def _indented(text: str) -> str:
+    return textwrap.indent(text, "  ")

@@ -1,0 +1,222 @@
+"""What a config says and probably does not mean, found by asking its expressions at a few points before training."""
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from pinn.config.findings import Findings, Path
+from pinn.config.hard import HardCondition
+from pinn.config.model import Energy, Equation, FittedParameter, Misfit, Term
+from pinn.config.names import Names
+from pinn.config.standins import sizes, stand_ins
+from pinn.expressions import Expression, Unknown, algebra, numeric
+from pinn.expressions.operators import Operator
+from pinn.expressions.printing import show
+from pinn.expressions.tree import Where, children, walk
+from pinn.geometry import Box, Flat, Piece
+
+FEW = 12
+"""Coordinates up to which expressions are asked at points: with more they may have thousands of parts."""
+
+FAR = 100.0
+"""How large a derivative is where an energy is asked whether it is bounded below."""
+
+APART = 1e6
+"""Terms whose sizes differ by more than this are worth a word."""
+
+STEPS = (0.6180339887498949, 0.7548776662466927, 0.8191725133961645, 0.4142135623730951)
+"""Steps of a sequence that fills an interval evenly, for the coordinates in turn."""
+
+
+def find(
+    names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], paths: Mapping[str, Path], findings: Findings
+) -> None:
+    """Report what cannot be trained and warn of what is probably not meant; `paths` has the terms by name."""
+    _doubt_idle_unknowns(names, terms, findings)
+    if not isinstance(names.domain, Box) or len(names.domain.coordinates) > FEW:
+        return
+    for term in terms:
+        _demand_numbers(names, term, paths[term.name], findings)
+        _doubt_energy(names, term, paths[term.name], findings)
+    _doubt_constants(names, terms, hard, findings)
+    _doubt_beginnings(names.domain, names, terms, hard, findings)
+    _doubt_sizes(names, terms, findings)
+
+
+def _doubt_idle_unknowns(names: Names, terms: Sequence[Term], findings: Findings) -> None:
+    """An unknown that no term depends on would stay as it was drawn."""
+    used = {node.name for e in _every(terms) for node in walk(e) if isinstance(node, Unknown)}
+    for unknown in names.scope.unknowns:
+        if used and unknown not in used:
+            findings.warn(("unknowns",), f"no term depends on {unknown}", "add one, or leave the unknown out")
+
+
+def _demand_numbers(names: Names, term: Term, path: Path, findings: Findings) -> None:
+    """What is free of unknowns must be a number where the points of a term lie."""
+    known = dict.fromkeys(part for e in (*_expressions(term.content), term.weight) for part in _known_parts(e))
+    pieces = () if isinstance(term.content, Misfit) else term.region.pieces
+    for piece, part in itertools.product(pieces, known):
+        for point in _points(names, piece):
+            value = _value(part, point, names)
+            if value is None or math.isfinite(value):
+                continue
+            place = ", ".join(f"{names.domain.coordinates[i]}={v:.4g}" for i, v in point.items())
+            what = "infinite" if math.isinf(value) else "not a real number"
+            culprit = _culprit(part, point, names)
+            message = f"'{show(culprit, names.scope)}' is {what} at {place}, where points of this term may lie"
+            findings.report(path, message, "use another domain or region, or choose by where(…)")
+            return
+
+
+def _doubt_energy(names: Names, term: Term, path: Path, findings: Findings) -> None:
+    """An energy that bends down in a derivative of highest order, however large that is, falls without end."""
+    content = term.content
+    found = stand_ins(content.integrand, names) if isinstance(content, Energy) and not content.squares else None
+    if found is None:
+        return
+    expression, parts = found
+    order = max((part.order for part in parts), default=0)
+    for part in (part for part in parts if order and part.order == order):
+        bend = algebra.differentiate(algebra.differentiate(expression, part.index), part.index)
+        states = [{p.index: FAR * (sign if p is part else 1.0) for p in parts} for sign in (-1.0, 1.0)]
+        points = itertools.product(_points(names, term.region.pieces[0]), states)
+        values = [_value(bend, point | state, names) for point, state in points]
+        if values and all(value is not None and value < 0 for value in values):
+            message = f"this energy falls without end where {part.name} grows"
+            findings.warn((*path, "minimise"), message, "check its sign: a minimum needs a plus before the square")
+            return
+
+
+def _doubt_constants(names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], findings: Findings) -> None:
+    """An unknown of which only derivatives occur is known up to a constant."""
+    if not any(isinstance(term.content, Equation) for term in terms):
+        return
+    fixed = {condition.unknown for condition in hard}
+    for unknown in (unknown for unknown in names.scope.unknowns if unknown not in fixed):
+        found = [o for e in _every(terms) for o in algebra.demands(e).get(unknown, ())]
+        if found and not any(operator.is_identity for operator in found):
+            middles = zip(names.domain.coordinates, names.domain.scales, strict=True)
+            point = ", ".join(f"{name}: {middle:.6g}" for name, (middle, _) in middles)
+            message = f"only derivatives of {unknown} occur, so it is known up to a constant"
+            hint = f"fix it at a point: {{equation: {unknown} = 0, on: {{{point}}}}}"
+            findings.warn(("unknowns",), message, hint)
+
+
+def _doubt_beginnings(
+    box: Box, names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], findings: Findings
+) -> None:
+    """An equation of order m in time needs m conditions; with fewer the solution is left open."""
+    time = box.time
+    if time is None or time in box.periodic or any(isinstance(t.content, Misfit | Energy) for t in terms):
+        return
+    t = box.coordinates[time]
+    for unknown in names.scope.unknowns:
+        given = {0 for c in hard if c.unknown == unknown and any(_holds(p.piece, time) for p in c.conditions)}
+        inside = 0
+        for term in terms:
+            operators = {o for e in _expressions(term.content) for o in algebra.demands(e).get(unknown, ())}
+            orders = {_order_in(time, operator) for operator in operators}
+            if any(_holds(piece, time) for piece in term.region.pieces):
+                given |= orders
+            else:
+                inside = max(inside, *orders, 0)
+        if inside > len(given):
+            needed = " and ".join([unknown, f"{unknown}_{t}", f"{unknown}_{t}{t}"][:inside])
+            here = f"{t}={box.intervals[time].low:.6g}"
+            said = f"the equations are of order {inside} in {t} for {unknown}"
+            count = f"only {len(given)} condition stands" if given else "no condition stands"
+            findings.warn(("terms",), f"{said}, and {count} at one time", f"they need {needed} at {here}")
+
+
+def _doubt_sizes(names: Names, terms: Sequence[Term], findings: Findings) -> None:
+    """Terms of very unequal size are not balanced by any optimizer."""
+    found = {term.name: size for term in terms if (size := _size(names, term))}
+    if len(found) < 2 or findings.written(("training", "balance_every")):
+        return
+    smallest, largest = min(found, key=found.__getitem__), max(found, key=found.__getitem__)
+    if found[largest] > APART * found[smallest]:
+        said = f"'{largest}' is about {found[largest]:.0e} and '{smallest}' {found[smallest]:.0e}"
+        hint = "give them weights, let training.balance_every find them, or scale the problem to numbers near one"
+        findings.warn(("terms",), f"for a solution of size one {said}", hint)
+
+
+def _size(names: Names, term: Term) -> float | None:
+    """The root mean square of an equation's residual, with the root of its weight, for a solution of size one."""
+    squares: list[float] = []
+    for residual in term.content.residuals if isinstance(term.content, Equation) else ():
+        parts = range(residual.shape[0]) if residual.shape else ()
+        for part in [algebra.component(residual, k) for k in parts] or [residual]:
+            found = stand_ins(part, names)
+            if found is None:
+                return None
+            said = algebra.multiply(algebra.call("sqrt", (term.weight,)), found[0])
+            values = [_value(said, p | sizes(found[1]), names) for p in _points(names, term.region.pieces[0])]
+            squares += [value**2 for value in values if value is not None and math.isfinite(value)]
+    return math.sqrt(math.fsum(squares) / len(squares)) if squares else None
+
+
+def _every(terms: Sequence[Term]) -> list[Expression]:
+    return [e for term in terms for e in _expressions(term.content)]
+
+
+def _expressions(content: Equation | Energy | Misfit) -> tuple[Expression, ...]:
+    match content:
+        case Equation(residuals=residuals):
+            return residuals
+        case Energy(integrand=integrand):
+            return (integrand,)
+        case Misfit(models=models):
+            return models
+
+
+def _known_parts(expression: Expression) -> Iterator[Expression]:
+    """The largest scalar parts that no unknown enters."""
+    if not algebra.depends_on_unknown(expression):
+        yield from [expression] if not expression.shape else ()
+        return
+    if isinstance(expression, Where):  # whose branches are singular on purpose
+        return
+    for part in children(expression):
+        yield from _known_parts(part)
+
+
+def _culprit(expression: Expression, point: Mapping[int, float], names: Names) -> Expression:
+    """The smallest part to blame for a value that is no number."""
+    for part in children(expression):
+        value = None if part.shape else _value(part, point, names)
+        if value is not None and not math.isfinite(value):
+            return _culprit(part, point, names)
+    return expression
+
+
+def _points(names: Names, piece: Piece) -> Iterator[dict[int, float]]:
+    """A few points spread evenly over a flat piece."""
+    if not isinstance(piece, Flat):
+        return
+    held = dict(piece.fixed)
+    for number in range(1 if len(held) == len(names.domain.coordinates) else 6):
+        fractions = [(0.5 + (number + 1) * STEPS[i % len(STEPS)]) % 1.0 for i in range(len(names.domain.coordinates))]
+        free = {
+            i: m + (2 * f - 1) * half
+            for i, ((m, half), f) in enumerate(zip(names.domain.scales, fractions, strict=True))
+        }
+        yield free | held
+
+
+def _value(expression: Expression, point: Mapping[int, float], names: Names) -> float | None:
+    """The value with fitted parameters at their start; None where it has none."""
+    fitted = {name: p.initial for name, p in names.parameters.items() if isinstance(p, FittedParameter)}
+    try:
+        value = numeric.evaluate(expression, point, {**names.scope.constants, **fitted})
+    except numeric.NotNumeric:
+        return None
+    return value if isinstance(value, float) else None
+
+
+def _holds(piece: Piece, index: int) -> bool:
+    return isinstance(piece, Flat) and index in dict(piece.fixed)
+
+
+def _order_in(index: int, operator: Operator) -> int:
+    """The highest power of one coordinate's derivative."""
+    return max((monomial.count(index) for monomial, _ in operator.terms), default=0)

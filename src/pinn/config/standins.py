@@ -1,0 +1,57 @@
+"""Expressions in which unknowns and their derivatives are plain numbers, to be asked before anything is trained."""
+
+import math
+from dataclasses import dataclass
+
+from pinn.config.names import Names
+from pinn.expressions import Expression, Unknown, algebra
+from pinn.expressions.printing import show
+from pinn.expressions.tree import At, Coordinate, Derivative, Gradient, children
+
+LARGEST = 2_000
+"""Nodes up to which derivatives of products are written out."""
+
+FIRST = 1 << 20
+"""The index of the first number that stands for something, above those of coordinates."""
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """A coordinate in place of an unknown or a derivative: its index, order and name, and the size it has for a
+    solution of size one, which for a derivative is one over the half widths of the domain."""
+
+    index: int
+    order: int
+    name: str
+    size: float
+
+
+def stand_ins(expression: Expression, names: Names) -> tuple[Expression, tuple[StandIn, ...]] | None:
+    """A scalar with stand-ins for all that is unknown; None where its derivatives are too many to be written out."""
+    found: dict[Expression, int] = {}
+    try:
+        replaced = _replaced(algebra.expanded(expression, LARGEST), found)
+    except (ValueError, KeyError):
+        return None
+    return replaced, tuple(_stand_in(node, index, names) for node, index in found.items())
+
+
+def _stand_in(node: Expression, index: int, names: Names) -> StandIn:
+    name = show(node, names.scope)
+    if not isinstance(node, Derivative):
+        return StandIn(index, 0, name, 1.0)
+    halves = [half for _, half in names.domain.scales]
+    terms = node.operator.written_out().terms
+    size = math.fsum(abs(c) / math.prod(halves[i] for i in monomial if isinstance(i, int)) for monomial, c in terms)
+    return StandIn(index, node.operator.order, name, size)
+
+
+def _replaced(node: Expression, found: dict[Expression, int]) -> Expression:
+    if isinstance(node, Unknown | Derivative | At | Gradient) and not node.shape and algebra.depends_on_unknown(node):
+        return Coordinate("unknown", found.setdefault(node, FIRST + len(found)))
+    return algebra.renewed(node, lambda part: _replaced(part, found)) if [*children(node)] else node
+
+
+def sizes(found: tuple[StandIn, ...]) -> dict[int, float]:
+    """What they are for a solution of size one."""
+    return {part.index: part.size for part in found}

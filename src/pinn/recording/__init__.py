@@ -1,0 +1,24 @@
+"""Between training and a run directory: events pour in, and runs come back from it."""
+
+from pinn.recording.reading import (
+    Start,
+    check_alterations,
+    read_config,
+    read_solution,
+    read_start,
+    solution_step,
+    store_alterations,
+)
+from pinn.recording.recorder import Recorder, begin
+
+__all__ = [
+    "Recorder",
+    "Start",
+    "begin",
+    "check_alterations",
+    "read_config",
+    "read_solution",
+    "read_start",
+    "solution_step",
+    "store_alterations",
+]

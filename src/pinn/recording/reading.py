@@ -1,0 +1,95 @@
+"""Brings runs back from their directories: config, solution, and where a training goes on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pinn import checkpoints, config, runs
+from pinn.config import Config, resolve
+from pinn.errors import RequestError, StorageError
+from pinn.evaluation import Solution
+from pinn.recording import snapshots
+from pinn.runs import Run
+from pinn.training import Snapshot
+
+
+def read_config(run: Run, assignments: Sequence[str] = ()) -> Config:
+    """The config that a run was made from, with the changes that a resumption allows.
+
+    Raises `StorageError` if an input is missing or has changed, `ConfigError` if a change is not allowed.
+    """
+    for record in run.read_meta().get("inputs", {}).values():
+        runs.input_path(run, record)
+    try:
+        text = run.resolved.read_bytes()
+    except OSError as error:
+        raise StorageError(f"{run.path} has no readable {run.resolved.name}: {error.strerror}") from None
+    return config.parse(text, str(run.resolved), run.path, assignments)
+
+
+def read_solution(run: Run) -> Solution:
+    """The trained fields of a run; only its `solution.safetensors` and inputs are read.
+
+    Raises `StorageError` if they are missing or damaged.
+    """
+    if not run.solution.exists():
+        raise RequestError(f"{run.path} has no solution yet", f"pinn resume {run.path}")
+    arrays, about = checkpoints.load(run.solution)
+    known = config.parse(about["config"], str(run.resolved), run.path)
+    return Solution(known, *snapshots.read_networks(run.solution, known, about, arrays))
+
+
+def solution_step(run: Run) -> int:
+    """The step at which the solution was stored. Raises `StorageError` if it is missing or damaged."""
+    return checkpoints.load(run.solution)[1]["step"]
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a training begins: a snapshot or nothing, and the seconds of training before it."""
+
+    snapshot: Snapshot | None = None
+    seconds: float = 0.0
+    damaged: Sequence[Path] = ()
+    """Newer checkpoints that were passed over."""
+
+
+def read_start(run: Run) -> Start:
+    """The newest whole checkpoint of a run, or the beginning if it has none yet.
+
+    Raises `StorageError` if there are checkpoints and all are damaged: to begin anew would hide the loss.
+    """
+    path, damaged = checkpoints.latest(run.checkpoints)
+    if path is None:
+        if damaged:
+            names = ", ".join(str(name) for name in damaged)
+            raise StorageError(f"every checkpoint is damaged: {names}", "restore one from a copy, or start a new run")
+        return Start()
+    snapshot, seconds = snapshots.read(path, read_config(run))
+    return Start(snapshot, seconds, damaged)
+
+
+LIMITS = ("max_steps", "max_seconds", "target", "patience")
+
+DECISIVE = ("training", "training.balance_every", "training.slabs")
+"""What stands under `training` and decides the result; the section as a whole might hold it."""
+
+
+def check_alterations(assignments: Sequence[str]) -> None:
+    """Refuse changes that a resumption may not make; raises `RequestError`."""
+    for number, assignment in enumerate(assignments, start=1):
+        path = assignment.split("=", 1)[0].strip()
+        parts = path.split(".")
+        free = parts[0] == "training" and ".".join(parts[:2]) not in DECISIVE
+        if free or (parts[0] == "optimizer" and parts[-1] in LIMITS):
+            continue
+        raise RequestError(
+            f"-o #{number}: '{path}' cannot change on resumption",
+            f"training.* but balance_every and slabs, and the limits {', '.join(LIMITS)} of optimizer stages can; "
+            "for the rest start a new run",
+        )
+
+
+def store_alterations(run: Run, altered: Config) -> None:
+    """Keep the limits of a resumption, so that the next one knows them."""
+    runs.write_atomic(run.resolved, resolve.text(altered).encode())

@@ -1,0 +1,199 @@
+"""Pours training's events into a run directory."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import jax
+import numpy as np
+
+from pinn import checkpoints, runs, runtime
+from pinn.config import Config, resolve
+from pinn.optimizers.outcomes import Outcome
+from pinn.recording import snapshots
+from pinn.recording.reading import Start
+from pinn.runs import Run
+from pinn.training import Ended, Event, Logged, March, Saved, Snapshot, Trainer
+
+GAP = 100.0
+"""A validation loss this many times the training loss is worth a word."""
+
+ENERGY_GAP = 1.0
+"""The same for energies, whose value has a meaning of its own."""
+
+
+def begin(config_: Config, source: bytes, run: Run, threads: int, argv: Sequence[str]) -> None:
+    """Write all that a run has before its first step; `status.json` comes last.
+
+    Raises `StorageError` if the file system refuses.
+    """
+    names = {str(path): path for path in config_.files}
+    records = runs.copy_inputs(run, names)
+    places = {path: str(records[str(path)]["path"]) for path in config_.files}
+    runs.write_atomic(run.config, source)
+    runs.write_atomic(run.resolved, resolve.text(config_, places).encode())
+    run.write_meta(
+        resolve.digest(config_),
+        {
+            "versions": runtime.versions(),
+            "device": str(jax.devices()[0].device_kind),
+            "threads": threads,
+            "precision": config_.document.precision,
+            "seed": config_.document.seed,
+            "argv": list(argv),
+            "git": runtime.git_commit(),
+            "inputs": records,
+        },
+    )
+    run.write_status("running")
+
+
+@dataclass
+class Recorder:
+    """Writes each event of a training to its run."""
+
+    run: Run
+    trainer: Trainer | March
+    start: Start
+    clock: Callable[[], Mapping[str, float]]
+    """Seconds of the process, beside those of training, for `result.json`."""
+
+    def __post_init__(self) -> None:
+        self._begun = time.monotonic()
+        self._snapshot: Snapshot | None = None
+        self._logged: Logged | None = None
+        self._ends: list[Ended] = []
+        self._last_row = -1
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training, those before a resumption included."""
+        return self.start.seconds + time.monotonic() - self._begun
+
+    def record(self, halt: Callable[[], str | None], watch: Callable[[Event], None]) -> dict[str, Any]:
+        """Train to the end, to `training.max_seconds` or until `halt` has a sentence; returns `result.json`.
+
+        Raises `StorageError` if the file system refuses; what was saved before stays whole.
+        """
+        runs.require_space(self.run.path, 3 * self.trainer.checkpoint)
+        self._last_row = self._cut()
+        if self.start.snapshot is not None:
+            self._write_running(self.start.snapshot)
+        for event in self.trainer.run(self.start.snapshot, lambda: halt() or self._timeout()):
+            self._take(event)
+            watch(event)
+        return self._finish(interrupted=halt() is not None)
+
+    def _cut(self) -> int:
+        """Drop the rows after the snapshot; the step of the last one that stays."""
+        snapshot = self.start.snapshot
+        runs.metrics.cut(self.run.metrics, snapshot.step if snapshot else -1)
+        return max((row["step"] for row in runs.metrics.read(self.run.metrics)), default=-1)
+
+    def _timeout(self) -> str | None:
+        limit = self.trainer.problem.config.document.training.max_seconds
+        if limit is None or self.seconds < limit:
+            return None
+        return f"training.max_seconds={limit:g} have passed; raise it to go on"
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Logged():
+                self._logged = event
+                if event.step > self._last_row:
+                    runs.metrics.append(self.run.metrics, _row(event, self.seconds))
+                    self._last_row = event.step
+            case Saved(snapshot=snapshot):
+                self._save(snapshot)
+            case Ended():
+                self._ends.append(event)
+                self._logged = event.measured or self._logged
+
+    def _save(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+        if not np.isfinite(snapshot.theta).all():
+            return
+        path = checkpoints.checkpoint_path(self.run.checkpoints, snapshot.step)
+        snapshots.write(path, snapshot, self.seconds)
+        checkpoints.retain(self.run.checkpoints)
+        self._save_solution(snapshot)
+        self._write_running(snapshot)
+
+    def _write_running(self, snapshot: Snapshot) -> None:
+        self.run.write_status("running", step=snapshot.step, loss=_number(snapshot.report.loss))
+
+    def _save_solution(self, snapshot: Snapshot) -> None:
+        objective = self.trainer.forms[snapshot.stage].objective
+        arrays = snapshots.networks(snapshot, objective.unravel)
+        about = {"config": self.run.resolved.read_text(encoding="utf-8"), "step": snapshot.step}
+        checkpoints.save(self.run.solution, arrays, about | {"stage": snapshot.stage, "slabs": len(snapshot.slabs)})
+
+    def _finish(self, interrupted: bool) -> dict[str, Any]:
+        end, snapshot = self._ends[-1], self._snapshot
+        assert snapshot is not None
+        status = "finished"
+        if end.outcome.broken:
+            status = "failed"
+        elif end.outcome == Outcome.RUNNING and interrupted:
+            status = "interrupted"
+        words = end.reason + self._blame(end) + self._gap(end)
+        result = {
+            "run": str(self.run.path),
+            "status": status,
+            "reason": words,
+            "loss": snapshot.report.loss,
+            "validation": self._logged.validation if self._logged else None,
+            "steps": snapshot.step,
+            "evaluations": snapshot.evaluations,
+            "gradient_norm": snapshot.report.gradient_norm,
+            "terms": self._logged.terms if self._logged else {},
+            **({"balance": self._logged.balance} if self._logged and self._logged.balance else {}),
+            "stages": [self._stage(e) for e in self._ends],
+            "parameters": self.trainer.parameters,
+            **self._slabs(snapshot),
+            "seconds": {**self.clock(), "train": self.seconds},
+        }
+        runs.write_json(self.run.result, result)
+        self.run.write_status(status, words, snapshot.step, _number(snapshot.report.loss))
+        return result
+
+    def _slabs(self, snapshot: Snapshot) -> dict[str, Any]:
+        """The last loss of each slab of time, up to the present one."""
+        if not self.trainer.problem.config.slabs:
+            return {}
+        return {"slabs": [*(slab.loss for slab in snapshot.slabs), snapshot.report.loss]}
+
+    def _stage(self, end: Ended) -> dict[str, Any]:
+        """How a stage ended, for `result.json`."""
+        slab = {} if end.slab is None else {"slab": end.slab}
+        return slab | {"kind": self.trainer.stages[end.stage].kind, "reason": end.reason}
+
+    def _blame(self, end: Ended) -> str:
+        """The terms that are not finite, where the numbers broke."""
+        terms = self._logged.terms if self._logged and end.outcome == Outcome.NON_FINITE else {}
+        names = [name for name, value in terms.items() if not np.isfinite(value)]
+        return f"; not finite: {', '.join(names)}" if names else ""
+
+    def _gap(self, end: Ended) -> str:
+        """A word about points that are too few."""
+        logged = self._logged
+        if logged is None or logged.validation is None or end.outcome.broken:
+            return ""
+        factor = GAP if self.trainer.objective.is_sum_of_squares else ENERGY_GAP
+        if not logged.validation - logged.loss > factor * abs(logged.loss):
+            return ""
+        return (
+            f"; the loss on independent points is {logged.validation:.1e}: the network exploits its training points, "
+            "raise sampling.points or training.add_points, or use a smaller network"
+        )
+
+
+def _row(event: Logged, seconds: float) -> Mapping[str, Any]:
+    row = {**asdict(event), "seconds": round(seconds, 3)}
+    absent = [key for key in ("balance", "slab") if row[key] is None]
+    return {key: value for key, value in row.items() if key not in absent}
+
+
+def _number(value: float) -> float | None:
+    return value if np.isfinite(value) else None

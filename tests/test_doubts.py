@@ -1,0 +1,125 @@
+"""What `pinn check` finds by asking a config's expressions before training, and what it leaves in peace."""
+
+from pathlib import Path
+
+import pytest
+
+from pinn.config import parse
+from pinn.errors import ConfigError
+
+HEAD = """\
+unknowns: [u]
+domain: {kind: box, bounds: {x: [0, 1], t: [0, 1]}, time: t}
+terms:
+"""
+SOUND = HEAD + "  - equation: u_t = laplacian(u)\n  - {equation: u = 0, on: t=0}\n"
+
+
+def doubts(text: str) -> list[str]:
+    return [f"{w.message}; {w.hint}" for w in parse(text, "f.yaml", Path()).warnings]
+
+
+def mistakes(text: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        parse(text, "f.yaml", Path())
+    return caught.value.render()
+
+
+def test_a_sound_problem_raises_no_doubt() -> None:
+    assert doubts(SOUND) == []
+
+
+def test_an_unknown_that_no_term_enters_is_doubted() -> None:
+    assert doubts(SOUND.replace("[u]", "[u, v]")) == ["no term depends on v; add one, or leave the unknown out"]
+
+
+@pytest.mark.parametrize(
+    ("term", "part", "place"),
+    [
+        ("{equation: u = log(x - 2), on: t=0}", "'log(x - 2)' is not a real number at x=", "t=0"),
+        ("{equation: u = 1/x, on: x=0}", "'1/x' is infinite at x=0", "t="),
+        ("{equation: u_x = u, weight: 1/(t - t)}", "is infinite", "t="),
+        ("{equation: u_t = sqrt(-x)*u}", "'sqrt(-x)' is not a real number", "x="),
+    ],
+)
+def test_a_known_part_that_is_no_number_is_refused_with_the_place(term: str, part: str, place: str) -> None:
+    said = mistakes(f"{SOUND}  - {term}\n")
+    assert part in said
+    assert place in said
+
+
+def test_a_choice_keeps_singular_branches_out() -> None:
+    assert doubts(f"{SOUND}  - {{equation: 'u = where(x > 2, log(x - 2), 0)', on: t=1}}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("equation", "conditions", "said"),
+    [
+        ("u_t = laplacian(u)", [], "of order 1 in t for u, and no condition stands at one time; they need u at t=0"),
+        ("u_tt = laplacian(u)", ["u = 0"], "of order 2 in t for u, and only 1 condition"),
+        ("u_tt = laplacian(u)", ["u = 0", "u_t = 0"], None),
+        ("u = laplacian(u)", [], None),
+    ],
+)
+def test_conditions_in_time_are_counted(equation: str, conditions: list[str], said: str | None) -> None:
+    terms = [f"  - equation: {equation}\n", "  - {equation: u = 0, on: boundary}\n"]
+    terms += [f"  - {{equation: {c}, on: t=0}}\n" for c in conditions]
+    found = doubts(HEAD + "".join(terms))
+    assert len(found) == (said is not None)
+    assert said is None or said in found[0]
+
+
+def test_hard_conditions_count() -> None:
+    assert doubts(HEAD + "  - equation: u_t = u_xx\n  - {equation: u = x, on: t=0, hard: true}\n") == []
+
+
+FLUX = """\
+unknowns: [u]
+domain: {kind: box, bounds: {x: [0, 1], y: [0, 1]}}
+terms:
+  - equation: laplacian(u) = cos(pi*x)
+  - {equation: "d(u, n) = 0", on: boundary}
+"""
+
+
+def test_what_is_known_up_to_a_constant_is_said_with_the_remedy() -> None:
+    (said,) = doubts(FLUX)
+    assert "only derivatives of u occur" in said
+    assert "{equation: u = 0, on: {x: 0.5, y: 0.5}}" in said
+    assert doubts(FLUX + "  - {equation: u = 0, on: {x: 0.5, y: 0.5}}\n") == []
+
+
+ENERGY = """\
+unknowns: [u]
+domain: {{kind: box, bounds: {{x: [0, 1], y: [0, 1]}}}}
+terms:
+  - minimise: {}
+  - {{equation: u = 0, on: boundary, hard: true}}
+sampling: {{kind: gauss, points: 400}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("energy", "falls"),
+    [
+        ("-0.5*dot(grad(u), grad(u)) - u", "d(u, x)"),
+        ("0.5*u_x^2 - 0.5*u_y^2 - u", "d(u, y)"),
+        ("0.5*dot(grad(u), grad(u)) - u", None),
+        ("(u_x^2 - 1)^2 + u_y^2 - u", None),
+        ("sqrt(1 + dot(grad(u), grad(u))) - u", None),
+        ("0.5*laplacian(u)^2 - u", None),
+        ("exp(u_x) + u_y^2 + u_x", None),
+    ],
+)
+def test_an_energy_without_a_lower_bound_is_doubted(energy: str, falls: str | None) -> None:
+    found = [w for w in doubts(ENERGY.format(energy)) if "falls without end" in w]
+    assert len(found) == (falls is not None)
+    assert falls is None or f"where {falls} grows" in found[0]
+
+
+def test_terms_of_very_unequal_size_are_doubted() -> None:
+    text = SOUND.replace("u_t = laplacian(u)", "1e9*u_t = 1e9*laplacian(u)")
+    (said,) = doubts(text)
+    assert "'term_1' is about" in said
+    assert doubts(text.replace("1e9*laplacian(u)", "1e9*laplacian(u)\n    weight: 1e-18")) == []
+    assert doubts(text + "training: {balance_every: 10}\n") == []

@@ -1,0 +1,65 @@
+"""The manual: every word of the language is explained, and its examples are lines of shipped configs."""
+
+import pytest
+from typer.testing import CliRunner
+
+from pinn.cli import app
+from pinn.config import manual
+from pinn.errors import RequestError
+from pinn.expressions import FUNCTIONS, functions
+
+
+def explained(*words: str) -> str:
+    result = CliRunner().invoke(app, ["explain", *words], catch_exceptions=True)
+    assert result.exit_code == 0, result.exception
+    return result.output
+
+
+def test_every_key_and_every_section_has_a_text() -> None:
+    assert [entry.path for entry in manual.entries() if not entry.text] == []
+    assert [chapter.section for chapter in manual.chapters() if not chapter.text] == []
+
+
+def test_every_function_says_what_it_stands_for() -> None:
+    usual = {"sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "exp", "sqrt"}
+    assert {name for name, said in FUNCTIONS.items() if not said.meaning} == usual
+    assert functions.FUNCTIONS["erf"].meaning in explained("erf")
+
+
+def test_without_a_word_it_lists_the_top_level_and_the_functions() -> None:
+    said = explained()
+    for entry in manual.chapters()[0].entries:
+        assert f"\n{entry.path[0]}" in f"\n{said}"
+    assert "laplacian" in said
+
+
+def test_a_key_has_its_meaning_default_and_an_example_from_a_shipped_config() -> None:
+    said = explained("terms.hard")
+    assert "holds exactly" in said
+    assert "left out: false" in said
+    assert "configs/advection.yaml:" in said
+    assert "hard: true}" in said
+
+
+def test_a_key_that_stands_in_several_places_is_explained_in_each() -> None:
+    said = explained("points")
+    assert "sampling.points:" in said
+    assert "terms.points:" in said
+
+
+def test_a_kind_lists_its_keys_with_defaults() -> None:
+    said = explained("lbfgs")
+    assert "optimizer of kind lbfgs" in said
+    assert "history" in said
+    assert "(left out: 50)" in said
+
+
+def test_a_word_of_a_choice_tells_the_others() -> None:
+    assert "random, grid, sobol, halton, lhs, gauss" in explained("halton")
+
+
+@pytest.mark.parametrize(("word", "hint"), [("hiden", "did you mean 'hidden'?"), ("qqqqqqqq", "lists the keys")])
+def test_an_unknown_word_is_refused_with_a_remedy(word: str, hint: str) -> None:
+    result = CliRunner().invoke(app, ["explain", word])
+    assert isinstance(result.exception, RequestError)
+    assert hint in result.exception.render()
