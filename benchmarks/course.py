@@ -144,7 +144,7 @@ def _measures(config: "Config", spread: str | None) -> dict[str, Measure]:
         values = _values(config, known[0])
         found["relative_l2"] = lambda state: _distance(values(state), known[1])
     constants = fields.constants(config)
-    for name, truth in config.exact_parameters.items():
+    for name, truth in config.exact_numbers.items():
         fitted = lambda theta, n=name: fields.FieldsOf.of(config, [_model(config, theta)], constants).parameter(n)[0]
         found[f"{name}.relative_error"] = lambda state, f=fitted, t=truth: abs(float(f(state.theta)) / t - 1)
     return found

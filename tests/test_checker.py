@@ -142,7 +142,7 @@ def test_all_mistakes_are_told_in_the_order_of_the_text():
         ("1/0", "1/0", "division by zero", None),
         ("x + sqrt(-1)", "sqrt(-1)", "not a finite real number", None),
         ("(-8)^(1/3)", "(-8)^(1/3)", "not a finite real number", None),
-        ("integral(u^2, over=boundary)", "integral(u^2, over=boundary)", "not built in this version", None),
+        ("integral(u^2, over=boundary)", "integral", "'integral' cannot stand here", "under 'report'"),
     ],
 )
 def test_mistakes(text: str, part: str, message: str, hint: str | None):

@@ -68,7 +68,7 @@ NAMES = [
     ({"directions": "directions: {u: [1, 1]}"}, "'u' is already an unknown", "u"),
     ({"parameters": "parameters: {pi: 3}"}, "'pi' is a word of the expression language", "pi"),
     ({"unknowns": "unknowns: [u, grad]"}, "'grad' is a word of the expression language", "grad"),
-    ({"exact": "exact: {w: 1}"}, "'w' is not an unknown or a fitted parameter", "w"),
+    ({"exact": "exact: {w: 1}"}, "'w' is not an unknown, a fitted parameter or a quantity", "w"),
     ({"define": "define: {f: 2*g, g: f + 1, h: f}"}, "'f' is defined by itself", "f"),
     ({"define": "define: {f: f_x}"}, "'f' is defined by itself", "f"),
     ({"define": "define: {f: u = 1}"}, "there is an '=' where a value is needed", "u = 1"),
@@ -154,7 +154,7 @@ def test_mistakes_in_fixed_parameters(said, message):
 
 def test_the_true_value_of_a_fitted_parameter():
     known = parse(parameters="parameters: {p: {kind: fitted, initial: 1}}", exact="exact: {p: 0.01/pi}")
-    assert known.exact_parameters == {"p": 0.01 / math.pi}
+    assert known.exact_numbers == {"p": 0.01 / math.pi}
     assert known.exact == {}
 
 

@@ -83,7 +83,7 @@ def test_powers_of_the_laplacian_have_the_mean_of_normal_vectors():
     model = fields.initial(problem.config, jnp.uint32(3))
 
     def root(point, drawn):
-        return objective.point_values(problem.groups[0], Site(point, None, drawn), [model], args.constants)[0].value
+        return objective.point_values(problem.groups[0], Site(point, None, drawn), [model], {}, args.constants)[0].value
 
     roots = jax.jit(jax.vmap(jax.vmap(root, (0, None)), (None, 0)))(args.batches[0].points[0], every)
     mean = jnp.tensordot(jnp.asarray(share), roots, 1)

@@ -198,6 +198,12 @@ MISTAKES = {
     "everywhere": (("equation: u_t = -(t - 1)*u", "{equation: u = 2, on: t=2}"), "no equation holds at all times"),
     "plane": (("on: x=0, hard", "on: t=4, hard"), "the hard condition on u holds on t=4"),
     "fitted": (("domain:", "parameters: {k: {kind: fitted, initial: 1}}\ndomain:"), "k is fitted"),
+    "integral": (("u_t = -(t - 1)*u", "u_t = -(t - 1)*u + integral(u)"), "'term_1' has integrals over all times"),
+    "report": (("exact:", "report: {mass: integral(u)}\nexact:"), "'report' asks for numbers of all times"),
+    "region": (
+        ("- equation: u_t", "- {equation: u_x = 0, on: late}\n  - equation: u_t"),
+        "the region of 'term_1' is cut in time",
+    ),
     "energy": (("equation: u_t = -(t - 1)*u", "minimise: u_t^2 - u"), "'term_1' minimises an integral over all times"),
     "at": (("u_t = -(t - 1)*u", "u_t = at(u, t=1)"), "'term_1' reads another time by 'at'"),
     "stage": (
@@ -205,8 +211,8 @@ MISTAKES = {
         "multi_stage adds",
     ),
     "none": (("slabs: 3", "slabs: 0"), "'training.slabs' must be at least 1, not 0"),
-    "order": (("slabs: 3", "slabs: [3, 2]"), "the times between slabs must rise and lie inside the box"),
-    "outside": (("slabs: 3", "slabs: [2, 5]"), "the times between slabs must rise and lie inside the box"),
+    "order": (("slabs: 3", "slabs: [3, 2]"), "the times between slabs must rise and lie inside the domain"),
+    "outside": (("slabs: 3", "slabs: [2, 5]"), "the times between slabs must rise and lie inside the domain"),
 }
 
 
@@ -215,7 +221,7 @@ def test_mistakes_are_said_at_their_place(name: str) -> None:
     (old, new), message = MISTAKES[name]
     assert old in TEXT
     with pytest.raises(ConfigError) as caught:
-        read(text=TEXT.replace(old, new))
+        read(text=TEXT.replace(old, new).replace("terms:", "regions: {late: t > 2}\nterms:"))
     found = [d for d in caught.value.diagnostics if d.message.startswith(message)]
     assert len(found) == 1 and (found[0].hint or name == "none"), caught.value.diagnostics
     mark = found[0].mark

@@ -100,6 +100,13 @@ def totals(function: Callable[[Batch], PyTree], batch: Batch) -> PyTree:
     return _accumulated(function, batch)
 
 
+def sums(function: Callable[[T, Batch], PyTree], given: T, batch: Batch) -> PyTree:
+    """The sums over blocks of the numbers `function(given, block)`; reverse mode evaluates each block once more."""
+    if len(batch.points) == 1:
+        return function(given, jax.tree.map(lambda array: array[0], batch))
+    return _accumulated(jax.checkpoint(partial(function, given)), batch)
+
+
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
 def _total(function: Callable[[T, Batch], Array], given: T, batch: Batch) -> Array:
     return _accumulated(partial(function, given), batch)

@@ -23,6 +23,7 @@ from pinn.fields import Earlier, FieldsOf, Model
 from pinn.geometry import Region, interior
 from pinn.objectives import Objective, split
 from pinn.problems import Problem, exact, total
+from pinn.quantities import Quantities
 from pinn.slabs import Slabs
 
 BLOCK = 8192
@@ -145,6 +146,7 @@ class Report:
     terms: Mapping[str, Mapping[str, float]]
     errors: Mapping[str, Mapping[str, float]]
     parameters: Mapping[str, Mapping[str, float]]
+    quantities: Mapping[str, Mapping[str, float]]
     points: int
 
 
@@ -169,7 +171,9 @@ def report(
     spread = uncertainty.covariance(problem, model, earlier) if found else None
     for name, words in uncertainty.said(tuple(found), spread).items():
         found[name] |= words
-    return Report(loss, terms, errors(solution, inside), found, used)
+    asked = Quantities(problem.config).of(model, earlier)
+    quantities = {name: _judged(name, value, problem.config) for name, value in asked.items()}
+    return Report(loss, terms, errors(solution, inside), found, quantities, used)
 
 
 def residuals(
@@ -187,7 +191,7 @@ def residuals(
         name: {"rms": float(v.size) ** 0.5} if kinds[name].average else {"value": float(v.size)}
         for name, v in values.items()
     }
-    return float(sum(v.loss for v in values.values())), terms, total(points)
+    return float(sum(v.loss for v in values.values())), terms, total(problem, points)
 
 
 def _stitched(problem: Problem, solution: Solution, inside: int) -> tuple[float, dict[str, dict[str, float]], int]:
@@ -202,7 +206,7 @@ def _stitched(problem: Problem, solution: Solution, inside: int) -> tuple[float,
             squares = np.sum((rows if targets is None else (rows - targets[0]) * targets[1]) ** 2, axis=1)
             loss += float(at.shares @ (weight * squares))
             found[c.name] = {"rms": float(at.shares @ squares) ** 0.5}
-    return loss, {term.name: found[term.name] for term in problem.config.terms}, total(points)
+    return loss, {term.name: found[term.name] for term in problem.config.terms}, total(problem, points)
 
 
 def errors(solution: Solution, inside: int) -> dict[str, dict[str, float]]:
@@ -243,14 +247,16 @@ def parameters(solution: Solution) -> dict[str, dict[str, float]]:
     known = FieldsOf.of(config, [solution.model], fields.constants(config))
     found: dict[str, dict[str, float]] = {}
     for name in fields.fitted(config):
-        found[name] = {"value": float(known.parameter(name)[0])}
-        if name in config.exact_parameters:
-            truth = config.exact_parameters[name]
-            found[name] |= {
-                "exact": truth,
-                "relative_error": abs(found[name]["value"] - truth) / (abs(truth) or 1.0),
-            }
+        found[name] = _judged(name, float(known.parameter(name)[0]), config)
     return found
+
+
+def _judged(name: str, value: float, config: Config) -> dict[str, float]:
+    """A number, and its error where the true one is known."""
+    if name not in config.exact_numbers:
+        return {"value": value}
+    truth = config.exact_numbers[name]
+    return {"value": value, "exact": truth, "relative_error": abs(value - truth) / (abs(truth) or 1.0)}
 
 
 def _against_exact(solution: Solution, name: str, known: Expression, points: np.ndarray) -> dict[str, float]:

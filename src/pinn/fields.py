@@ -1,7 +1,7 @@
 """What is trained, and what every name of an expression stands for: networks with their inputs, and parameters."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import accumulate
 from math import log, pi, prod
@@ -46,6 +46,10 @@ class Model(eqx.Module):
     """Fitted parameters in the coordinate in which they are unbounded and of size one."""
 
 
+Numbers = Mapping[str, Float[Array, " orders"]]
+"""Integrals by name, each by its Taylor coefficients along a curve of models."""
+
+
 @dataclass(frozen=True)
 class FieldsOf:
     """The fields of a config along a curve of models: Taylor coefficients `series`, a single model for order 0."""
@@ -56,10 +60,13 @@ class FieldsOf:
     parameters: Mapping[str, FittedParameter]
     series: Sequence[Model]
     constants: Constants
+    numbers: Numbers = field(default_factory=dict)
 
     @classmethod
-    def of(cls, config: Config, series: Sequence[Model], constants: Constants) -> "FieldsOf":
-        return cls(config.domain, config.unknowns, config.ansatz, fitted(config), series, constants)
+    def of(
+        cls, config: Config, series: Sequence[Model], constants: Constants, numbers: Numbers | None = None
+    ) -> "FieldsOf":
+        return cls(config.domain, config.unknowns, config.ansatz, fitted(config), series, constants, numbers or {})
 
     @property
     def order(self) -> int:
@@ -78,6 +85,8 @@ class FieldsOf:
 
     def parameter(self, name: str) -> tuple[Array, ...]:
         """Taylor coefficients of a parameter's value along the curve."""
+        if name in self.numbers:
+            return tuple(self.numbers[name])
         if name in self.constants.parameters:
             value = self.constants.parameters[name]
             return (value, *(jnp.zeros_like(value) for _ in range(self.order)))

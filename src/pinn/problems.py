@@ -1,7 +1,7 @@
 """All that is to be solved and nothing of how: terms gathered into groups that share their points."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -9,8 +9,8 @@ from jaxtyping import Float
 
 from pinn import sampling, schema, terms
 from pinn.compiler import Demand, cheapest, cost, plan
-from pinn.config import Cluster, Config, Estimate, Misfit, sizes
-from pinn.expressions import Operator, Raw
+from pinn.config import Cluster, Config, Estimate, Functional, Misfit, sizes
+from pinn.expressions import ONE, Operator, Raw
 from pinn.fields import Model
 from pinn.geometry import Region
 from pinn.jets import Space
@@ -33,10 +33,19 @@ class Group:
     clusters: tuple[Cluster, ...] = ()
     handed: bool = False
     """Whether its residuals are to be those of the slab before; then it has a single term."""
+    integrates: bool = False
+    """Whether its contributions are not terms but integrals that terms have in them."""
+    reads: tuple[str, ...] = ()
+    """The integrals whose numbers its expressions have in them."""
 
     @property
     def name(self) -> str:
         return "data" if self.measurements is not None else self.region.name
+
+    @property
+    def is_number(self) -> bool:
+        """Whether its terms are numbers of the whole problem, at no point."""
+        return not self.region.pieces
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +82,9 @@ class Problem:
         """Points for one group, `times` as many as usual; see `points`. Only those of training are clustered."""
         if group.measurements is not None:
             return group.measurements.points
+        if group.is_number:
+            middle = [middle for middle, _ in self.config.domain.scales]
+            return Points(np.array([middle]), np.ones(1), None)
         trained = (group.sampling, group.count)
         rule, count = trained if limit is None else (group.sampling.model_copy(update={"points": limit}), None)
         seed = [self.config.document.seed, purpose]
@@ -102,14 +114,33 @@ def exact(problem: Problem) -> Problem:
 def build(config: Config) -> Problem:
     """Group the terms by where and how they are sampled, and plan the derivatives of each group.
 
-    Raises `RequestError` if a data file cannot be used.
+    The integrals in them come first. Raises `RequestError` if a data file cannot be used.
     """
     gathered: dict[tuple[object, ...], list[int]] = {}
     for i, term in enumerate(config.terms):
         own = i if isinstance(term.content, Misfit) or term.handed else None
         key = (own, term.region, term.points, term.sampling.model_dump_json(), term.estimate)
         gathered.setdefault(key, []).append(i)
-    return Problem(config, tuple(_group(config, members) for members in gathered.values()))
+    functionals = {f.name: f for term in config.terms for f in term.functionals}
+    groups = (*integrals(config, functionals.values()), *(_group(config, members) for members in gathered.values()))
+    return Problem(config, groups)
+
+
+def integrals(config: Config, functionals: Iterable[Functional]) -> tuple[Group, ...]:
+    """Functionals in groups that share their points."""
+    gathered: dict[tuple[object, ...], list[Functional]] = {}
+    for found in functionals:
+        key = (found.region, found.points, found.sampling.model_dump_json(), found.clusters)
+        gathered.setdefault(key, []).append(found)
+    groups = []
+    for members in gathered.values():
+        first = members[0]
+        plain = [Contribution(f.name, False, False, (f.integrand,), (1.0,), ONE) for f in members]
+        contributions = _in_cheapest_form(plain, config)
+        demand = plan([e for c in contributions for e in c.expressions], config.ansatz)
+        group = Group(first.region, first.sampling, first.points, contributions, demand, integrates=True)
+        groups.append(replace(group, clusters=first.clusters))
+    return tuple(groups)
 
 
 def slab(slabs: Slabs, models: Sequence[Model], alike: Problem | None = None) -> Problem:
@@ -142,7 +173,9 @@ def _group(config: Config, members: Sequence[int]) -> Group:
     first = chosen[0]
     data = terms.measurements(first.content) if isinstance(first.content, Misfit) else None
     where = first.region, first.sampling, first.points
-    return Group(*where, contributions, demand, data, first.estimate, first.clusters, first.handed)
+    reads = tuple(dict.fromkeys(f.name for term in chosen for f in term.functionals))
+    kept = data, first.estimate, first.clusters, first.handed
+    return Group(*where, contributions, demand, *kept, reads=reads)
 
 
 def _in_cheapest_form(contributions: Sequence[Contribution], config: Config) -> tuple[Contribution, ...]:
@@ -200,6 +233,6 @@ def _written(operator: Operator, symbol: str, names: Sequence[str]) -> str:
     return " + ".join(parts)
 
 
-def total(points: Sequence[Points]) -> int:
+def total(problem: Problem, points: Sequence[Points]) -> int:
     """Number of points in all groups."""
-    return int(np.sum([len(p) for p in points]))
+    return sum(len(p) for group, p in zip(problem.groups, points, strict=True) if not group.is_number)

@@ -14,6 +14,21 @@ from pinn.drawing import Refine as Refine
 from pinn.drawing import Sampling as Sampling
 from pinn.section import Count, Formula, Many, Name, Natural, Pair, Section, as_whole
 from pinn.section import one_or_many as one_or_many
+from pinn.shapes import Annulus as Annulus
+from pinn.shapes import Ball as Ball
+from pinn.shapes import Box as Box
+from pinn.shapes import Difference as Difference
+from pinn.shapes import Disk as Disk
+from pinn.shapes import Domain as Domain
+from pinn.shapes import Ellipse as Ellipse
+from pinn.shapes import Gaussian as Gaussian
+from pinn.shapes import Intersection as Intersection
+from pinn.shapes import Line as Line
+from pinn.shapes import Plane as Plane
+from pinn.shapes import Polygon as Polygon
+from pinn.shapes import Shape as Shape
+from pinn.shapes import Union as Union
+from pinn.shapes import Vector as Vector
 from pinn.stages import Adam as Adam
 from pinn.stages import AnyStage as AnyStage
 from pinn.stages import Auto as Auto
@@ -69,63 +84,6 @@ class Drawn(Section):
 Parameter = Formula | list[Formula] | Annotated[Fitted | Drawn, Field(discriminator="kind")]
 
 
-# --- domain
-
-
-class Vector(Section):
-    """A vector of `dim` coordinates that share one interval."""
-
-    dim: Count
-    """How many components there are."""
-    range: Pair
-    """Lower and upper end of every component."""
-
-
-Axes = Annotated[list[Name], Field(min_length=1)] | Annotated[dict[Name, Count], Field(min_length=1)]
-"""Names of coordinates, or of vectors with their number of components."""
-
-
-class Box(Section):
-    """A product of intervals, one for each coordinate."""
-
-    kind: Literal["box"]
-    bounds: dict[Name, Pair | Vector] = Field(min_length=1)
-    """Lower and upper end of each coordinate, as constant expressions; `{dim, range}` makes it a vector."""
-    time: Name | None = None
-    """The coordinate that is time: `boundary`, `laplacian`, `grad`, `div` and `n` leave it out."""
-    family: list[Name] = []
-    """Coordinates that number a family of problems; spatial operators leave them out. A vector counts whole."""
-    periodic: list[Name] = []
-    """Coordinates whose two ends are one; exact, through the network's inputs."""
-
-
-class Gaussian(Section):
-    """The whole space with the density of a normal distribution as its measure."""
-
-    kind: Literal["gaussian"]
-    coordinates: Axes
-    """Their names; `{x: 100}` is a vector of that many components."""
-    mean: Formula | list[Formula] = 0.0
-    """Centre, one number for all coordinates or a list."""
-    scale: Formula | list[Formula] = 1.0
-    """Standard deviation, one number for all coordinates or a list."""
-
-
-class Ball(Section):
-    """All points within a distance of a center, in any number of dimensions."""
-
-    kind: Literal["ball"]
-    coordinates: Axes
-    """Their names; `{x: 100}` is a vector of that many components."""
-    center: Formula | list[Formula] = 0.0
-    """One number for all coordinates or a list."""
-    radius: Formula = 1.0
-    """Distance of the sphere from the center."""
-
-
-Domain = Annotated[Box | Gaussian | Ball, Field(discriminator="kind")]
-
-
 # --- terms
 
 
@@ -163,20 +121,31 @@ class Stde(Section):
 Estimate = Annotated[Hutchinson | Stde, Field(discriminator="kind")]
 
 Place = str | dict[Name, Formula | list[Formula]]
-"""`interior`, `boundary`, a plane `x=expr`, or a point `{x: 0, y: 0}`; a vector takes a number or a list."""
+"""`interior`, `boundary`, a plane `x=expr`, a point `{x: 0, y: 0}` (a vector takes a number or a list), or a name."""
+
+
+class Part(Section):
+    """A named region: places, or the points of them at which a condition holds."""
+
+    on: Many[Place] = ["interior"]
+    """Places as in a term, or regions that are named above."""
+    where: str | None = None
+    """A condition on the coordinates, such as `abs(x) < 0.4 and y > 0`."""
 
 
 class Term(Section):
-    """One contribution to the loss: exactly one of `equation`, `minimise`, `data`."""
+    """One contribution to the loss: exactly one of `equation`, `require`, `minimise`, `data`."""
 
     equation: Many[Formula] | None = None
     """`lhs = rhs`, or a list of them; contributes weight · mean((lhs - rhs)²)."""
+    require: Many[Formula] | None = None
+    """`lhs >= rhs` or `lhs <= rhs`, or a list of them; contributes weight · mean(max(0, what is missing)²)."""
     minimise: Formula | None = None
-    """An integrand; contributes weight · its integral over the region, not squared."""
+    """An integrand; contributes weight · its integral over the region, not squared; a number of integrals once."""
     data: str | Data | None = None
     """A file of measurements; contributes weight · mean(((model - data)/sigma)²)."""
     on: Many[Place] | None = None
-    """Where the term holds: `interior` (the default), `boundary`, a plane, a point, or a list of these."""
+    """Where the term holds: `interior` (the default), `boundary`, a plane, a point, a name, or a list of these."""
     hard: bool = False
     """Build the condition into the unknown, so that it holds exactly and needs no points."""
     points: Count | None = None
@@ -192,10 +161,13 @@ class Term(Section):
 
     @model_validator(mode="after")
     def _one_kind(self) -> "Term":
-        given = [key for key in ("equation", "minimise", "data") if getattr(self, key) is not None]
+        kinds = ("equation", "require", "minimise", "data")
+        given = [key for key in kinds if getattr(self, key) is not None]
         if len(given) != 1:
             said = "none of them" if not given else "both " + " and ".join(f"'{k}'" for k in given)
-            raise ValueError(f"a term says exactly one of 'equation', 'minimise', 'data'; this one says {said}")
+            raise ValueError(
+                f"a term says exactly one of 'equation', 'require', 'minimise', 'data'; this one says {said}"
+            )
         return self
 
 
@@ -263,6 +235,8 @@ class Document(Section):
     """Named numbers: fixed, fitted or drawn."""
     domain: Domain
     """Where the unknowns live; names the coordinates."""
+    regions: dict[Name, str | Part] = {}
+    """Named regions: a condition on points inside (`x < 0.5`), or `{on, where}` for those of other places."""
     directions: dict[Name, Annotated[list[Formula], Field(min_length=1)] | dict[Name, Formula]] = {}
     """Named vectors v for `d(e, v)`, not normalised: a number for each coordinate, or some by name, the rest 0."""
     define: dict[Name, Formula] = {}
@@ -270,9 +244,11 @@ class Document(Section):
     terms: Annotated[list[Term], Field(min_length=1)]
     """The loss is the sum of these."""
     exact: dict[Name, Formula] = {}
-    """Known solution by unknown (and true value by fitted parameter); only measured against."""
+    """Known solution by unknown (and true value by fitted parameter or quantity); only measured against."""
     reference: str | Reference | None = None
     """Known values in a file; only measured against."""
+    report: dict[Name, Formula] = {}
+    """Numbers that the run is asked for: integrals and what is made of them, or values at a place."""
     network: Network = Mlp(kind="mlp")
     """The trainable function that stands for the unknowns."""
     sampling: Sampling = Sampling(kind="sobol")

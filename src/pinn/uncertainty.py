@@ -30,7 +30,7 @@ def covariance(problem: Problem, model: Model, earlier: Earlier | None = None) -
     size, _ = fields.unraveling(problem.config)
     objective = Objective.of(problem)
     points = problem.points("training")
-    if not names or not objective.is_sum_of_squares or size * total(points) > MOST_ENTRIES:
+    if not names or not objective.is_sum_of_squares or size * total(problem, points) > MOST_ENTRIES:
         return None
     args = batches.arguments(problem, points, earlier=earlier)
     theta = fields.ravel(model)

@@ -85,6 +85,7 @@ def _measure(
                 "terms": report.terms,
                 "errors": report.errors,
                 "parameters": report.parameters,
+                "report": report.quantities,
                 "points": report.points,
                 "status": status.state,
             }
@@ -104,7 +105,7 @@ def _measure(
 
 def _page(report: "Report") -> str:
     rows = [["loss", "value", f"{report.loss:.6e}"]]
-    for section in (report.terms, report.errors, report.parameters):
+    for section in (report.terms, report.errors, report.parameters, report.quantities):
         rows += [[name, key, f"{value:.6e}"] for name, numbers in section.items() for key, value in numbers.items()]
     return console.table(["of", "what", "number"], rows)
 

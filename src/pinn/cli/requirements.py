@@ -27,7 +27,7 @@ class Requirement:
         if self.name == "loss":
             return report.loss
         owner, _, metric = self.name.rpartition(".")
-        known = {**report.errors, **report.parameters}
+        known = {**report.errors, **report.parameters, **report.quantities}
         return max(values[metric] for name, values in known.items() if metric in values and owner in ("", name))
 
 
@@ -72,7 +72,7 @@ def _measurable(config: "Config") -> list[str]:
     metrics: Mapping[str, Sequence[str]] = {
         **dict.fromkeys(config.reference.unknowns if config.reference else (), _AGAINST_REFERENCE),
         **dict.fromkeys(config.exact, _AGAINST_EXACT),
-        **dict.fromkeys(config.exact_parameters, ("relative_error",)),
+        **dict.fromkeys(config.exact_numbers, ("relative_error",)),
     }
     owned = [(owner, metric) for owner, said in metrics.items() for metric in said]
     return ["loss", *dict.fromkeys(metric for _, metric in owned), *(f"{owner}.{metric}" for owner, metric in owned)]

@@ -72,7 +72,7 @@ class Session:
         trainer = build(problem)
         kinds = ", ".join(stage.kind for stage in trainer.stages)
         self._say(f"{self.run.path}: {trainer.parameters} parameters, {kinds}")
-        for choice in problem.config.choices:
+        for choice in (*problem.config.chosen_points, *problem.config.choices):
             self._say(f"chosen {choice}")
         recorder = Recorder(self.run, trainer, start, clock.seconds)
         with console.Progress(self.asked.quiet).showing() as progress:

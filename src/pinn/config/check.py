@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path as File
 
 from pinn import schema
-from pinn.config import choice, data, doubts, names, sizes, slabs, terms
+from pinn.config import choice, data, doubts, functionals, names, regions, sizes, slabs, terms
 from pinn.config.findings import Findings, Path
 from pinn.config.model import Config, Energy, Misfit, Reference, Term
 from pinn.config.source import Node
 from pinn.errors import ConfigError, Diagnostic
 from pinn.expressions.axes import listed
-from pinn.geometry import Ball, Domain, fulfil
+from pinn.geometry import Area, Ball, Domain, fulfil
 
 TOO_MANY = 4
 """A product rule may have this many times the points that were asked for."""
@@ -28,8 +28,11 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     Raises `ConfigError` with all mistakes at once, those already known (`mistakes`) among them.
     """
     findings = Findings(root)
-    named = names.resolve(document, findings)
-    checked, hard = terms.read(document, named, base, findings)
+    named = regions.read(document, names.resolve(document, findings), findings)
+    document, chosen = choice.points(document, named.domain)
+    numbers = functionals.Functionals(named, findings)
+    checked, hard = terms.read(document, named, base, findings, numbers)
+    report = functionals.report(document, named, findings, numbers)
     reference = None
     if document.reference is not None:
         reference = data.reference(document.reference, named, base, findings)
@@ -59,13 +62,15 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
         terms=checked,
         ansatz={u: fulfil(named.domain, u, found) for u, found in conditions.items()},
         exact=named.exact,
-        exact_parameters=named.exact_parameters,
+        exact_numbers=named.exact_numbers,
         reference=reference,
         scope=named.scope,
         conditions=conditions,
         stages=stages,
         choices=reasons,
+        chosen_points=chosen,
         files=_files(checked, reference),
+        report=report,
         warnings=tuple(dict.fromkeys(findings.warnings)),
         slabs=cuts,
     )
@@ -86,12 +91,18 @@ def _files(checked: Sequence[Term], reference: Reference | None) -> tuple[File, 
 def _check_stages(stages: Sequence[schema.Stage], checked: Sequence[Term], findings: Findings) -> None:
     """Least-squares methods need squares, and all but adam the same loss at every step."""
     energies = [t.name for t in checked if t.is_energy]
+    general = [t.name for t in checked if t.is_energy and t.functionals]
     estimated = [t.name for t in checked if t.estimate]
     for i, stage in enumerate(stages):
         if energies and isinstance(stage, schema.LeastSquares):
             path = (*findings.item(("optimizer",), i), "kind")
             message = f"{stage.kind} needs a sum of squares, and '{energies[0]}' minimises an energy"
-            findings.report(path, message, "use natural_gradient, or state the problem as equations")
+            hint = "use ssbroyden" if general else "use natural_gradient, or state the problem as equations"
+            findings.report(path, message, hint)
+        elif isinstance(stage, schema.NaturalGradient | schema.Spring) and general:
+            path = (*findings.item(("optimizer",), i), "kind")
+            message = f"{stage.kind} needs an integrand, and '{general[0]}' minimises a function of integrals"
+            findings.report(path, message, "use ssbroyden, or lbfgs for many parameters")
         elif estimated and not isinstance(stage, schema.Adam):
             path = (*findings.item(("optimizer",), i), "kind")
             message = f"{stage.kind} cannot minimise the estimates of '{estimated[0]}', which differ from step to step"
@@ -176,7 +187,8 @@ def _doubt_points(
     if squares and scattered and all(points) and rows < count:
         message = f"there are {rows:,} residuals for {count:,} trained numbers"
         findings.warn(("sampling",), message, "raise sampling.points, or use a smaller network")
-    for term, known in zip(terms, points, strict=True):
+    for term in terms:
+        known = sizes.integration(document, term)
         fixed = term.sampling.kind not in schema.TENSOR and term.sampling.redraw_every is None
         if term.is_energy and fixed and known and known < SCATTERED * count:
             message = f"'{term.name}' is an energy on {known:,} scattered points, for {count:,} trained numbers"
@@ -197,6 +209,10 @@ def _check_sampling(document: schema.Document, domain: Domain, findings: Finding
         if sampling.refine is not None and sampling.redraw_every is None:
             hint = "say after how many steps, such as 'redraw_every: 100'"
             findings.report_at(findings.key((*path, "refine")), "points are refined where they are drawn afresh", hint)
+        if isinstance(domain, Area) and isinstance(sampling.points, list):
+            hint = "give one number, of all points"
+            findings.report((*path, "points"), "numbers of points along each coordinate are those of a box", hint)
+            continue
         if isinstance(domain, Ball) and sampling.kind in schema.TENSOR:
             place = (*path, "kind") if findings.written((*path, "kind")) else path
             hint = "there are random, sobol, halton and lhs"

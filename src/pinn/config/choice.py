@@ -1,10 +1,21 @@
-"""Which optimizer a config gets that leaves the choice to us: by the form of its loss and the size of its Jacobian."""
+"""What a config gets that leaves a choice to us.
+
+The optimizer goes by the form of the loss and the size of its Jacobian, the points by whether terms have integrals.
+"""
 
 from collections.abc import Sequence
+from math import prod
 
 from pinn import schema
 from pinn.config import sizes
 from pinn.config.model import Term
+from pinn.geometry import Box, Domain, Gaussian
+
+FLAT = 3
+"""Dimensions up to which a product rule is chosen."""
+
+ALONG = 256
+"""Points along a coordinate that resolve what a network of default size makes of an integrand."""
 
 JACOBIAN = 3000
 """The most parameters for which a dense Jacobian and its normal matrix are the default."""
@@ -14,6 +25,31 @@ WORK = 1e11
 
 MATRIX = 5000
 """The most parameters for which a dense inverse Hessian is the default."""
+
+
+def points(document: schema.Document, domain: Domain) -> tuple[schema.Document, tuple[str, ...]]:
+    """The document, with Gauss points where terms have integrals and nothing is said; and a sentence if so.
+
+    A number made of integrals is not met at each point, so that a network exploits the errors of scattered ones.
+    """
+    if "sampling" in document.model_fields_set or not has_product_rule(domain):
+        return document, ()
+    formulas = [f for t in document.terms for f in (*(t.equation or ()), t.minimise) if f is not None]
+    if not any("integral" in str(formula) for formula in (*formulas, *document.define.values())):
+        return document, ()
+    chosen = accurate(document.sampling, domain)
+    return document.model_copy(update={"sampling": chosen}), (f"{chosen.points} gauss points: integrals in terms",)
+
+
+def accurate(said: schema.Sampling, domain: Domain, times: int = 1) -> schema.Sampling:
+    """A Gauss rule with as many points, or `times` as many; not many more along a coordinate than resolve it."""
+    inside = times * (prod(said.points) if isinstance(said.points, list) else said.points)
+    return schema.Sampling(kind="gauss", points=min(inside, (times * ALONG) ** len(domain.coordinates)))
+
+
+def has_product_rule(domain: Domain) -> bool:
+    """Whether a product of lines is accurate with few points."""
+    return isinstance(domain, Box | Gaussian) and len(domain.coordinates) <= FLAT
 
 
 def settled(

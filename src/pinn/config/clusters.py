@@ -6,7 +6,7 @@ from pinn.config.findings import Findings, Path
 from pinn.config.model import Cluster
 from pinn.config.names import Names
 from pinn.errors import suggestion
-from pinn.geometry import Box, Flat, Region
+from pinn.geometry import Box, Flat, Part, Region
 
 
 def read(
@@ -65,7 +65,8 @@ def _centers(said: schema.Cluster, index: int, path: Path, names: Names, finding
 
 
 def _varies(index: int, region: Region) -> bool:
-    return any(isinstance(piece, Flat) and index not in dict(piece.fixed) for piece in region.pieces)
+    wholes = [piece.whole if isinstance(piece, Part) else piece for piece in region.pieces]
+    return any(isinstance(piece, Flat) and index not in dict(piece.fixed) for piece in wholes)
 
 
 def _positive(said: schema.Formula, path: Path, names: Names, findings: Findings) -> float | None:

@@ -17,7 +17,7 @@ def misfit(said: str | schema.Data, path: Path, names: Names, base: File, findin
     """What a `data:` entry asks for."""
     data = schema.Data(file=said) if isinstance(said, str) else said
     fit = {
-        column: findings.scalar((*path, "fit", column), formula, names.scope, "what a column measures")
+        column: findings.scalar((*path, "fit", column), formula, names.pointwise, "what a column measures")
         for column, formula in data.fit.items()
     }
     found = _columns(base / data.file, (*path, "file"), findings)

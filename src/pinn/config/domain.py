@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import assert_never
 
 from pinn import schema
+from pinn.config import shapes
 from pinn.config.findings import Findings, Path
 from pinn.errors import suggestion
 from pinn.expressions import Scope
@@ -13,7 +14,6 @@ from pinn.geometry import Ball, Box, Domain, Gaussian, Interval
 
 UNKNOWN = Interval(-math.inf, math.inf)
 """Stands for bounds that are wrong, so that what uses them can still be checked."""
-
 
 MOST = 10_000
 """Coordinates at most, components of vectors counted."""
@@ -38,7 +38,38 @@ def read(said: schema.Domain, constant: Scope, findings: Findings) -> Domain:
             if radius is not None and radius <= 0:
                 findings.report(("domain", "radius"), f"the radius is {radius:.12g}", "it must be above zero")
                 radius = None
-            return Ball(names, center, math.inf if radius is None else radius, vectors)
+            times, span = _time(said.time, constant, findings)
+            _refuse_name(said, findings)
+            return Ball((*names, *times), center, math.inf if radius is None else radius, vectors, span)
+        case schema.Line():
+            times, span = _time(said.time, constant, findings)
+            interval = _interval(said.coordinates[0], said.range, ("domain", "range"), constant, findings)
+            intervals = (interval,) if span is None else (interval, span)
+            periodic = frozenset({0} if said.periodic else ())
+            return Box((*said.coordinates, *times), intervals, 1 if times else None, periodic=periodic)
+        case schema.Plane():
+            times, span = _time(said.time, constant, findings)
+            found = shapes.plane(said, span, times, constant, findings)
+            if found is None or span == UNKNOWN:
+                names = (*shapes.coordinates(said), *times)
+                return Box(names, (UNKNOWN,) * len(names), 2 if times else None)
+            return found
+
+
+def _time(
+    said: Mapping[str, schema.Pair] | None, constant: Scope, findings: Findings
+) -> tuple[tuple[str, ...], Interval | None]:
+    """The name of the time of a shape, and its interval."""
+    if said is None:
+        return (), None
+    ((name, ends),) = said.items()
+    return (name,), _interval(name, ends, ("domain", "time", name), constant, findings)
+
+
+def _refuse_name(said: schema.Box | schema.Ball, findings: Findings) -> None:
+    """A whole domain that is not put together has one boundary, which is called so."""
+    if said.name is not None:
+        findings.report_at(findings.key(("domain", "name")), "a part of another shape has a name", "use 'boundary'")
 
 
 def time_undecided(said: schema.Domain) -> bool:
@@ -97,7 +128,7 @@ def _by_name(
     return tuple(parts) if whole else ()
 
 
-def _dims(said: schema.Domain) -> dict[str, int | None]:
+def _dims(said: schema.Box | schema.Gaussian | schema.Ball) -> dict[str, int | None]:
     """The dimension of each coordinate vector, None for a single coordinate."""
     match said:
         case schema.Box(bounds=bounds):
@@ -126,6 +157,7 @@ def _named(dims: Mapping[str, int | None], findings: Findings) -> tuple[tuple[st
 def _box(said: schema.Box, constant: Scope, findings: Findings) -> Box:
     coordinates, vectors = _named(_dims(said), findings)
     names = axes(coordinates, vectors)
+    _refuse_name(said, findings)
     intervals: list[Interval] = []
     for name, ends in said.bounds.items():
         path = ("domain", "bounds", name)

@@ -71,6 +71,8 @@ def _demand_numbers(names: Names, term: Term, path: Path, findings: Findings) ->
 def _doubt_energy(names: Names, term: Term, path: Path, findings: Findings) -> None:
     """An energy that bends down in a derivative of highest order, however large that is, falls without end."""
     content = term.content
+    if term.is_number:
+        return
     found = stand_ins(content.integrand, names) if isinstance(content, Energy) and not content.squares else None
     if found is None:
         return
@@ -98,7 +100,7 @@ def _doubt_constants(names: Names, terms: Sequence[Term], hard: Sequence[HardCon
             middles = zip(names.domain.coordinates, names.domain.scales, strict=True)
             point = ", ".join(f"{name}: {middle:.6g}" for name, (middle, _) in middles)
             message = f"only derivatives of {unknown} occur, so it is known up to a constant"
-            hint = f"fix it at a point: {{equation: {unknown} = 0, on: {{{point}}}}}"
+            hint = f"fix it at a point: {{equation: {unknown} = 0, on: {{{point}}}}}, or say integral({unknown}) = 0"
             findings.warn(("unknowns",), message, hint)
 
 
@@ -143,6 +145,8 @@ def _doubt_sizes(names: Names, terms: Sequence[Term], findings: Findings) -> Non
 def _size(names: Names, term: Term) -> float | None:
     """The root mean square of an equation's residual, with the root of its weight, for a solution of size one."""
     squares: list[float] = []
+    if term.is_number:
+        return None
     for residual in term.content.residuals if isinstance(term.content, Equation) else ():
         parts = range(residual.shape[0]) if residual.shape else ()
         for part in [algebra.component(residual, k) for k in parts] or [residual]:
@@ -156,7 +160,9 @@ def _size(names: Names, term: Term) -> float | None:
 
 
 def _every(terms: Sequence[Term]) -> list[Expression]:
-    return [e for term in terms for e in _expressions(term.content)]
+    """All expressions of terms, what their integrals are of included."""
+    own = [e for term in terms for e in _expressions(term.content)]
+    return own + [functional.integrand for term in terms for functional in term.functionals]
 
 
 def _expressions(content: Equation | Energy | Misfit) -> tuple[Expression, ...]:

@@ -1,11 +1,23 @@
 """The mistakes found so far, and the one way in which text of the config becomes a checked expression."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pinn.config.source import Node
 from pinn.errors import Diagnostic, Mark
-from pinn.expressions import Constant, Equation, Expression, ExpressionError, Mistake, Scope, check, numeric
+from pinn.expressions import (
+    Constant,
+    Equation,
+    Expression,
+    ExpressionError,
+    Mistake,
+    Scope,
+    check,
+    check_condition,
+    check_inequality,
+    numeric,
+)
 
 Path = tuple[str | int, ...]
 
@@ -50,17 +62,32 @@ class Findings:
 
     def expression(self, path: Path, formula: str | int | float, scope: Scope) -> Expression | None:
         """The checked tree of a formula, or None with its mistakes noted."""
-        if not isinstance(formula, str):
-            return Constant(float(formula))
+        return Constant(float(formula)) if not isinstance(formula, str) else self._read(check, path, formula, scope)
+
+    def inequality(self, path: Path, formula: str, scope: Scope) -> Expression | None:
+        """The checked tree of what an inequality lacks, or None with its mistakes noted."""
+        return self._read(check_inequality, path, formula, scope)
+
+    def _read(
+        self, read: Callable[[str, Scope, list[Mistake]], Expression], path: Path, formula: str, scope: Scope
+    ) -> Expression | None:
         node = self.node(path)
         doubts: list[Mistake] = []
         try:
-            tree = check(formula, scope, doubts)
+            tree = read(formula, scope, doubts)
         except ExpressionError as error:
             self.mistakes.extend(_diagnostic(node, mistake) for mistake in error.mistakes)
             return None
         self.warnings.extend(_diagnostic(node, doubt, "warning") for doubt in doubts)
         return tree
+
+    def condition(self, path: Path, formula: str, scope: Scope) -> Expression | None:
+        """The checked tree of a condition, or None with its mistakes noted."""
+        try:
+            return check_condition(formula, scope)
+        except ExpressionError as error:
+            self.mistakes.extend(_diagnostic(self.node(path), mistake) for mistake in error.mistakes)
+            return None
 
     def value(self, path: Path, formula: str | int | float, scope: Scope) -> Expression | None:
         """The checked tree of a value; an equation is a mistake."""

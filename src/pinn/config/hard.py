@@ -1,4 +1,4 @@
-"""Hard conditions: equations of the form `u = e` on planes, to be built into the unknown."""
+"""Hard conditions: equations of the form `u = e` on planes, spheres or curves, to be built into the unknown."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -9,14 +9,28 @@ from pinn.config.findings import Findings, Path
 from pinn.config.model import FittedParameter
 from pinn.config.names import Names
 from pinn.expressions import Expression, Unknown, algebra, tree
-from pinn.geometry import Condition, Disagreement, Domain, Piece, Region, Sphere, disagreements, normal, too_many
+from pinn.geometry import (
+    Box,
+    Condition,
+    Curve,
+    Disagreement,
+    Domain,
+    Gaussian,
+    Part,
+    Piece,
+    Region,
+    Sphere,
+    disagreements,
+    impossible,
+    normal,
+)
 
 SOFT = "use the soft form: drop 'hard: true'"
 
 
 @dataclass(frozen=True)
 class HardCondition:
-    """`unknown = value` on some planes, and where the config says so."""
+    """`unknown = value` on some pieces, and where the config says so."""
 
     unknown: str
     conditions: tuple[Condition, ...]
@@ -34,7 +48,7 @@ def read(
     if said.equation is None:
         findings.report((*path, "hard"), "only an equation can be hard", "drop 'hard: true'")
         return
-    scope = replace(names.scope, has_normal=region is None or region.has_normal)
+    scope = replace(names.pointwise, has_normal=region is None or region.has_normal)
     for i, formula in enumerate(said.equation):
         here = findings.item((*path, "equation"), i)
         checked = findings.expression(here, formula, scope)
@@ -53,10 +67,10 @@ def check_corners(hard: Sequence[HardCondition], names: Names, findings: Finding
     for unknown in names.scope.unknowns:
         owners = {id(c): h for h in hard if h.unknown == unknown for c in h.conditions}
         conditions = [c for h in hard if h.unknown == unknown for c in h.conditions]
-        reason = too_many(conditions)
+        reason = impossible(names.domain, unknown, conditions)
         if reason is not None:
             last = next(h for h in reversed(hard) if h.unknown == unknown)
-            findings.report(last.path, f"too many hard conditions on {unknown}: {reason}", SOFT)
+            findings.report(last.path, reason, SOFT)
             continue
         found = {}
         for shift in (0.0, 0.1):
@@ -84,13 +98,19 @@ def _assigned(checked: Expression, path: Path, findings: Findings) -> tuple[str,
 
 
 def _is_buildable(unknown: str, region: Region, path: Path, names: Names, findings: Findings) -> bool:
-    """Whether every piece of the region is a plane or a sphere that a condition can be built on."""
+    """Whether a condition can be built on every piece of the region: planes, spheres, curves of the boundary."""
     place = (*path, "on") if findings.written((*path, "on")) else path
     for piece in region.pieces:
-        if isinstance(piece, Sphere):
+        if isinstance(piece, Sphere) or (isinstance(piece, Curve) and not piece.inner):
             continue
-        if len(piece.fixed) != 1:
-            hint = f"hard conditions hold on planes such as x=0; {SOFT}"
+        if isinstance(piece, Part):
+            message = f"no hard condition on {unknown} on a part of {piece.name}"
+            findings.report(place, message, f"hard conditions hold on whole pieces; {SOFT}")
+            return False
+        if isinstance(piece, Curve) or len(piece.fixed) != 1:
+            flat = isinstance(names.domain, Box | Gaussian)
+            there = f"planes such as {names.domain.coordinates[0]}=0" if flat else "the boundary"
+            hint = f"hard conditions hold on {there}; {SOFT}"
             findings.report(place, f"no hard condition on {unknown} on {piece.name}", hint)
             return False
         if piece.fixed[0][0] in names.domain.periodic:

@@ -115,6 +115,31 @@ class Cluster:
 
 
 @dataclass(frozen=True)
+class Functional:
+    """A number of the whole problem: the integral of `integrand` over `region`.
+
+    Expressions have it as a parameter of this name.
+    """
+
+    name: str
+    integrand: Expression
+    region: Region
+    points: int | None
+    sampling: Sampling
+    clusters: tuple[Cluster, ...] = ()
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number that a run is asked for under `report`."""
+
+    name: str
+    text: str
+    expression: Expression
+    functionals: tuple[Functional, ...]
+
+
+@dataclass(frozen=True)
 class Term:
     """One contribution to the loss."""
 
@@ -127,8 +152,15 @@ class Term:
     weight: Expression
     estimate: Estimate | None = None
     clusters: tuple[Cluster, ...] = ()
+    functionals: tuple[Functional, ...] = ()
+    """The integrals in it."""
     handed: bool = False
     """Whether it stands where a slab of time begins, and its residual is to be that of the slab before."""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a number of the whole problem, which counts once, and not one at each point."""
+        return not self.region.pieces
 
     @property
     def is_energy(self) -> bool:
@@ -158,7 +190,8 @@ class Config:
     ansatz: Mapping[str, Expression]
     """Each unknown over the network's raw output, hard conditions built in."""
     exact: Mapping[str, Expression]
-    exact_parameters: Mapping[str, float]
+    exact_numbers: Mapping[str, float]
+    """True values of fitted parameters and of quantities under `report`."""
     reference: Reference | None
     scope: Scope
     """What every name stands for, for expressions asked of a finished run."""
@@ -168,8 +201,12 @@ class Config:
     """The optimizer's stages, those that were left open decided."""
     choices: tuple[str, ...]
     """Why a stage that was left open is what it is."""
+    chosen_points: tuple[str, ...]
+    """The points, and why, where they were left open and are not the usual ones."""
     files: tuple[Path, ...]
     """Files that the config names."""
+    report: tuple[Quantity, ...]
+    """Numbers that the run is asked for."""
     warnings: tuple[Diagnostic, ...]
     slabs: tuple[float, ...] = ()
     """Where slabs of time begin and end, in order; empty where all of time is one."""

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pinn import schema
 from pinn.config import domain as domains
 from pinn.config import parameters as numbers
 from pinn.config.findings import Findings, Path
 from pinn.config.model import Parameter
+from pinn.config.shapes import coordinates
 from pinn.expressions import ONE, RESERVED, Expression, Scope, algebra
-from pinn.geometry import Box, Domain
+from pinn.geometry import Domain, Entry
 
 _WORD = re.compile(r"(exact\.)?[A-Za-z][A-Za-z0-9_]*")
 
@@ -22,8 +23,10 @@ class Names:
     domain: Domain
     parameters: Mapping[str, Parameter]
     exact: Mapping[str, Expression]
-    exact_parameters: Mapping[str, float]
+    exact_numbers: Mapping[str, float]
     scope: Scope
+    regions: Mapping[str, Entry | None] = field(default_factory=dict)
+    """What the names of regions stand for; None for those with mistakes."""
 
     @property
     def fitted(self) -> tuple[str, ...]:
@@ -34,7 +37,12 @@ class Names:
     def known(self) -> Scope:
         """The scope of expressions that may not use unknowns."""
         forbidden = dict.fromkeys(self.scope.unknowns, "an unknown cannot be used here")
-        return replace(self.scope, unknowns=(), forbidden=forbidden)
+        return replace(self.scope, unknowns=(), forbidden=forbidden, has_integrals=False)
+
+    @property
+    def pointwise(self) -> Scope:
+        """The scope of expressions that may not use integrals."""
+        return replace(self.scope, has_integrals=False)
 
     @property
     def constant(self) -> Scope:
@@ -57,18 +65,19 @@ def resolve(document: schema.Document, findings: Findings) -> Names:
         parameters={name: numbers.shape(p) for name, p in parameters.items()},
         constants=constants,
         directions=domains.directions(document, domain, constant, findings),
-        time=domain.coordinates[domain.time] if isinstance(domain, Box) and domain.time is not None else None,
+        time=None if domain.time is None else domain.coordinates[domain.time],
         time_undecided=domains.time_undecided(document.domain),
+        has_integrals=True,
     )
-    fitted = [name for name in document.exact if name in numbers.fitted(parameters)]
-    truths = {name: findings.number(("exact", name), document.exact[name], constant) for name in fitted}
+    single = {*numbers.fitted(parameters), *document.report}
+    truths = {n: findings.number(("exact", n), said, constant) for n, said in document.exact.items() if n in single}
     _refuse_strangers(document, scope, numbers.fitted(parameters), findings)
     known = {name: value for name, value in truths.items() if value is not None}
     scope = _definitions(document, findings, scope, known)
     return Names(domain, parameters, scope.exact, known, scope)
 
 
-def _declared(document: schema.Document) -> Iterator[tuple[Path, str, str]]:
+def _declared(document: schema.Document, findings: Findings) -> Iterator[tuple[Path, str, str]]:
     """Every declared name with its place and what it is."""
     match document.domain:
         case schema.Box(bounds=bounds):
@@ -77,18 +86,29 @@ def _declared(document: schema.Document) -> Iterator[tuple[Path, str, str]]:
             yield from ((("domain", "coordinates", name), name, "a coordinate") for name in names)
         case schema.Gaussian(coordinates=names) | schema.Ball(coordinates=names):
             yield from ((("domain", "coordinates", i), name, "a coordinate") for i, name in enumerate(names))
+        case schema.Line(coordinates=names):
+            here = findings.item(("domain", "coordinates"), 0)
+            yield from ((here, name, "a coordinate") for name in names)
+        case schema.Plane():
+            yield from (
+                (("domain", "coordinates", i), name, "a coordinate")
+                for i, name in enumerate(coordinates(document.domain))
+            )
+    if isinstance(document.domain, schema.Line | schema.Ball | schema.Plane):
+        yield from ((("domain", "time", name), name, "a coordinate") for name in document.domain.time or ())
     if isinstance(document.unknowns, dict):
         yield from ((("unknowns", name), name, "an unknown") for name in document.unknowns)
     else:
         yield from ((("unknowns", i), name, "an unknown") for i, name in enumerate(document.unknowns))
-    sections = {"parameters": "a parameter", "directions": "a direction", "define": "a definition"}
+    sections = {"parameters": "a parameter", "regions": "a region", "directions": "a direction"}
+    sections |= {"define": "a definition", "report": "a quantity"}
     for section, kind in sections.items():
         yield from (((section, name), name, kind) for name in getattr(document, section))
 
 
 def _refuse_doubles(document: schema.Document, findings: Findings) -> None:
     seen: dict[str, str] = {}
-    for path, name, kind in _declared(document):
+    for path, name, kind in _declared(document, findings):
         place = findings.key(path)
         if name in RESERVED:
             findings.report_at(place, f"'{name}' is a word of the expression language", "choose another name")
@@ -101,10 +121,10 @@ def _refuse_strangers(
     document: schema.Document, scope: Scope, fitted: Mapping[str, object], findings: Findings
 ) -> None:
     """Refuse entries of `exact` for what is not sought."""
-    sought = (*scope.unknowns, *fitted)
+    sought = (*scope.unknowns, *fitted, *document.report)
     for name in document.exact:
         if name not in sought:
-            message = f"'{name}' is not an unknown or a fitted parameter"
+            message = f"'{name}' is not an unknown, a fitted parameter or a quantity under 'report'"
             findings.report_at(findings.key(("exact", name)), message, f"there are {', '.join(sought)}")
 
 
@@ -139,7 +159,7 @@ def _defined(
         value = findings.value(path, formula, scope) or ONE
         return replace(scope, definitions={**scope.definitions, name: value})
     forbidden = {u: f"write exact.{u} for the known solution" for u in scope.unknowns}
-    known = replace(scope, unknowns=(), forbidden=forbidden)
+    known = replace(scope, unknowns=(), forbidden=forbidden, has_integrals=False)
     value = findings.scalar(path, formula, known, "a known solution") or ONE
     return replace(scope, exact={**scope.exact, path[-1]: algebra.settled(value, truths)})
 

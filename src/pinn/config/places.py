@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from pinn import schema
+from pinn.config.domain import is_whole
 from pinn.config.findings import Findings, Path
 from pinn.config.names import Names
 from pinn.errors import suggestion
 from pinn.expressions import Coordinate, Coordinates, Equation, Expression, ExpressionError, numeric
 from pinn.expressions.differential import need_settled_time
-from pinn.geometry import Entry, PlaceError, Region, boundary, interior, plane, point
+from pinn.geometry import Entry, PlaceError, Region, boundary, interior, part, plane, point
+from pinn.geometry import names as parts
 
 
 def region(said: list[schema.Place] | None, path: Path, names: Names, findings: Findings) -> Region | None:
@@ -43,11 +45,28 @@ def _word(said: str, path: Path, names: Names, findings: Findings) -> Entry | No
         case "boundary":
             return None
     if "=" not in said:
+        return _named(said.strip(), path, names, findings)
+    return _plane(said, path, names, findings)
+
+
+def _named(said: str, path: Path, names: Names, findings: Findings) -> Entry | None:
+    """A region by its name."""
+    known = (*parts(names.domain), *names.regions)
+    if said in names.regions:
+        return names.regions[said]
+    if said in known:
+        return part(names.domain, said)
+    if is_whole(names.domain):
         vectors = names.domain.vectors
         planes = ", ".join(f"{c}[0]=…" if c in vectors else f"{c}=…" for c in names.scope.axes)
-        hint = suggestion(said, ["interior", "boundary"]) or f"there are interior, boundary, {planes}"
+        listed = ", ".join(("interior", "boundary", *known, planes))
+        hint = suggestion(said, ["interior", "boundary", *known]) or f"there are {listed}"
         findings.report(path, f"there is no region '{said}'", hint)
-        return None
+    return None
+
+
+def _plane(said: str, path: Path, names: Names, findings: Findings) -> Entry | None:
+    """The plane that an equation of a coordinate describes."""
     domain = names.domain
     scope = replace(names.constant, coordinates=domain.coordinates, spatial=domain.spatial, vectors=domain.vectors)
     match findings.expression(path, said, scope):

@@ -75,7 +75,17 @@ def points(document: schema.Document, term: Term) -> int | None:
     """How many points a term has; None where that is not written: the default of a face, the rows of a file."""
     if isinstance(term.content, Misfit):
         return None
+    if term.is_number:
+        return 1
     return term.points or (inside(document) if term.region.name == "interior" else None)
+
+
+def integration(document: schema.Document, term: Term) -> int | None:
+    """How many points an energy is integrated on, or the integrals in it, where that is written."""
+    if not term.is_number:
+        return points(document, term)
+    inner = [f for f in term.functionals if f.region.name == "interior"]
+    return term.points or (inside(document) if inner else None)
 
 
 def rows(document: schema.Document, terms: Sequence[Term]) -> int:

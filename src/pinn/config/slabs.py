@@ -14,7 +14,7 @@ from pinn.config.hard import HardCondition
 from pinn.config.model import Config, During, Energy, Equation, FittedParameter, FixedParameter, Misfit, Term
 from pinn.config.names import Names
 from pinn.expressions import Coordinate, Expression, Initial, Parameter, algebra, tree
-from pinn.geometry import Box, Condition, Entry, Flat, Interval, Piece, Region, fulfil
+from pinn.geometry import Area, Ball, Box, Condition, Domain, Entry, Flat, Interval, Part, Piece, Region, fulfil
 
 START = "slab start"
 """The parameter that says when a slab begins; the blank keeps it apart from all that a config can name."""
@@ -36,13 +36,13 @@ def read(
     said, domain = document.training.slabs, names.domain
     if said is None or said == 1:
         return ()
-    if not isinstance(domain, Box) or domain.time is None:
+    if domain.time is None:
         hint = "say which coordinate is time, as in 'domain: {…, time: t}'"
         findings.report_at(findings.key(PATH), "slabs cut time, and this domain has none", hint)
         return ()
     for message, hint in _obstacles(document, names, domain, domain.time, terms, hard):
         findings.report_at(findings.key(PATH), message, hint)
-    interval, name = domain.intervals[domain.time], domain.coordinates[domain.time]
+    interval, name = _all_time(domain), domain.coordinates[domain.time]
     if isinstance(said, int):
         inner = [interval.low + interval.length * i / said for i in range(1, said)]
     else:
@@ -51,20 +51,20 @@ def read(
     ends = (interval.low, *inner, interval.high)
     if not all(a < b for a, b in pairwise(ends)):
         hint = f"{name} runs from {interval.low:.12g} to {interval.high:.12g}"
-        findings.report(PATH, "the times between slabs must rise and lie inside the box", hint)
+        findings.report(PATH, "the times between slabs must rise and lie inside the domain", hint)
     return ends if inner else ()
 
 
 def _obstacles(
     document: schema.Document,
     names: Names,
-    domain: Box,
+    domain: Domain,
     time: int,
     terms: Sequence[Term],
     hard: Sequence[HardCondition],
 ) -> Iterator[tuple[str, str]]:
     """What has no meaning slab by slab: a message and a remedy for each."""
-    name, low = domain.coordinates[time], domain.intervals[time].low
+    name, low = domain.coordinates[time], _all_time(domain).low
     begin = f"{name}={low:.12g}"
     planes = [(piece, h.unknown) for h in hard for piece in (c.piece for c in h.conditions)]
     pieces = [piece for piece, _ in planes] + [piece for term in terms for piece in term.region.pieces]
@@ -86,15 +86,21 @@ def _obstacles(
             yield f"'{term.name}' minimises an integral over all times", "state the problem as equations"
         if term.estimate is not None:
             yield f"'{term.name}' is estimated, which is not built for slabs", "leave 'estimate' or 'slabs' out"
+        if term.functionals:
+            yield f"'{term.name}' has integrals over all times in it", "leave 'slabs' out"
+        if any(isinstance(p, Part) and time in algebra.coordinates_used(p.condition) for p in term.region.pieces):
+            yield f"the region of '{term.name}' is cut in time, as slabs are", "leave 'slabs' out"
         if any(isinstance(n, tree.At) and time in dict(n.places) for e in _expressions(term) for n in tree.walk(e)):
             yield f"'{term.name}' reads another time by 'at', which may lie in another slab", "leave 'slabs' out"
+    if document.report:
+        yield "'report' asks for numbers of all times", "leave 'report' or 'slabs' out"
     if any(isinstance(stage, schema.MultiStage) for stage in document.optimizer):
         yield "multi_stage adds a network to that of all times", "leave 'multi_stage' or 'slabs' out"
 
 
 def configs(config: Config) -> tuple[Config, ...]:
     """The config of each slab; slabs of equal length share domain and ansatz."""
-    shapes: dict[float, tuple[Box, dict[str, Expression], dict[str, tuple[Condition, ...]]]] = {}
+    shapes: dict[float, tuple[Domain, dict[str, Expression], dict[str, tuple[Condition, ...]]]] = {}
     found = []
     for low, high in pairwise(config.slabs):
         length = next((known for known in shapes if abs(known - (high - low)) <= SLACK * known), high - low)
@@ -117,13 +123,10 @@ def within(expression: Expression, time: int) -> Expression:
     return algebra.renewed(expression, lambda part: within(part, time))
 
 
-def _shape(config: Config, length: float) -> tuple[Box, dict[str, Expression], dict[str, tuple[Condition, ...]]]:
+def _shape(config: Config, length: float) -> tuple[Domain, dict[str, Expression], dict[str, tuple[Condition, ...]]]:
     """The domain of a slab, and its unknowns with the conditions that are built in."""
-    domain = config.domain
-    assert isinstance(domain, Box) and domain.time is not None
-    time, rows = domain.time, held(config)
-    intervals = tuple(Interval(0.0, length) if i == time else own for i, own in enumerate(domain.intervals))
-    own = replace(domain, intervals=intervals)
+    time, rows, own = config.domain.time, held(config), _lasting(config.domain, length)
+    assert time is not None
 
     def condition(unknown: str, said: Condition) -> Condition:
         if _time_of(said.piece, time) is None:
@@ -138,7 +141,7 @@ def _slab(
     config: Config,
     low: float,
     high: float,
-    domain: Box,
+    domain: Domain,
     ansatz: dict[str, Expression],
     conditions: dict[str, tuple[Condition, ...]],
 ) -> Config:
@@ -155,13 +158,13 @@ def _slab(
         ansatz=ansatz,
         conditions=conditions,
         exact={},
-        exact_parameters={},
+        exact_numbers={},
         reference=None,
         slabs=(),
     )
 
 
-def _term(term: Term, domain: Box, during: During, begin: float) -> Term | None:
+def _term(term: Term, domain: Domain, during: During, begin: float) -> Term | None:
     """A term in the time of a slab, or None where it stands on other times."""
     time = during.index
     kept = [Entry(e.name, tuple(_pieces(e.pieces, domain, during, begin))) for e in term.region.entries]
@@ -187,9 +190,9 @@ def _term(term: Term, domain: Box, during: During, begin: float) -> Term | None:
     return replace(term, content=content, region=region, weight=weight, clusters=tuple(clusters), handed=handed)
 
 
-def _pieces(pieces: Sequence[Piece], domain: Box, during: During, begin: float) -> Iterator[Piece]:
+def _pieces(pieces: Sequence[Piece], domain: Domain, during: During, begin: float) -> Iterator[Piece]:
     """The pieces of a region that reach into a slab, in its own time; what holds at the very beginning always does."""
-    time, length = during.index, domain.intervals[during.index].length
+    time, length = during.index, _all_time(domain).length
     for piece in pieces:
         value = _time_of(piece, time)
         if value is None:
@@ -202,19 +205,44 @@ def _pieces(pieces: Sequence[Piece], domain: Box, during: During, begin: float) 
 
 def _time_of(piece: Piece, time: int | None) -> float | None:
     """The time at which a piece lies, if it is one."""
-    return dict(piece.fixed).get(time) if isinstance(piece, Flat) and time is not None else None
+    flat = piece.whole if isinstance(piece, Part) else piece
+    return dict(flat.fixed).get(time) if isinstance(flat, Flat) and time is not None else None
 
 
-def _is_beginning(piece: Piece, domain: Box, begin: float) -> bool:
+def _is_beginning(piece: Piece, domain: Domain, begin: float) -> bool:
     """Whether a piece lies where all time begins."""
     value = _time_of(piece, domain.time)
-    assert domain.time is not None
-    return value is not None and abs(value - begin) <= SLACK * domain.intervals[domain.time].length
+    return value is not None and abs(value - begin) <= SLACK * _all_time(domain).length
 
 
-def _moved(piece: Piece, time: int, value: float) -> Flat:
+def _moved(piece: Piece, time: int, value: float) -> Flat | Part:
+    """A piece that lies at one time, at another."""
+    if isinstance(piece, Part):
+        whole = _moved(piece.whole, time, value)
+        assert isinstance(whole, Flat)
+        return replace(piece, whole=whole)
     assert isinstance(piece, Flat)
     return replace(piece, fixed=tuple((i, value if i == time else v) for i, v in piece.fixed))
+
+
+def _all_time(domain: Domain) -> Interval:
+    """The first and the last time of a domain that has time."""
+    match domain:
+        case Box(time=int(index)):
+            return domain.intervals[index]
+        case Ball(span=Interval() as span) | Area(span=Interval() as span):
+            return span
+        case _:
+            raise AssertionError("asked only of domains with time")
+
+
+def _lasting(domain: Domain, length: float) -> Domain:
+    """The same places, with a time from 0 on."""
+    span = Interval(0.0, length)
+    if isinstance(domain, Box):
+        return replace(domain, intervals=tuple(span if i == domain.time else x for i, x in enumerate(domain.intervals)))
+    assert isinstance(domain, Ball | Area)
+    return replace(domain, span=span)
 
 
 def _expressions(term: Term) -> tuple[Expression, ...]:

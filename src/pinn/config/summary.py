@@ -27,6 +27,8 @@ def facts(config: Config) -> dict[str, Any]:
         "slabs": ", ".join(f"{cut:.6g}" for cut in config.slabs) or None,
         "optimizer": ", ".join(stage.kind for stage in config.stages),
         "chosen_optimizer": list(config.choices),
+        "chosen_points": list(config.chosen_points),
+        "report": [f"{quantity.name} = {quantity.text}" for quantity in config.report],
         "measured_against": [f"exact.{name}" for name in config.exact] + (["reference"] if config.reference else []),
     }
 
@@ -43,6 +45,10 @@ def _coordinates(config: Config) -> list[str]:
 
 def _term(config: Config, term: Term) -> dict[str, Any]:
     match term.content:
+        case Equation() if term.is_number:
+            kind, trees = "square of", tuple(f.integrand for f in term.functionals)
+        case Energy() if term.is_number:
+            kind, trees = "the number", tuple(f.integrand for f in term.functionals)
         case Equation(residuals=residuals):
             kind, trees = "mean square of", residuals
         case Energy(integrand=integrand):

@@ -1,8 +1,6 @@
 """The `terms` section: each entry becomes a checked term or a hard condition."""
 
-import itertools
 import math
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path as File
@@ -11,16 +9,21 @@ from pinn import schema
 from pinn.config import clusters, data, estimates, hard, places
 from pinn.config.domain import is_whole
 from pinn.config.findings import Findings, Path
+from pinn.config.functionals import Functionals
 from pinn.config.hard import HardCondition
+from pinn.config.measures import demand_measure
 from pinn.config.model import Cluster, Energy, Equation, Misfit, Term
 from pinn.config.names import Names
 from pinn.expressions import ONE, Expression, Scope, Unknown, algebra, numeric, tree
 from pinn.expressions.squares import as_squares
-from pinn.geometry import Region, interior, reach
+from pinn.geometry import Entry, Region, interior, probes
+
+ONCE = Region((Entry("once", ()),))
+"""Where a number of the whole problem stands."""
 
 
 def read(
-    document: schema.Document, names: Names, base: File, findings: Findings
+    document: schema.Document, names: Names, base: File, findings: Findings, functionals: Functionals
 ) -> tuple[tuple[Term, ...], tuple[HardCondition, ...]]:
     """All terms and hard conditions of a config."""
     terms: list[Term] = []
@@ -38,7 +41,7 @@ def read(
         if said.hard:
             conditions += hard.read(said, path, region, names, findings)
         else:
-            terms += _Reader(document, names, base, findings, said, name, path, region, general).terms()
+            terms += _Reader(document, names, base, findings, functionals, said, name, path, region, general).terms()
     hard.check_corners(conditions, names, findings)
     return tuple(terms), tuple(conditions)
 
@@ -61,6 +64,7 @@ class _Reader:
     names: Names
     base: File
     findings: Findings
+    functionals: Functionals
     said: schema.Term
     name: str
     path: Path
@@ -71,25 +75,42 @@ class _Reader:
 
     def terms(self) -> Iterator[Term]:
         """The term, unless it has mistakes."""
-        content, text = self._content()
-        weight = self._weight()
         rule, clusters_ = self._rule(), self._clusters()
+        content, text = self._content(rule)
+        weight = self._weight()
         if content is None or self.region is None:
             return
+        functionals = self.functionals.used(*_expressions(content))
         for expression in _expressions(content):
             self._demand_effect(expression)
         estimate = None
         if self.said.estimate is not None:
             estimate = estimates.read(self.said.estimate, content, (*self.path, "estimate"), self.names, self.findings)
-        self._demand_residual(content, rule)
-        yield Term(self.name, text, content, self.region, self._points(), rule, weight, estimate, clusters_)
+        self._demand_residual(content, rule, bool(functionals))
+        region = self.region
+        if functionals and all(map(algebra.is_uniform, _expressions(content))):
+            region = ONCE
+            self._demand_number(weight)
+        yield Term(self.name, text, content, region, self._points(), rule, weight, estimate, clusters_, functionals)
 
-    def _content(self) -> tuple[Equation | Energy | Misfit | None, str]:
+    def _demand_number(self, weight: Expression) -> None:
+        """A number of the whole problem stands nowhere, so that nothing about it can depend on the point."""
+        message = f"'{self.name}' is one number of the whole problem"
+        if self.said.on is not None:
+            hint = "say the region of an integral inside it: integral(e, over=boundary)"
+            self.findings.report_at(self.findings.key((*self.path, "on")), f"{message}: it has no 'on'", hint)
+        if not algebra.is_uniform(weight):
+            hint = "write the weight inside the integral"
+            self.findings.report((*self.path, "weight"), f"{message}: its weight has no coordinates", hint)
+
+    def _content(self, rule: schema.Sampling) -> tuple[Equation | Energy | Misfit | None, str]:
         said = self.said
         if said.equation is not None:
-            return self._equation(said.equation), "; ".join(map(str, said.equation))
+            return self._equation(said.equation, rule), "; ".join(map(str, said.equation))
+        if said.require is not None:
+            return self._inequality(said.require, rule), "; ".join(map(str, said.require))
         if said.minimise is not None:
-            return self._energy(said.minimise), str(said.minimise)
+            return self._energy(said.minimise, rule), str(said.minimise)
         assert said.data is not None
         found = data.misfit(said.data, (*self.path, "data"), self.names, self.base, self.findings)
         return found, f"{', '.join(found.table.values)} from {found.table.path.name}" if found else ""
@@ -97,16 +118,28 @@ class _Reader:
     def _scope(self, scope: Scope) -> Scope:
         return replace(scope, has_normal=self.region is None or self.region.has_normal)
 
-    def _equation(self, said: Sequence[schema.Formula]) -> Equation | None:
+    def _lifted(self, expression: Expression, path: Path, rule: schema.Sampling) -> Expression:
+        return self.functionals.lifted(expression, path, rule, self._points())
+
+    def _equation(self, said: Sequence[schema.Formula], rule: schema.Sampling) -> Equation | None:
         residuals = []
         for i, formula in enumerate(said):
             here = self.findings.item((*self.path, "equation"), i)
             checked = self.findings.expression(here, formula, self._scope(self.names.scope))
             if isinstance(checked, tree.Equation) and self._matches(checked, here):
-                residuals.append(algebra.subtract(checked.left, checked.right))
+                residuals.append(self._lifted(algebra.subtract(checked.left, checked.right), here, rule))
             elif checked is not None and not isinstance(checked, tree.Equation):
                 hint = f"write '{formula} = 0' if that is meant"
                 self.findings.report(here, "an equation needs '='", hint)
+        return Equation(tuple(residuals)) if len(residuals) == len(said) else None
+
+    def _inequality(self, said: Sequence[schema.Formula], rule: schema.Sampling) -> Equation | None:
+        """An equation for what is missing, which is zero wherever the inequality holds."""
+        residuals = []
+        for i, formula in enumerate(said):
+            here = self.findings.item((*self.path, "require"), i)
+            lack = self.findings.inequality(here, str(formula), self._scope(self.names.scope))
+            residuals += [] if lack is None else [self._lifted(lack, here, rule)]
         return Equation(tuple(residuals)) if len(residuals) == len(said) else None
 
     def _matches(self, equation: tree.Equation, path: Path) -> bool:
@@ -119,7 +152,7 @@ class _Reader:
         self.findings.report(path, message, "write both sides as vectors, or both as scalars")
         return False
 
-    def _energy(self, said: schema.Formula) -> Energy | None:
+    def _energy(self, said: schema.Formula, rule: schema.Sampling) -> Energy | None:
         here = (*self.path, "minimise")
         integrand = self.findings.value(here, said, self._scope(self.names.scope))
         if integrand is None:
@@ -128,19 +161,10 @@ class _Reader:
             message = f"this is a vector of {integrand.shape[0]} components"
             self.findings.report(here, message, "an integrand is a scalar; use dot or sum")
             return None
-        self._demand_measure(here)
+        if self.region is not None:
+            demand_measure(self.region, here, self.names, self.findings)
+        integrand = self._lifted(integrand, here, rule)
         return Energy(integrand, as_squares(integrand, self.names.scope.constants))
-
-    def _demand_measure(self, path: Path) -> None:
-        """An integral needs the measure of its region as a number; in many dimensions none can hold it."""
-        domain = self.names.domain
-        for piece in self.region.pieces if self.region is not None and is_whole(domain) else ():
-            if not sys.float_info.min < piece.measure(domain) < math.inf:
-                exponent = piece.log_measure(domain) / math.log(10)
-                message = f"the measure of {piece.name} is about 1e{exponent:+.0f}, which no number here can hold"
-                hint = "an equation is a mean and needs no measure; or rescale the domain"
-                self.findings.report(path, message, hint)
-                return
 
     def _weight(self) -> Expression:
         """The weight, free of everything that is trained and not negative."""
@@ -165,11 +189,7 @@ class _Reader:
         domain = self.names.domain
         if not is_whole(domain):
             return
-        scales = domain.scales
-        for fractions in itertools.product((0.0, -1.0, 1.0, 0.3), repeat=min(len(domain.coordinates), 3)):
-            padded = (*fractions, *([0.0] * len(domain.coordinates)))
-            size = reach(domain)
-            point = {i: m + f * size * half for i, ((m, half), f) in enumerate(zip(scales, padded, strict=False))}
+        for point in probes(domain):
             try:
                 value = numeric.evaluate(weight, point, self.names.scope.constants)
             except numeric.NotNumeric:
@@ -196,8 +216,8 @@ class _Reader:
                     break
         return own
 
-    def _demand_residual(self, content: Equation | Energy | Misfit, rule: schema.Sampling) -> None:
-        """Points are drawn by the size of a residual, which energies and estimates do not have."""
+    def _demand_residual(self, content: Equation | Energy | Misfit, rule: schema.Sampling, has_integrals: bool) -> None:
+        """Points are drawn by the size of a residual, which energies, estimates and integrals do not have."""
         if rule.refine is None or isinstance(content, Misfit):
             return
         inherited = self.said.sampling is None
@@ -208,6 +228,9 @@ class _Reader:
             self.findings.report_at(key, message, hint)
         elif self.said.estimate is not None:
             message = f"the residual of '{self.name}' is an estimate, the same direction for all points"
+            self.findings.report_at(key, message, hint)
+        elif has_integrals:
+            message = f"'{self.name}' has integrals, whose points have no residual to be drawn by"
             self.findings.report_at(key, message, hint)
 
     def _clusters(self) -> tuple[Cluster, ...]:
@@ -225,7 +248,8 @@ class _Reader:
 
     def _demand_effect(self, expression: Expression) -> None:
         """A term that nothing trained enters would be a constant."""
-        if any(isinstance(node, Unknown) for node in tree.walk(expression)):
+        functionals = [known.integrand for known in self.functionals.used(expression)]
+        if any(isinstance(node, Unknown) for part in (expression, *functionals) for node in tree.walk(part)):
             return
         if not algebra.names_used(expression).intersection(self.names.fitted):
             known = ", ".join((*self.names.scope.unknowns, *self.names.fitted))

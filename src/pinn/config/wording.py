@@ -227,6 +227,8 @@ def out_of_range(root: Node, path: Path, context: Mapping[str, Any]) -> Diagnost
     if "max_length" in context:
         size = context["actual_length"]
         return Diagnostic(f"{subject} has {size} entries, but {context['max_length']} are possible", node.place)
+    if "min_length" in context and (size := context["actual_length"]):
+        return Diagnostic(f"{subject} has {size} entries, but it needs {context['min_length']}", node.place)
     if "min_length" in context:
         return Diagnostic(f"{subject} is empty", node.place, "it needs at least one entry")
     if isinstance(node.value, float):
@@ -264,7 +266,7 @@ def _subject(path: Path) -> str:
 def _section_name(path: Path) -> str:
     """What the section at a path is called: `domain`, `optimizer`, `sampling`, `parameter`."""
     words = [step for step in path if isinstance(step, str)]
-    return "parameter" if words[0] == "parameters" else words[-1]
+    return {"parameters": "parameter", "domain": "domain"}.get(words[0], words[-1])
 
 
 def _listed(words: Sequence[str]) -> str:

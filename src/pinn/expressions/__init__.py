@@ -1,12 +1,12 @@
 """The language of formulas: text → tokens → syntax → checked tree, and what can be asked of the tree."""
 
-from pinn.expressions.checker import check, check_equation, check_value
 from pinn.expressions.functions import FUNCTIONS, RESERVED
 from pinn.expressions.mistakes import ExpressionError, Mistake
 from pinn.expressions.numeric import NotNumeric, constant, evaluate
 from pinn.expressions.operators import Operator
 from pinn.expressions.parser import parse
 from pinn.expressions.printing import show
+from pinn.expressions.reading import check, check_condition, check_equation, check_inequality, check_value
 from pinn.expressions.scope import Scope
 from pinn.expressions.tree import (
     ONE,
@@ -44,7 +44,9 @@ __all__ = [
     "Scope",
     "Unknown",
     "check",
+    "check_condition",
     "check_equation",
+    "check_inequality",
     "check_value",
     "constant",
     "evaluate",

@@ -3,13 +3,13 @@
 All mistakes of a text are collected: a part with a mistake becomes `_BROKEN`, and silences what is built on it.
 """
 
+from dataclasses import replace
 from typing import final
 
 from pinn.expressions import algebra, differential, names, syntax
 from pinn.expressions.calls import called, described, fitting, need_finite, need_scalar, need_signature
 from pinn.expressions.functions import FUNCTIONS
 from pinn.expressions.mistakes import ExpressionError, Mistake, mistake
-from pinn.expressions.parser import parse
 from pinn.expressions.places import replaced
 from pinn.expressions.scope import Scope
 from pinn.expressions.syntax import Syntax
@@ -21,6 +21,7 @@ from pinn.expressions.tree import (
     Derivative,
     Equation,
     Expression,
+    Integral,
     Logic,
     Span,
     Unknown,
@@ -35,43 +36,12 @@ _SPATIAL = frozenset({"grad", "div", "curl", "laplacian"})
 _BROKEN = Expression()
 
 
-def check(text: str, scope: Scope, warnings: list[Mistake] | None = None) -> Expression:
-    """The checked tree of a text, an `Equation` where it has an `=`; appends to `warnings`.
-
-    Raises `ExpressionError` with every mistake in names, shapes and orders, or with the first one in grammar.
-    """
-    tree = parse(text)
-    checker = _Checker(scope)
-    result = checker.whole(tree)
-    if checker.mistakes:
-        raise ExpressionError(sorted(dict.fromkeys(checker.mistakes), key=lambda found: found.span))
-    if checker.depth > MAX_DEPTH // 4 and algebra.measure(result, MAX_SIZE)[1] > MAX_DEPTH:
-        raise mistake(f"more than {MAX_DEPTH} levels deep, definitions written out", tree.span)
-    if warnings is not None:
-        warnings.extend(checker.warnings)
-    return result
-
-
-def check_equation(text: str, scope: Scope, warnings: list[Mistake] | None = None) -> Equation:
-    """The checked tree of an equation; a mistake where there is no `=`."""
-    result = check(text, scope, warnings)
-    if not isinstance(result, Equation):
-        raise mistake("an equation needs '='", result.span, "write 'lhs = 0'")
-    return result
-
-
-def check_value(text: str, scope: Scope, warnings: list[Mistake] | None = None) -> Expression:
-    """The checked tree of a value; a mistake where there is an `=`."""
-    result = check(text, scope, warnings)
-    if isinstance(result, Equation):
-        raise mistake("a value is needed here, not an equation", result.span, "leave out '='")
-    return result
-
-
 @final
-class _Checker:
-    def __init__(self, scope: Scope):
-        self.scope = scope
+class Checker:
+    """One text on its way; `mistakes` and `warnings` have what was found."""
+
+    def __init__(self, scope: Scope, text: str):
+        self.scope, self.text = scope, text
         self.mistakes: list[Mistake] = []
         self.warnings: list[Mistake] = []
         self.level = 0
@@ -88,6 +58,19 @@ class _Checker:
             message = f"the left side is {described(left)}, the right side {described(right)}"
             self.mistakes.append(Mistake(message, tree.span))
         return Equation(left, right, shape=left.shape or right.shape, span=tree.span)
+
+    def lack(self, tree: Syntax) -> Expression:
+        """How far a tree is from holding, where it compares two values of one shape."""
+        if not isinstance(tree, syntax.Comparison) or tree.operator in ("==", "!="):
+            is_equation = isinstance(tree, syntax.Equals) or getattr(tree, "operator", "") == "=="
+            hint = "say an equation under 'equation'" if is_equation else "write u >= g, or u <= g"
+            raise mistake("this is not an inequality", tree.span, hint)
+        left, right = self.value(tree.left), self.value(tree.right)
+        if _broken(left, right):
+            return _BROKEN
+        fitting((left, right), tree.span)
+        smaller, larger = (left, right) if tree.operator.startswith("<") else (right, left)
+        return algebra.call("max", (ZERO, algebra.subtract(smaller, larger, tree.span)), tree.span)
 
     def value(self, node: Syntax) -> Expression:
         """The checked tree of a number, vector or function; `_BROKEN` after noting its mistakes."""
@@ -208,8 +191,7 @@ class _Checker:
             case "where":
                 return self.where(node)
             case "integral":
-                self.value(node.arguments[0])
-                raise mistake(names.LATER.format("integral(…)"), node.span)
+                return self.integral(node)
         arguments = self.values(node.arguments)
         if _broken(*arguments):
             return _BROKEN
@@ -269,6 +251,23 @@ class _Checker:
         if not whole:
             return _BROKEN
         return self.charged(algebra.at(operand, places, node.span), node.span)
+
+    def integral(self, node: syntax.Call) -> Expression:
+        """A number of the whole problem; only its operand may speak of a normal."""
+        if not self.scope.has_integrals:
+            hint = "it stands in equations, under 'minimise' and under 'report'"
+            self.mistakes.append(Mistake("'integral' cannot stand here", node.name_span, hint))
+        over = next((k.value.span for k in node.keywords), None)
+        region = "interior" if over is None else self.text[slice(*over)]
+        outside = self.scope
+        self.scope = replace(outside, has_normal=region != "interior", has_integrals=False)
+        try:
+            operand = self.value(node.arguments[0])
+        finally:
+            self.scope = outside
+        if _broken(operand):
+            return _BROKEN
+        return Integral(need_scalar(operand, "an integrand"), region, span=node.span)
 
     # --- conditions
 

@@ -5,7 +5,7 @@ from pinn.expressions import differential, syntax
 from pinn.expressions.functions import FUNCTIONS
 from pinn.expressions.mistakes import ExpressionError, mistake
 from pinn.expressions.scope import Scope
-from pinn.expressions.tree import Expression, Normal, Span, Unknown, walk
+from pinn.expressions.tree import Expression, Integral, Normal, Span, Unknown, walk
 
 SYNONYMS = {
     "ln": "log(x), the natural logarithm",
@@ -84,5 +84,7 @@ def _unknown(name: str, scope: Scope, span: Span) -> ExpressionError:
 def _refuse_hidden(name: str, definition: Expression, scope: Scope, span: Span) -> None:
     """A definition must not bring in an unknown, or a normal, that may not stand here itself."""
     for node in walk(definition):
+        if isinstance(node, Integral) and not scope.has_integrals:
+            raise mistake(f"'{name}' cannot stand here: it has an integral in it", span)
         if isinstance(node, Unknown) and node.name not in scope.unknowns:
             raise mistake(f"'{name}' cannot stand here: it has the unknown '{node.name}' in it", span)

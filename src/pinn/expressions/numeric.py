@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from pinn.expressions import algebra, functions
-from pinn.expressions.checker import check_value
 from pinn.expressions.functions import FUNCTIONS
 from pinn.expressions.mistakes import mistake
+from pinn.expressions.reading import check_value
 from pinn.expressions.scope import Scope
 from pinn.expressions.tree import (
     Add,
@@ -64,6 +64,11 @@ def evaluate(expression: Expression, point: Point, parameters: Parameters) -> Va
     return _value(expression, point, parameters)
 
 
+def shared(expression: Expression, point: Point) -> float:
+    """The value of a scalar without derivatives and parameters, each node worked out once, however often it occurs."""
+    return _scalar(_value(expression, point, {}, {}))
+
+
 def constant(text: str, scope: Scope) -> float:
     """The finite number that `0.01/pi` stands for; raises `ExpressionError` where it is none."""
     expression = check_value(text, scope)
@@ -92,9 +97,13 @@ def _without_derivatives(expression: Expression) -> Expression:
         raise NotNumeric(str(error)) from None
 
 
-def _value(node: Expression, point: Point, parameters: Parameters) -> Value:
+def _value(node: Expression, point: Point, parameters: Parameters, known: dict[int, Value] | None = None) -> Value:
     def of(part: Expression) -> Value:
-        return _value(part, point, parameters)
+        if known is None:
+            return _value(part, point, parameters)
+        if id(part) not in known:
+            known[id(part)] = _value(part, point, parameters, known)
+        return known[id(part)]
 
     match node:
         case Constant(value=value):

@@ -204,7 +204,11 @@ class _Parser:
         name = self.advance()
         if name.text in taken:
             raise mistake(f"'{name.text}' is given twice", name.span)
-        return syntax.Keyword(name.span, name.text, self.nested(self.advance()))
+        value = self.nested(self.advance())
+        if name.text == "over" and self.token.text == "=":  # a plane, as in over=x=1
+            right = self.nested(self.advance())
+            value = syntax.Equals((value.span[0], right.span[1]), value, right)
+        return syntax.Keyword(name.span, name.text, value)
 
     def component(self, item: syntax.Item) -> syntax.Keyword:
         """`x[0]=value`, where the part before = has been read."""

@@ -25,6 +25,7 @@ from pinn.expressions.tree import (
     Gradient,
     Index,
     Initial,
+    Integral,
     Logic,
     Multiply,
     Normal,
@@ -101,6 +102,8 @@ def _text(node: Expression, scope: Scope) -> Text:
             return f"{of(operand, _ATOM)}[{place}]", _ATOM
         case Sum(operand=operand):
             return f"sum({of(operand)})", _ATOM
+        case Integral(operand=operand, over=over):
+            return f"integral({of(operand)}{'' if over == 'interior' else f', over={over}'})", _ATOM
         case Freeze(operand=operand):
             return f"freeze({of(operand)})", _ATOM
         case Derivative():

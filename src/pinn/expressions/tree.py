@@ -193,6 +193,15 @@ class At(Expression):
 
 
 @dataclass(frozen=True)
+class Integral(Expression):
+    """The integral of a scalar over a region, the number that it is for the whole problem."""
+
+    operand: Expression
+    over: str
+    """The region as written: a word, or a plane such as `x=1`."""
+
+
+@dataclass(frozen=True)
 class Freeze(Expression):
     """The operand's value with no derivative in the trained parameters."""
 

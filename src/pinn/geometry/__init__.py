@@ -3,32 +3,54 @@
 Pure Python, so that `pinn check` knows faces, measures and corners without JAX.
 """
 
-from pinn.geometry.conditions import Condition, Disagreement, disagreements, fulfil, normal, on_piece, too_many
-from pinn.geometry.domains import Ball, Box, Domain, Gaussian, Interval, reach
-from pinn.geometry.regions import Entry, Flat, Piece, PlaceError, Region, Sphere, boundary, interior, plane, point
+from pinn.geometry.agreement import Disagreement, disagreements
+from pinn.geometry.conditions import Condition, fulfil, impossible, normal, on_piece
+from pinn.geometry.curves import Arc, Ellipse, Segment
+from pinn.geometry.domains import Area, Ball, Box, Domain, Gaussian, Interval, probes
+from pinn.geometry.pieces import Curve, Flat, Part, Piece, Sphere
+from pinn.geometry.regions import Entry, PlaceError, Region, boundary, interior, names, part, plane, point, where
+from pinn.geometry.shapes import Combined, Oval, Polygon, Shape, crossing
+from pinn.geometry.strips import Branch, Cell, Strip
 
 __all__ = [
+    "Arc",
+    "Area",
     "Ball",
     "Box",
+    "Branch",
+    "Cell",
+    "Combined",
     "Condition",
+    "Curve",
     "Disagreement",
     "Domain",
+    "Ellipse",
     "Entry",
     "Flat",
     "Gaussian",
     "Interval",
+    "Oval",
+    "Part",
     "Piece",
     "PlaceError",
+    "Polygon",
     "Region",
+    "Segment",
+    "Shape",
     "Sphere",
+    "Strip",
     "boundary",
+    "crossing",
     "disagreements",
     "fulfil",
+    "impossible",
     "interior",
+    "names",
     "normal",
     "on_piece",
+    "part",
     "plane",
     "point",
-    "reach",
-    "too_many",
+    "probes",
+    "where",
 ]

@@ -1,24 +1,24 @@
-"""Hard conditions: the expression that has the wanted values on planes or a sphere whatever the network says.
+"""Hard conditions: the expression that has the wanted values on parts of a boundary whatever the network says.
 
 u = G + m·N, where m vanishes on every conditioned piece and G takes the wanted values there. On planes G is the Boolean
 sum of one-dimensional interpolations (transfinite interpolation; Gordon & Hall, Numer. Math. 21, 1973), so it exists
-for any set of faces of a box as long as the data agree where two planes meet. On a sphere G is the value as written.
+for any set of faces of a box as long as the data agree where two planes meet. On a sphere or a curve G is the value as
+written; different values on several curves are weighted by the inverses of the functions that vanish on them (Rvachev
+et al., Computational Mechanics 27, 2001). The planes of a time come last.
 """
 
-import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from pinn.expressions import algebra, numeric
+from pinn.expressions import algebra
 from pinn.expressions.axes import axes
 from pinn.expressions.tree import Constant, Coordinate, Coordinates, Expression, Raw
-from pinn.geometry.domains import Box, Domain
-from pinn.geometry.regions import Flat, Piece, Sphere
-
-AGREEMENT = 1e-9
-"""Largest difference, relative to the data, at which two conditions agree."""
+from pinn.geometry import factors
+from pinn.geometry.curves import Arc, Segment
+from pinn.geometry.domains import Area, Box, Domain
+from pinn.geometry.pieces import Curve, Flat, Part, Piece, Sphere
 
 MOST_PLANES = 24
 """The product of the distances to more planes is zero almost everywhere: with two for each of 12 coordinates it is on
@@ -30,7 +30,7 @@ LARGEST_LIFT = 20_000
 
 @dataclass(frozen=True)
 class Condition:
-    """`unknown = value` on a plane or a sphere; `value` is free of unknowns."""
+    """`unknown = value` on a plane, a sphere or a curve; `value` is free of unknowns."""
 
     piece: Piece
     value: Expression
@@ -39,16 +39,6 @@ class Condition:
     def places(self) -> dict[int, float]:
         """The coordinates that are fixed there."""
         return dict(self.piece.fixed) if isinstance(self.piece, Flat) else {}
-
-
-@dataclass(frozen=True)
-class Disagreement:
-    """Two conditions that want different values at one point."""
-
-    first: Condition
-    second: Condition
-    point: Mapping[int, float]
-    values: tuple[float, float]
 
 
 def on_piece(condition: Condition) -> Expression:
@@ -62,17 +52,32 @@ def fulfil(domain: Domain, unknown: str, conditions: Sequence[Condition]) -> Exp
     if not conditions:
         return raw
     there = [replace(condition, value=on_piece(condition)) for condition in conditions]
-    spheres = [condition.piece for condition in there if isinstance(condition.piece, Sphere)]
-    if spheres:
-        lift, vanishing = there[0].value, _inwards(domain, spheres[0])
-    else:
-        planes = _by_coordinate(there, domain.time)
-        lift, vanishing = _lift(domain, planes), _vanishing(domain, planes)
-    return algebra.add(lift, algebra.multiply(vanishing, raw))
+    planes = _by_coordinate(there, domain.time)
+    lift, away = _around(domain, [condition for condition in there if not isinstance(condition.piece, Flat)])
+    lift, away = _lift(domain, planes, lift), algebra.multiply(away, _vanishing(domain, planes))
+    return algebra.add(lift, algebra.multiply(away, raw))
 
 
-def too_many(conditions: Sequence[Condition]) -> str | None:
+def impossible(domain: Domain, unknown: str, conditions: Sequence[Condition]) -> str | None:
     """Why these conditions on one unknown cannot be built in together, or None where they can."""
+    reason = _too_many(conditions)
+    if reason is not None:
+        return f"too many hard conditions on {unknown}: {reason}"
+    around = [condition for condition in conditions if isinstance(condition.piece, Curve)]
+    if not around or not isinstance(domain, Area):
+        return None
+    arcs = _arcs(around)
+    function = factors.vanishing(domain, arcs)
+    if algebra.measure(function, LARGEST_LIFT)[0] > LARGEST_LIFT:
+        return f"the function for {unknown} that vanishes there has more than {LARGEST_LIFT} terms"
+    point = factors.fault(domain, arcs, function)
+    if point is None:
+        return None
+    place = ", ".join(f"{name}={x:.6g}" for name, x in zip(domain.coordinates, point, strict=False))
+    return f"no function was found for {unknown} that vanishes on its hard pieces alone: it fails at {place}"
+
+
+def _too_many(conditions: Sequence[Condition]) -> str | None:
     count = len({(*c.places.items(),) for c in conditions if isinstance(c.piece, Flat)})
     if count > MOST_PLANES:
         return f"a factor that vanishes on {count} planes is almost zero everywhere; {MOST_PLANES} are the most"
@@ -88,7 +93,7 @@ def too_many(conditions: Sequence[Condition]) -> str | None:
 
 
 def normal(domain: Domain, piece: Piece) -> Expression | None:
-    """The outward normal of a piece as an expression, where it has one; of a sphere also off it."""
+    """The outward normal of a piece as an expression, where it has one; of a sphere or an ellipse also off it."""
     match piece:
         case Flat():
             parts = piece.normal(domain)
@@ -97,55 +102,27 @@ def normal(domain: Domain, piece: Piece) -> Expression | None:
             away = _from_center(domain, piece)
             whole = away[0] if away[0].shape and len(away) == 1 else algebra.stack(tuple(_parts(away)))
             return algebra.multiply(Constant(1.0 / radius), whole)
+        case Curve():
+            return _normal(domain, piece.arcs[0])
+        case Part(whole=whole):
+            return normal(domain, whole)
         case _:
             assert_never(piece)
 
 
-def disagreements(
-    domain: Domain, conditions: Sequence[Condition], parameters: Mapping[str, float]
-) -> Iterator[Disagreement]:
-    """The first point of each pair of planes at which the data differ."""
-    for first, second in itertools.combinations(conditions, 2):
-        if first.value == second.value:
-            continue
-        for point in _meeting_points(domain, first, second):
-            try:
-                a, b = (numeric.evaluate(c.value, point, parameters) for c in (first, second))
-            except numeric.NotNumeric:
-                break
-            assert isinstance(a, float) and isinstance(b, float)
-            if not abs(a - b) <= AGREEMENT * max(1.0, abs(a), abs(b)):
-                yield Disagreement(first, second, point, (a, b))
-                break
-
-
-def _meeting_points(domain: Domain, first: Condition, second: Condition) -> Iterator[dict[int, float]]:
-    """Points where two planes meet: corners first, then some between; points of a sphere."""
-    if isinstance(first.piece, Sphere):
-        yield from _on_sphere(first.piece)
-        return
-    held = first.places | second.places
-    if any(held[i] != v for i, v in first.places.items()):
-        return
-    others = [i for i in range(len(domain.coordinates)) if i not in held]
-    for fractions in itertools.product((0.0, 1.0, 0.37), repeat=min(len(others), 3)):
-        padded = (*fractions, *([0.5] * (len(others) - len(fractions))))
-        yield held | {i: _inside(domain, i, f) for i, f in zip(others, padded, strict=True)}
-
-
-def _on_sphere(sphere: Sphere) -> Iterator[dict[int, float]]:
-    """The ends of the first few axes, and points between them."""
-    dimension = len(sphere.center)
-    for fractions in itertools.product((0.0, 1.0, -1.0, 0.37), repeat=min(dimension, 3)):
-        size = math.hypot(*fractions)
-        if size:
-            padded = (*fractions, *([0.0] * (dimension - len(fractions))))
-            yield {i: c + sphere.radius * f / size for i, (c, f) in enumerate(zip(sphere.center, padded, strict=True))}
-
-
-def _inside(domain: Domain, index: int, fraction: float) -> float:
-    middle, half = domain.scales[index]
-    return middle + (2.0 * fraction - 1.0) * half
+def _normal(domain: Domain, arc: Arc) -> Expression:
+    """The normal of a straight line as numbers, that of an ellipse by the slope of its level."""
+    curve = arc.curve
+    if isinstance(curve, Segment):
+        return algebra.stack(tuple(Constant(arc.side * part) for part in curve.normal(0.0)))
+    slopes = [
+        algebra.multiply(Constant(arc.side / r**2), algebra.subtract(Coordinate(name, i), Constant(c)))
+        for i, (name, c, r) in enumerate(zip(domain.coordinates[:2], curve.center, curve.radii, strict=True))
+    ]
+    if curve.radii[0] == curve.radii[1]:
+        return algebra.multiply(Constant(curve.radii[0]), algebra.stack(tuple(slopes)))
+    squares = algebra.add_all([algebra.power(slope, Constant(2.0)) for slope in slopes])
+    return algebra.divide(algebra.stack(tuple(slopes)), algebra.call("sqrt", (squares,)))
 
 
 Planes = Mapping[int, Mapping[float, Expression]]
@@ -156,9 +133,39 @@ def _by_coordinate(conditions: Sequence[Condition], time: int | None = None) -> 
     """Time comes last: then nothing is asked at the walls of what holds at the beginning."""
     planes: dict[int, dict[float, Expression]] = {}
     for condition in conditions:
-        ((index, position),) = condition.places.items()
-        planes.setdefault(index, {}).setdefault(position, condition.value)
+        for index, position in condition.places.items():
+            planes.setdefault(index, {}).setdefault(position, condition.value)
     return {index: planes[index] for index in sorted(planes, key=lambda index: (index == time, index))}
+
+
+def _around(domain: Domain, conditions: Sequence[Condition]) -> tuple[Expression | None, Expression]:
+    """The wanted values on a sphere or on curves, and what vanishes there; None and one without conditions."""
+    if not conditions:
+        return None, Constant(1.0)
+    if not isinstance(domain, Area):
+        first = conditions[0]
+        assert isinstance(first.piece, Sphere)
+        return first.value, _inwards(domain, first.piece)
+    groups: dict[Expression, list[Condition]] = {}
+    for condition in conditions:
+        groups.setdefault(condition.value, []).append(condition)
+    if len(groups) == 1:
+        return conditions[0].value, factors.vanishing(domain, _arcs(conditions))
+    single = [factors.vanishing(domain, _arcs(group)) for group in groups.values()]
+    others = [_product([part for part in single if part is not own]) for own in single]
+    values = [algebra.multiply(value, other) for value, other in zip(groups, others, strict=True)]
+    return algebra.divide(algebra.add_all(values), algebra.add_all(others)), _product(single)
+
+
+def _arcs(conditions: Sequence[Condition]) -> list[Arc]:
+    return [arc for c in conditions if isinstance(c.piece, Curve) for arc in c.piece.arcs]
+
+
+def _product(parts: Sequence[Expression]) -> Expression:
+    product = parts[0]
+    for part in parts[1:]:
+        product = algebra.multiply(product, part)
+    return product
 
 
 def _inwards(domain: Domain, sphere: Sphere) -> Expression:
@@ -173,6 +180,8 @@ def _from_center(domain: Domain, sphere: Sphere) -> list[Expression]:
     """x - c, vector by vector and coordinate by coordinate."""
     found: list[Expression] = []
     for name, places in axes(domain.coordinates, domain.vectors).items():
+        if places.start not in domain.spatial:
+            continue
         center = [Constant(sphere.center[i]) for i in places]
         x: Expression = Coordinate(name, places.start)
         if name in domain.vectors:
@@ -208,15 +217,18 @@ def _is_common(values: Sequence[Expression]) -> bool:
     return all(value == values[0] for value in values)
 
 
-def _lift(domain: Domain, planes: Planes) -> Expression:
+def _lift(domain: Domain, planes: Planes, start: Expression | None) -> Expression:
     """A function with the wanted values on every plane: one coordinate's planes after the other.
 
-    It is made of the values on the planes alone, so that data singular elsewhere, or the solution itself, stay out.
+    It begins with one that has the values on curves or a sphere, if there are any.
+
+    It is made of the values there alone, so that data singular elsewhere, or the solution itself, stay out.
     """
     every = [value for values in planes.values() for value in values.values()]
+    every += [] if start is None else [start]
     if _is_common(every):
         return every[0]
-    lift: Expression = Constant(0.0)
+    lift = Constant(0.0) if start is None else start
     for index, values in planes.items():
         correction: Expression = Constant(0.0)
         for position, value in sorted(values.items()):

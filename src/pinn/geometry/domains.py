@@ -3,11 +3,16 @@
 Coordinates are flat; those of a vector x are called `x[0]`, `x[1]`, … and `vectors` has their places.
 """
 
+import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pinn.expressions.axes import axes
+from pinn.geometry.curves import bounds
+from pinn.geometry.shapes import Edge, Shape, area, outline
+from pinn.geometry.strips import Strip, strips
 
 
 @dataclass(frozen=True)
@@ -80,23 +85,27 @@ class Gaussian:
 
 @dataclass(frozen=True)
 class Ball:
-    """All points within `radius` of `center`."""
+    """All points within `radius` of `center`, at all times of `span` where there is one, the last coordinate."""
 
     coordinates: tuple[str, ...]
     center: tuple[float, ...]
     radius: float
     vectors: Mapping[str, range] = field(default_factory=dict)
-    time: None = None
+    span: Interval | None = None
     periodic: frozenset[int] = frozenset()
 
     @property
+    def time(self) -> int | None:
+        return None if self.span is None else len(self.center)
+
+    @property
     def spatial(self) -> tuple[int, ...]:
-        return tuple(range(len(self.coordinates)))
+        return tuple(range(len(self.center)))
 
     @property
     def scales(self) -> tuple[tuple[float, float], ...]:
-        """Center and radius of each coordinate."""
-        return tuple((c, self.radius) for c in self.center)
+        """Center and radius of each coordinate, middle and half length of the time."""
+        return (*((c, self.radius) for c in self.center), *_times(self.span))
 
     @property
     def measure(self) -> str:
@@ -105,10 +114,58 @@ class Ball:
     @property
     def log_volume(self) -> float:
         """The logarithm of the volume, which itself may be too small for a float."""
-        return log_volume(len(self.coordinates), self.radius)
+        return log_volume(len(self.center), self.radius)
 
 
-Domain = Box | Gaussian | Ball
+@dataclass(frozen=True)
+class Area:
+    """A shape of the plane, at all times of `span` where there is one, the last coordinate."""
+
+    coordinates: tuple[str, ...]
+    shape: Shape
+    span: Interval | None = None
+    vectors: Mapping[str, range] = field(default_factory=dict)
+    periodic: frozenset[int] = frozenset()
+
+    @property
+    def time(self) -> int | None:
+        return None if self.span is None else 2
+
+    @property
+    def spatial(self) -> tuple[int, ...]:
+        return 0, 1
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """The boundary, empty where the shape is."""
+        return outline(self.shape)
+
+    @cached_property
+    def strips(self) -> tuple[Strip, ...]:
+        """Its parts between values of x, from left to right."""
+        return strips([edge.arc for edge in self.edges])
+
+    @cached_property
+    def log_volume(self) -> float:
+        """The logarithm of the area."""
+        return math.log(area(self.edges))
+
+    @cached_property
+    def scales(self) -> tuple[tuple[float, float], ...]:
+        """Middle and half length of the smallest box around it."""
+        around = [Interval(*ends) for ends in bounds([edge.arc for edge in self.edges])]
+        return (*((i.middle, 0.5 * i.length) for i in around), *_times(self.span))
+
+    @property
+    def measure(self) -> str:
+        return " ".join(f"d{name}" for name in self.coordinates)
+
+
+Domain = Box | Gaussian | Ball | Area
+
+
+def _times(span: Interval | None) -> tuple[tuple[float, float], ...]:
+    return () if span is None else ((span.middle, 0.5 * span.length),)
 
 
 def log_volume(dimension: int, radius: float) -> float:
@@ -117,6 +174,23 @@ def log_volume(dimension: int, radius: float) -> float:
     return half * math.log(math.pi) - math.lgamma(half + 1.0) + dimension * math.log(radius)
 
 
-def reach(domain: Domain) -> float:
-    """The share of each scale by which three coordinates at once may leave the middle without leaving the domain."""
-    return 3**-0.5 if isinstance(domain, Ball) else 1.0
+def probes(domain: Domain) -> Iterator[dict[int, float]]:
+    """Some points of a domain, its middle and corners first."""
+    if isinstance(domain, Area):
+        yield from _in_cells(domain)
+        return
+    size = 3**-0.5 if isinstance(domain, Ball) else 1.0
+    for fractions in itertools.product((0.0, -1.0, 1.0, 0.3), repeat=min(len(domain.coordinates), 3)):
+        padded = (*fractions, *([0.0] * (len(domain.coordinates) - len(fractions))))
+        yield {i: m + f * size * half for i, ((m, half), f) in enumerate(zip(domain.scales, padded, strict=True))}
+
+
+def _in_cells(domain: Area) -> Iterator[dict[int, float]]:
+    """Points of every cell, its corners among them, at the first, a middle and the last time."""
+    span = domain.span
+    times = [{}] if span is None else [{2: t} for t in (span.low, span.low + 0.37 * span.length, span.high)]
+    shares = (0.5, 0.0, 1.0, 0.13, 0.77)
+    for cell in (cell for strip in domain.strips for cell in strip):
+        for across, up in itertools.product(shares, repeat=2):
+            x, y = cell.at(across, up)
+            yield from ({0: x, 1: y} | time for time in times)

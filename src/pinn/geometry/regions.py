@@ -1,15 +1,16 @@
-"""Places in a domain: the interior, faces, planes, points and spheres, each with its measure and outward normal.
-
-To add a shape: a domain in `pinn.geometry.domains`, and where its boundary is curved a piece here.
-"""
+"""Places in a domain that a term can hold on: the interior, the boundary or a named part of it, planes, points."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
 from pinn.expressions.axes import axes
-from pinn.geometry.domains import Ball, Box, Domain, Gaussian, log_volume
+from pinn.expressions.tree import Expression, Logic
+from pinn.geometry.curves import Arc, Segment, Vector
+from pinn.geometry.domains import Area, Ball, Box, Domain, Gaussian, Interval
+from pinn.geometry.pieces import Curve, Flat, Part, Piece, Sphere
+from pinn.geometry.shapes import CLOSE, inside, within
 
 
 class PlaceError(Exception):
@@ -18,83 +19,6 @@ class PlaceError(Exception):
     def __init__(self, message: str, hint: str | None = None):
         super().__init__(message)
         self.message, self.hint = message, hint
-
-
-@dataclass(frozen=True)
-class Flat:
-    """A flat stretch of the domain on which some coordinates are fixed; the domain itself where none is."""
-
-    name: str
-    fixed: tuple[tuple[int, float], ...] = ()
-    """Pairs (coordinate index, value)."""
-    side: float | None = None
-    """Sign of the outward normal along the fixed coordinate, where there is a normal."""
-
-    def free(self, domain: Domain) -> tuple[int, ...]:
-        """Indices of the coordinates that vary here."""
-        held = {index for index, _ in self.fixed}
-        return tuple(i for i in range(len(domain.coordinates)) if i not in held)
-
-    def dimension(self, domain: Domain) -> int:
-        return len(domain.coordinates) - len(self.fixed)
-
-    def log_measure(self, domain: Domain) -> float:
-        """Logarithm of length, area or volume; that of 1 for a point and for a Gaussian."""
-        match domain:
-            case Box():
-                return math.fsum(math.log(domain.intervals[i].length) for i in self.free(domain))
-            case Ball():
-                return 0.0 if self.fixed else domain.log_volume
-            case Gaussian():
-                return 0.0
-            case _:
-                assert_never(domain)
-
-    def measure(self, domain: Domain) -> float:
-        """Length, area or volume; may be 0 or infinite where a float cannot hold it."""
-        if isinstance(domain, Box):
-            return math.prod(domain.intervals[i].length for i in self.free(domain))
-        return _exponential(self.log_measure(domain))
-
-    @property
-    def has_normal(self) -> bool:
-        return self.side is not None
-
-    def normal(self, domain: Domain) -> tuple[float, ...] | None:
-        """Outward unit normal over the spatial coordinates, where there is one."""
-        if self.side is None:
-            return None
-        (index, _), *_ = self.fixed
-        return tuple(self.side if i == index else 0.0 for i in domain.spatial)
-
-
-@dataclass(frozen=True)
-class Sphere:
-    """The surface of a ball, with the normal away from its center."""
-
-    name: str
-    center: tuple[float, ...]
-    radius: float
-
-    def dimension(self, domain: Domain) -> int:
-        return len(domain.coordinates) - 1
-
-    def log_measure(self, domain: Domain) -> float:
-        """Logarithm of the area, d/R times the volume inside."""
-        d = len(domain.coordinates)
-        return log_volume(d, self.radius) + math.log(d / self.radius)
-
-    def measure(self, domain: Domain) -> float:
-        """The area; may be 0 where a float cannot hold it."""
-        return _exponential(self.log_measure(domain))
-
-    @property
-    def has_normal(self) -> bool:
-        return True
-
-
-Piece = Flat | Sphere
-"""A part of a region that is sampled by one rule."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +54,7 @@ def interior() -> Entry:
 
 
 def boundary(domain: Domain) -> Entry:
-    """Every face of the spatial coordinates that are not periodic; the sphere around a ball.
+    """Every face of the spatial coordinates that are not periodic; the sphere around a ball; all curves of a shape.
 
     Raises `PlaceError` where there is none.
     """
@@ -143,6 +67,8 @@ def boundary(domain: Domain) -> Entry:
             return Entry("boundary", tuple(p for i, end in sides for p in plane(domain, i, end).pieces))
         case Ball():
             return Entry("boundary", (Sphere("boundary", domain.center, domain.radius),))
+        case Area():
+            return _part(domain, "boundary", None)
         case Gaussian():
             hint = "it is the whole space; use a box or a ball if you need a boundary"
             raise PlaceError("a gaussian domain has no boundary", hint)
@@ -150,17 +76,84 @@ def boundary(domain: Domain) -> Entry:
             assert_never(domain)
 
 
+def names(domain: Domain) -> tuple[str, ...]:
+    """The names of parts of the boundary."""
+    edges = domain.edges if isinstance(domain, Area) else ()
+    return tuple(dict.fromkeys(name for edge in edges for name in edge.names if "=" not in name))
+
+
+def part(domain: Domain, name: str) -> Entry:
+    """The part of the boundary with one of the `names`."""
+    assert isinstance(domain, Area)
+    return _part(domain, name, name)
+
+
+def _part(domain: Area, title: str, name: str | None) -> Entry:
+    """A piece for each curve of the boundary that has a name, or any."""
+    found: dict[tuple[str, object], list[Arc]] = {}
+    for edge in domain.edges:
+        if name is None or name in edge.names:
+            found.setdefault((edge.names[0], edge.arc.curve), []).append(edge.arc)
+    if len(found) == 1:
+        return Entry(title, tuple(Curve(title, tuple(arcs)) for arcs in found.values()))
+    pieces: list[Curve] = []
+    for (own, _), arcs in found.items():
+        same = sum(piece.name.split(".")[0] == own for piece in pieces)
+        pieces.append(Curve(f"{own}.{same + 1}" if same else own, tuple(arcs)))
+    return Entry(title, tuple(pieces))
+
+
+def where(entries: Iterable[Entry], name: str, condition: Expression) -> Entry:
+    """The points of some entries at which a condition holds, under a name."""
+    return Entry(name, tuple(_limited(piece, condition) for entry in entries for piece in entry.pieces))
+
+
+def _limited(piece: Piece, condition: Expression) -> Part:
+    if isinstance(piece, Part):
+        return Part(piece.whole, Logic("and", (piece.condition, condition)))
+    return Part(piece, condition)
+
+
 def plane(domain: Domain, index: int, value: float) -> Entry:
     """The plane on which a coordinate has one value: a face, or a plane inside with its normal towards +.
 
-    Raises `PlaceError` if the box does not reach it.
+    Raises `PlaceError` if the domain does not reach it.
     """
     name = f"{domain.coordinates[index]}={value:.12g}"
-    if isinstance(domain, Ball):
-        raise PlaceError("planes inside a ball are not built in this version", "it has interior, boundary and points")
-    side = _side(domain, index, value, name) if isinstance(domain, Box) else 1.0
-    is_spatial = not isinstance(domain, Box) or (index != domain.time and index not in domain.family)
-    return Entry(name, (Flat(name, ((index, value),), side if is_spatial else None),))
+    if isinstance(domain, Ball | Area) and domain.span is not None and index == domain.time:
+        _within(domain.span, value, domain.coordinates[index])
+        return Entry(name, (Flat(name, ((index, value),)),))
+    match domain:
+        case Box():
+            side = _side(domain, index, value, name)
+            is_spatial = index != domain.time and index not in domain.family
+            return Entry(name, (Flat(name, ((index, value),), side if is_spatial else None),))
+        case Gaussian():
+            return Entry(name, (Flat(name, ((index, value),), 1.0),))
+        case Ball():
+            hint = "it has interior, boundary and points"
+            raise PlaceError("planes inside a ball are not built in this version", hint)
+        case Area():
+            return Entry(name, _line(domain, index, value, name))
+        case _:
+            assert_never(domain)
+
+
+def _line(domain: Area, index: int, value: float, name: str) -> tuple[Curve, ...]:
+    """The edges that lie on a line, or where there are none what is inside of it."""
+    (x, a), (y, b), *_ = domain.scales
+    slack = CLOSE * max(a, b)
+    edges = [edge.arc for edge in domain.edges if isinstance(edge.arc.curve, Segment)]
+    there = [arc for arc in edges if all(abs(end[index] - value) <= slack for end in arc.ends)]
+    if there:
+        return tuple(Curve(f"{name}.{k}" if k else name, (arc,)) for k, arc in enumerate(there))
+    ends: tuple[Vector, Vector] = ((value, y - b), (value, y + b)) if index == 0 else ((x + a, value), (x - a, value))
+    arcs = within(domain.shape, Segment(*ends))
+    if not arcs:
+        middle, half = domain.scales[index]
+        hint = f"{domain.coordinates[index]} runs from {middle - half:.12g} to {middle + half:.12g}"
+        raise PlaceError(f"{name} is outside the domain", hint)
+    return (Curve(name, arcs, inner=True),)
 
 
 def point(domain: Domain, values: Mapping[int, float]) -> Entry:
@@ -172,9 +165,9 @@ def point(domain: Domain, values: Mapping[int, float]) -> Entry:
     match domain:
         case Box():
             for index, value in values.items():
-                _within(domain, index, value)
-        case Ball():
-            _within_ball(domain, values, name)
+                _within(domain.intervals[index], value, domain.coordinates[index], "box")
+        case Ball() | Area():
+            _within_solid(domain, values, name)
         case Gaussian():
             pass
         case _:
@@ -194,43 +187,45 @@ def _point_name(domain: Domain, values: Mapping[int, float]) -> str:
     return "{" + ", ".join(parts) + "}"
 
 
-def _within_ball(domain: Ball, values: Mapping[int, float], name: str) -> None:
-    missing = [c for i, c in enumerate(domain.coordinates) if i not in values]
+def _within_solid(domain: Ball | Area, values: Mapping[int, float], name: str) -> None:
+    """Refuse a point outside; the time may be left open."""
+    kind = "ball" if isinstance(domain, Ball) else "shape"
+    missing = [domain.coordinates[i] for i in domain.spatial if i not in values]
     if missing:
-        message = f"a point of a ball needs all coordinates; {missing[0]} is missing"
-        raise PlaceError(message, "lines and planes inside a ball are not built in this version")
-    distance = math.dist([values[i] for i in range(len(domain.center))], domain.center)
+        message = f"a point of a {kind} needs all coordinates; {missing[0]} is missing"
+        hint = None if isinstance(domain, Area) else "lines and planes inside a ball are not built in this version"
+        raise PlaceError(message, hint)
+    if domain.span is not None and domain.time is not None and domain.time in values:
+        _within(domain.span, values[domain.time], domain.coordinates[domain.time])
+    if isinstance(domain, Area):
+        here = (values[0], values[1])
+        slack = CLOSE * max(half for _, half in domain.scales[:2])
+        if not inside(domain.shape, here) and not any(edge.arc.holds(here, slack) for edge in domain.edges):
+            raise PlaceError(f"{name} is outside the domain")
+        return
+    distance = math.dist([values[i] for i in domain.spatial], domain.center)
     if not distance <= domain.radius * (1 + 1e-12):
-        raise PlaceError(
-            f"{name} is outside the ball", f"its distance from the center is {distance:.6g} of {domain.radius:.6g}"
-        )
+        hint = f"its distance from the center is {distance:.6g} of {domain.radius:.6g}"
+        raise PlaceError(f"{name} is outside the ball", hint)
 
 
 def _side(domain: Box, index: int, value: float, name: str) -> float:
     """-1 on the lower face, +1 elsewhere."""
-    end = _within(domain, index, value)
+    coordinate = domain.coordinates[index]
+    end = _within(domain.intervals[index], value, coordinate, "box")
     if end and index in domain.periodic:
-        coordinate = domain.coordinates[index]
         raise PlaceError(f"there is no face {name}", f"{coordinate} is periodic: its two ends are one")
     return float(end or 1)
 
 
-def _within(domain: Box, index: int, value: float) -> int:
+def _within(interval: Interval, value: float, name: str, kind: str = "domain") -> int:
     """-1 at the lower end, +1 at the upper end, 0 between; raises `PlaceError` outside."""
-    interval = domain.intervals[index]
     slack = 1e-12 * interval.length
     if abs(value - interval.low) <= slack:
         return -1
     if abs(value - interval.high) <= slack:
         return 1
     if not interval.low < value < interval.high:
-        name = domain.coordinates[index]
-        raise PlaceError(
-            f"{name}={value:.12g} is outside the box",
-            f"{name} runs from {interval.low:.12g} to {interval.high:.12g}",
-        )
+        message = f"{name}={value:.12g} is outside the {kind}"
+        raise PlaceError(message, f"{name} runs from {interval.low:.12g} to {interval.high:.12g}")
     return 0
-
-
-def _exponential(logarithm: float) -> float:
-    return math.exp(logarithm) if logarithm < 709.0 else math.inf

@@ -148,6 +148,7 @@ class Recorder:
             "evaluations": snapshot.evaluations,
             "gradient_norm": snapshot.report.gradient_norm,
             "terms": self._logged.terms if self._logged else {},
+            "report": self._logged.report if self._logged else {},
             **({"balance": self._logged.balance} if self._logged and self._logged.balance else {}),
             "stages": [self._stage(e) for e in self._ends],
             "parameters": self.trainer.parameters,
@@ -191,8 +192,7 @@ class Recorder:
 
 def _row(event: Logged, seconds: float) -> Mapping[str, Any]:
     row = {**asdict(event), "seconds": round(seconds, 3)}
-    absent = [key for key in ("balance", "slab") if row[key] is None]
-    return {key: value for key, value in row.items() if key not in absent}
+    return {key: value for key, value in row.items() if key not in ("balance", "report", "slab") or value}
 
 
 def _number(value: float) -> float | None:

@@ -1,6 +1,7 @@
 """Points in the pieces of a region, with their shares of its measure and normals. NumPy and SciPy, imported late."""
 
-from pinn.sampling.points import Points, counts, sample
+from pinn.sampling.pieces import Points
+from pinn.sampling.points import counts, sample
 from pinn.sampling.refinement import refined
 from pinn.sampling.vectors import generator, vectors
 

@@ -2,45 +2,25 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import assert_never
 
 import numpy as np
 from jaxtyping import Float
 
 from pinn.config import Cluster
-from pinn.geometry import Ball, Box, Domain, Entry, Flat, Gaussian, Piece, Region, Sphere
-from pinn.sampling.clusters import clustered
-from pinn.sampling.rules import Rule, Wish, along_axis
-from pinn.sampling.vectors import generator
+from pinn.errors import RequestError
+from pinn.geometry import Area, Curve, Domain, Entry, Part, Piece, Region
+from pinn.sampling.pieces import Points, on_piece, share_of
+from pinn.sampling.rules import along_axis
 from pinn.schema import TENSOR, Sampling
 
 FACE_FACTOR = 2.0
 """A face has this many times (interior points)^((d-1)/d) points unless the term says otherwise.
 
-In more than `FEW` dimensions all faces together have at most this many times as many points as the interior.
+In more than `FEW` dimensions all faces together have at most this many times as many points as the interior. Curves of
+the plane have as many as a square's face, of the same area, has on the same length.
 """
 
 FEW = 3
-
-
-@dataclass(frozen=True)
-class Points:
-    """Points of a region with their shares of its measure, which add up to one, of refined points on average."""
-
-    points: Float[np.ndarray, "n dim"]
-    shares: Float[np.ndarray, " n"]
-    normals: Float[np.ndarray, "n spatial"] | None
-    measure: float = 1.0
-    """Of the region; 0 or infinite where a float cannot hold it."""
-
-    @property
-    def weights(self) -> Float[np.ndarray, " n"]:
-        """Quadrature weights, which add up to the measure."""
-        return self.shares * self.measure
-
-    def __len__(self) -> int:
-        return len(self.shares)
 
 
 def sample(
@@ -58,16 +38,19 @@ def sample(
     `count` is for each entry of the region; None takes the default rule. Tensor rules round up, and take one more
     along each axis where they would repeat the points of another rule and count, `apart`. Along the coordinates of
     `clusters`, the points of a box are drawn together; their shares make up for it. `times` multiplies all numbers.
+    Raises `RequestError` where an entry has no points.
     """
-    parts = []
-    portions = _portions([piece.log_measure(domain) for piece in region.pieces])
+    drawn: list[tuple[Piece, Points]] = []
     for entry in region.entries:
         numbers = [times * number for number in counts(domain, entry, said, count)]
         others = numbers if apart is None else counts(domain, entry, *apart)
         for piece, number, other in zip(entry.pieces, numbers, others, strict=True):
             if apart is not None and said.kind in TENSOR:
                 number = _differing(number, other, piece.dimension(domain))
-            parts.append(_on_piece(domain, piece, said, number, [*seed, entry.name, piece.name], clusters))
+            if number:
+                drawn.append((piece, on_piece(domain, piece, said, number, [*seed, entry.name, piece.name], clusters)))
+    portions = _portions([_log_measure(domain, piece) for piece, _ in drawn])
+    parts = [points for _, points in drawn]
     normals = [p.normals for p in parts if p.normals is not None]
     return Points(
         np.concatenate([p.points for p in parts]),
@@ -88,14 +71,24 @@ def counts(domain: Domain, entry: Entry, said: Sampling, count: int | None) -> l
     inside = math.prod(said.points) if isinstance(said.points, list) else said.points
     if entry.name == "interior":
         return [count or inside]
+    logarithms = [_log_measure(domain, piece) for piece in entry.pieces]
+    if max(logarithms) == -math.inf:
+        message = f"no point of the region '{entry.name}' was found"
+        raise RequestError(message, "its condition holds nowhere, or on less than a thousandth of a percent")
     if count is None:
         usual = [_default(domain, piece, inside) for piece in entry.pieces]
         most = FACE_FACTOR * inside
         if len(domain.coordinates) <= FEW or sum(usual) <= most:
             return usual
         count = math.ceil(most)
-    portions = _portions([piece.log_measure(domain) for piece in entry.pieces])
-    return [max(1, math.ceil(count * portion - 1e-9)) for portion in portions]
+    portions = _portions(logarithms)
+    return [max(int(portion > 0), math.ceil(count * portion - 1e-9)) for portion in portions]
+
+
+def _log_measure(domain: Domain, piece: Piece) -> float:
+    """The logarithm of a piece's measure; -∞ for a part that is empty."""
+    share = share_of(domain, piece)
+    return piece.log_measure(domain) + math.log(share) if share else -math.inf
 
 
 def _differing(count: int, other: int, dimension: int) -> int:
@@ -106,69 +99,12 @@ def _differing(count: int, other: int, dimension: int) -> int:
 
 
 def _default(domain: Domain, piece: Piece, inside: int) -> int:
+    if isinstance(piece, Part):
+        return math.ceil(share_of(domain, piece) * _default(domain, piece.whole, inside))
     share = piece.dimension(domain) / len(domain.coordinates)
-    return 1 if share == 0 else math.ceil(FACE_FACTOR * inside**share)
-
-
-def _on_piece(
-    domain: Domain, piece: Piece, said: Sampling, count: int, seed: Sequence[int | str], clusters: Sequence[Cluster]
-) -> Points:
-    wish = Wish(said.kind, count, _per_axis(said, piece.dimension(domain), count), generator(seed))
-    match piece:
-        case Flat():
-            points, shares = _on_flat(domain, piece, wish, clusters)
-            normal = piece.normal(domain)
-            normals = None if normal is None else np.tile(np.asarray(normal), (len(points), 1))
-        case Sphere():
-            normals, shares = wish.on_sphere(len(piece.center))
-            points = np.array(piece.center) + piece.radius * normals
-        case _:
-            assert_never(piece)
-    return Points(points, shares, normals, piece.measure(domain))
-
-
-def _on_flat(domain: Domain, piece: Flat, wish: Wish, clusters: Sequence[Cluster]) -> Rule:
-    free = piece.free(domain)
-    points, shares = np.zeros((1, len(domain.coordinates))), np.ones(1)
-    if free:
-        values, shares = _in_free(domain, free, wish, clusters)
-        points = np.zeros((len(values), len(domain.coordinates)))
-        points[:, list(free)] = values
-    for index, value in piece.fixed:
-        points[:, index] = value
-    return points, shares
-
-
-def _in_free(domain: Domain, free: tuple[int, ...], wish: Wish, clusters: Sequence[Cluster]) -> Rule:
-    """Values of the coordinates that vary."""
-    match domain:
-        case Box():
-            return _in_box(domain, free, wish.in_cube(len(free)), clusters)
-        case Gaussian():
-            normal, shares = wish.normal(len(free))
-            scale = np.array([domain.scale[i] for i in free])
-            return np.array([domain.mean[i] for i in free]) + normal * scale, shares
-        case Ball():
-            unit, shares = wish.in_ball(len(free))
-            return np.array(domain.center) + domain.radius * unit, shares
-        case _:
-            assert_never(domain)
-
-
-def _in_box(domain: Box, free: tuple[int, ...], unit: Rule, clusters: Sequence[Cluster]) -> Rule:
-    """A rule of the unit cube in the coordinates that vary."""
-    points, shares = unit
-    low = np.array([domain.intervals[i].low for i in free])
-    values = low + points * np.array([domain.intervals[i].length for i in free])
-    for cluster in clusters:
-        if cluster.index in free:
-            axis = free.index(cluster.index)
-            values[:, axis], density = clustered(points[:, axis], cluster, domain.intervals[cluster.index])
-            shares = shares / density / np.sum(shares / density)
-    return values, shares
-
-
-def _per_axis(said: Sampling, free: int, count: int) -> list[int] | None:
-    """The numbers along each axis, where they were said for as many axes as there are."""
-    listed = said.points if isinstance(said.points, list) else []
-    return listed if len(listed) == free and math.prod(listed) == count else None
+    if share == 1:
+        return inside
+    size = 1.0
+    if isinstance(domain, Area) and isinstance(piece, Curve):
+        size = math.fsum(arc.length for arc in piece.arcs) * math.exp(-0.5 * domain.log_volume)
+    return 1 if share == 0 else math.ceil(FACE_FACTOR * size * inside**share)

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float
 
-from pinn.sampling.points import Points
+from pinn.sampling.pieces import Points
 from pinn.schema import Refine
 
 

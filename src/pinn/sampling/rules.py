@@ -30,9 +30,9 @@ class Wish:
         """Points in the unit cube."""
         match self.kind:
             case "grid":
-                return self._tensor(dimension, _midpoints)
+                return self._tensor(dimension, midpoints)
             case "gauss":
-                return self._tensor(dimension, _legendre)
+                return self._tensor(dimension, legendre)
             case "random":
                 return _equal(self.generator.random((self.count, dimension)))
             case _:
@@ -49,18 +49,20 @@ class Wish:
         unit, weights = self.in_cube(dimension)
         return ndtri(np.clip(unit, 1e-16, 1 - 1e-16)), weights
 
-    def on_sphere(self, dimension: int) -> Rule:
-        """Points on the unit sphere: the directions of normal ones."""
-        normal, shares = self.normal(dimension)
-        return _directions(normal), shares
-
-    def in_ball(self, dimension: int) -> Rule:
-        """Points in the unit ball: directions, and radii whose power d is uniform, from one more coordinate."""
+    def on_sphere(self, dimension: int, more: int = 0) -> Rule:
+        """Points on the unit sphere, the directions of normal ones; and so many further numbers from 0 to 1."""
         from scipy.special import ndtr
 
-        normal, shares = self.normal(dimension + 1)
-        radius = ndtr(normal[:, -1:]) ** (1.0 / dimension)
-        return _directions(normal[:, :-1]) * radius, shares
+        normal, shares = self.normal(dimension + more)
+        return np.hstack([_directions(normal[:, :dimension]), ndtr(normal[:, dimension:])]), shares
+
+    def in_ball(self, dimension: int, more: int = 0) -> Rule:
+        """Points in the unit ball, directions with radii whose power d is uniform; and so many further numbers."""
+        from scipy.special import ndtr
+
+        normal, shares = self.normal(dimension + 1 + more)
+        rest = ndtr(normal[:, dimension:])
+        return np.hstack([_directions(normal[:, :dimension]) * rest[:, :1] ** (1.0 / dimension), rest[:, 1:]]), shares
 
     def _spread(self, dimension: int) -> Float[np.ndarray, "n dim"]:
         from scipy.stats import qmc
@@ -90,11 +92,13 @@ def _equal(points: Float[np.ndarray, "n dim"]) -> Rule:
     return points, np.full(len(points), 1.0 / len(points))
 
 
-def _midpoints(size: int) -> Rule:
+def midpoints(size: int) -> Rule:
+    """Equal steps through the unit interval."""
     return (np.arange(size) + 0.5) / size, np.full(size, 1.0 / size)
 
 
-def _legendre(size: int) -> Rule:
+def legendre(size: int) -> Rule:
+    """The Gauss–Legendre rule of the unit interval."""
     nodes, weights = np.polynomial.legendre.leggauss(size)
     return 0.5 * (nodes + 1.0), 0.5 * weights
 

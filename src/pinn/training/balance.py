@@ -64,10 +64,15 @@ def factors(found: Mapping[str, SupportsFloat], before: Mapping[str, float]) -> 
 def traces(objective: Objective, theta: Float[Array, " n"], args: Arguments) -> dict[str, Float[Array, ""]]:
     """The trace of JJᵀ over the rows of each term, by name; rows are kept for one block of points at a time."""
     model, rows = objective.unravel(theta), Residuals(objective).point_rows
+    numbers = objective.integrals([model], args)
+    through = numbers and jax.jacrev(lambda m: objective.integrals([m], args))(model)
 
     def at_block(group: Group, block: Batch) -> dict[str, Array]:
         def squares(*point: Any) -> Array:
-            slopes = jax.jacrev(lambda m: rows(group, [m], args.constants, *point)[0])(model)
+            both = jax.jacrev(lambda m, read: rows(group, [m], read, args.constants, *point)[0], argnums=(0, 1))
+            slopes, by_number = both(model, {name: numbers[name] for name in group.reads})
+            for name in group.reads:
+                slopes = jax.tree.map(lambda s, t, b=by_number[name]: s + jnp.tensordot(b, t, 1), slopes, through[name])
             parts = [jnp.sum(jnp.square(s.reshape(len(s), -1)), axis=1) for s in jax.tree.leaves(slopes)]
             return jnp.sum(jnp.stack(parts), axis=0)
 
@@ -77,7 +82,7 @@ def traces(objective: Objective, theta: Float[Array, " n"], args: Arguments) -> 
         return {c.name: jnp.sum(part) for c, part in zip(group.contributions, parts, strict=True)}
 
     found: dict[str, Array] = {}
-    for group, batch in zip(objective.problem.groups, args.batches, strict=True):
+    for group, batch, _ in objective.each(args):
         found |= batches.totals(lambda block, g=group: at_block(g, block), batch)
     return found
 
@@ -86,6 +91,8 @@ def scaled(objective: Objective, plain: Arguments, factors: Mapping[str, float])
     """The points with their shares multiplied by the factor of each term."""
 
     def multiplied(group: Group, batch: Batch) -> Batch:
+        if group.integrates:
+            return batch
         pairs = zip(group.contributions, batch.shares, strict=True)
         return batch._replace(shares=tuple(share * factors[c.name] for c, share in pairs))
 

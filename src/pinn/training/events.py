@@ -101,6 +101,8 @@ class Logged:
     """Training points in all regions."""
     balance: Mapping[str, float] | None = None
     """What the weight of each term is multiplied by in training, where weights are balanced."""
+    report: Mapping[str, float] = field(default_factory=dict)
+    """The quantities that the run is asked for."""
     slab: int | None = None
 
 

@@ -82,7 +82,7 @@ class Redraws:
     @property
     def count(self) -> int:
         """How many points there are at present."""
-        return total(self._points)
+        return total(self.problem, self._points)
 
     def add(self, step: int) -> bool:
         """Have twice as many interior points from a step on; whether the limit leaves room for it."""

@@ -15,6 +15,7 @@ from pinn.batches import Arguments
 from pinn.objectives import Objective, TermValue
 from pinn.optimizers.driver import Optimizer, State, flatten_state, restore_state
 from pinn.optimizers.outcomes import Outcome, Report, reason
+from pinn.quantities import Quantities
 from pinn.training.events import Added, Advanced, Event, Logged, Saved, Snapshot
 from pinn.training.redraws import Redraws
 from pinn.training.stagnation import Watch
@@ -53,6 +54,7 @@ class Stage:
     validation: Arguments | None
     said: schema.Stage
     optimizer: Optimizer
+    quantities: Quantities
     origin: Origin
     halt: Callable[[], str | None]
 
@@ -213,6 +215,7 @@ class Stage:
             independent,
             self.points.count,
             weighed and weighed.factors,
+            self.quantities.of(self.objective.unravel(state.theta), self.points.earlier),
         )
 
     def _loss(self, state: State, points: Arguments) -> float:

@@ -15,6 +15,7 @@ from pinn.fields import Earlier
 from pinn.objectives import Objective, TermValue
 from pinn.optimizers.outcomes import Outcome
 from pinn.problems import Problem
+from pinn.quantities import Quantities
 from pinn.training import corrections
 from pinn.training.balance import Balance
 from pinn.training.events import Ended, Event, Saved, Snapshot
@@ -51,13 +52,14 @@ class Trainer:
     stages: tuple[schema.Stage, ...]
     forms: tuple[Form, ...]
     """One for each stage; stages that train the same network share it."""
+    quantities: Quantities
 
     @classmethod
     def of(cls, problem: Problem) -> "Trainer":
         stages, forms = problem.config.stages, [Form.of(problem, 0)]
         for number, said in enumerate(stages[1:], 1):
             forms.append(Form.of(problem, number) if isinstance(said, schema.MultiStage) else forms[-1])
-        return cls(problem, stages, tuple(forms))
+        return cls(problem, stages, tuple(forms), Quantities(problem.config))
 
     def of_slab(self, problem: Problem) -> "Trainer":
         """The trainer of another slab of time."""
@@ -165,4 +167,5 @@ class Trainer:
         said, form = self.stages[number], self.forms[number]
         seen = said if points.balance is None else said.model_copy(update={"target": None})  # see Stage._target_reached
         optimizer = optimizers.build(seen, self.problem.config.document.precision)
-        return Stage(form.objective, form.terms, points, watch, validation, said, optimizer, origin, halt)
+        asked = self.quantities
+        return Stage(form.objective, form.terms, points, watch, validation, said, optimizer, asked, origin, halt)

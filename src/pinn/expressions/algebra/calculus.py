@@ -23,6 +23,7 @@ from pinn.expressions.tree import (
     Gradient,
     Index,
     Initial,
+    Integral,
     Multiply,
     Normal,
     Parameter,
@@ -121,6 +122,8 @@ def substitute(expression: Expression, places: Places) -> Expression:
                 return expression
             parts = (component(expression, k) for k in range(len(indices)))
             return constructors.stack(tuple(substitute(part, places) for part in parts), expression.span)
+        case Integral():
+            return expression
         case Unknown():
             return At(expression, tuple(sorted(places.items())), span=expression.span) if places else expression
         case Initial(time=time):

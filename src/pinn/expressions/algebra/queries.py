@@ -11,6 +11,8 @@ from pinn.expressions.tree import (
     Expression,
     Gradient,
     Initial,
+    Integral,
+    Normal,
     Parameter,
     Raw,
     Unknown,
@@ -26,13 +28,40 @@ def depends_on_unknown(expression: Expression) -> bool:
 
 
 def is_uniform(expression: Expression) -> bool:
-    """Whether it has neither unknowns nor coordinates, so that every derivative of it is zero; so has `n`."""
-    return not any(isinstance(node, Unknown | Raw | Initial | Coordinate | Coordinates) for node in walk(expression))
+    """Whether it has neither unknowns nor coordinates outside integrals, so that every derivative of it is zero.
+
+    So has `n`.
+    """
+    match expression:
+        case Integral():
+            return True
+        case Unknown() | Raw() | Initial() | Coordinate() | Coordinates():
+            return False
+        case _:
+            return all(map(is_uniform, children(expression)))
+
+
+def is_number(expression: Expression, dimension: int) -> bool:
+    """Whether it is one number: nothing in it varies from point to point, not even a normal.
+
+    At a place that says all `dimension` coordinates nothing does.
+    """
+    match expression:
+        case At(places=places) if len(places) == dimension:
+            return all(is_number(value, dimension) for _, value in places)
+        case Integral():
+            return True
+        case Unknown() | Raw() | Initial() | Coordinate() | Coordinates() | Normal():
+            return False
+        case _:
+            return all(is_number(child, dimension) for child in children(expression))
 
 
 def coordinates_used(expression: Expression) -> frozenset[int]:
-    """Indices of the coordinates that are written in it; those that unknowns depend on do not count."""
+    """Indices of the coordinates that are written in it; those of unknowns and integrals do not count."""
     match expression:
+        case Integral():
+            return frozenset()
         case Coordinate(index=index):
             return frozenset({index})
         case Coordinates():

@@ -1,0 +1,59 @@
+"""The `regions` section: parts of the domain and of its boundary, by conditions on the coordinates."""
+
+from dataclasses import replace
+
+from pinn import schema
+from pinn.config import places
+from pinn.config.findings import Findings, Path
+from pinn.config.names import Names
+from pinn.expressions import Expression, algebra, numeric, tree
+from pinn.geometry import Entry, interior, probes, where
+from pinn.geometry import names as parts
+
+WORDS = ("interior", "boundary")
+
+
+def read(document: schema.Document, names: Names, findings: Findings) -> Names:
+    """The names with all regions; each may use those above it."""
+    for name, said in document.regions.items():
+        path = ("regions", name)
+        if name in (*WORDS, *parts(names.domain)):
+            hint = "choose another name"
+            findings.report_at(findings.key(path), f"'{name}' is already a region of this domain", hint)
+        names = replace(names, regions={**names.regions, name: _entry(name, said, path, names, findings)})
+    return names
+
+
+def _entry(name: str, said: str | schema.Part, path: Path, names: Names, findings: Findings) -> Entry | None:
+    """The region, or None with its mistakes noted."""
+    if isinstance(said, str):
+        condition = _condition(said, path, names, findings)
+        return None if condition is None else where((interior(),), name, condition)
+    found = places.region(said.on, (*path, "on"), names, findings)
+    if said.where is None:
+        return None if found is None else Entry(name, found.pieces)
+    condition = _condition(said.where, (*path, "where"), names, findings)
+    return None if found is None or condition is None else where(found.entries, name, condition)
+
+
+def _condition(said: str, path: Path, names: Names, findings: Findings) -> Expression | None:
+    """The condition with numbers for parameters, so that it depends on coordinates alone."""
+    condition = findings.condition(path, said, names.known)
+    if condition is None:
+        return None
+    fitted = sorted(algebra.names_used(condition).intersection(names.fitted))
+    if fitted:
+        message = f"the region depends on the fitted parameter {fitted[0]}"
+        findings.report(path, message, "its points stay where they are: give it a number")
+        return None
+    condition = algebra.settled(condition, names.scope.constants)
+    point = next(probes(names.domain))
+    try:
+        numeric.evaluate(tree.Where(condition, tree.ONE, tree.ZERO), point, {})
+    except numeric.NotNumeric as error:
+        findings.report(path, f"a region is told by coordinates and single numbers; {error}")
+        return None
+    if any(isinstance(node, tree.Derivative | tree.Gradient | tree.At) for node in tree.walk(condition)):
+        findings.report(path, "a region is told by coordinates; here is a derivative, or a value at another place")
+        return None
+    return condition

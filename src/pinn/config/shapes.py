@@ -1,0 +1,214 @@
+"""Shapes of the plane in the `domain` section: from what is said to curves with numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import assert_never
+
+from pinn import schema
+from pinn.config.findings import Findings, Path
+from pinn.expressions import Scope
+from pinn.geometry import Area, Combined, Ellipse, Interval, Oval, Polygon, Shape, crossing
+
+Vector = tuple[float, float]
+
+
+def plane(
+    said: schema.Shape, span: Interval | None, times: Sequence[str], scope: Scope, findings: Findings
+) -> Area | None:
+    """The region of the plane that is said, or None with its mistakes noted."""
+    names = coordinates(said)
+    shape = _Reader(names, scope, findings).shape(said, ("domain",))
+    if shape is None:
+        return None
+    area = Area((*names, *times), shape, span)
+    if area.edges:
+        return area
+    findings.report(("domain",), "nothing is left of this shape", "its parts do not meet, or cover all of it")
+    return None
+
+
+def coordinates(said: schema.Shape) -> tuple[str, ...]:
+    """The names of the coordinates: the first that are said, or x and y."""
+    return _said(said) or ("x", "y")
+
+
+def _said(said: schema.Shape) -> tuple[str, ...] | None:
+    match said:
+        case schema.Box(bounds=bounds):
+            return tuple(bounds)
+        case schema.Ball(coordinates=names):
+            return tuple(names)
+        case _:
+            return tuple(said.coordinates or ()) or next(filter(None, map(_said, _parts(said))), None)
+
+
+def _parts(said: schema.Shape) -> list[schema.Shape]:
+    match said:
+        case schema.Union(of=parts) | schema.Intersection(of=parts):
+            return parts
+        case schema.Difference(of=first, minus=others):
+            return [first, *others]
+        case _:
+            return []
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads shapes with the same coordinates; curves without a name are numbered."""
+
+    names: tuple[str, ...]
+    scope: Scope
+    findings: Findings
+    unnamed: list[None] = field(default_factory=list)
+
+    def shape(self, said: schema.Shape, path: Path) -> Shape | None:
+        """The shape, or None with its mistakes noted."""
+        if len(path) > 1 and not self._fits(said, path):
+            return None
+        match said:
+            case schema.Box():
+                return self._box(said, path)
+            case schema.Disk() | schema.Ball():
+                radius = self._above_zero((*path, "radius"), said.radius)
+                return self._oval(said, path, radius, radius)
+            case schema.Ellipse(radii=radii):
+                return self._oval(said, path, *(self._above_zero((*path, "radii", i), r) for i, r in enumerate(radii)))
+            case schema.Annulus():
+                return self._annulus(said, path)
+            case schema.Polygon():
+                return self._polygon(said, path)
+            case schema.Union() | schema.Intersection() | schema.Difference():
+                return self._combined(said, path)
+            case _:
+                assert_never(said)
+
+    def _fits(self, said: schema.Shape, path: Path) -> bool:
+        """Whether a shape can be a part of others: of the plane, with their coordinates, at no time of its own."""
+        own, whole = _said(said), ", ".join(self.names)
+        vectors = isinstance(said, schema.Box) and any(isinstance(e, schema.Vector) for e in said.bounds.values())
+        if isinstance(said, schema.Box) and (said.time or said.family or said.periodic):
+            self.findings.report(path, "a part of another shape has no 'time', 'family' or 'periodic'")
+        elif not isinstance(said, schema.Box) and said.time is not None:
+            key = self.findings.key((*path, "time"))
+            self.findings.report_at(key, "a part of another shape has no 'time'", "say it of the whole")
+        elif vectors or (isinstance(said, schema.Ball) and isinstance(said.coordinates, dict)):
+            self.findings.report(path, "shapes are combined in the plane, with two single coordinates")
+        elif own is not None and len(own) != 2:
+            message = f"shapes are combined in the plane, and this one has {len(own)} coordinates"
+            self.findings.report(path, message)
+        elif own is not None and own != self.names:
+            message = f"this has the coordinates {', '.join(own)}, and others have {whole}"
+            self.findings.report(path, message, "name the same ones, in the same order")
+        else:
+            return True
+        return False
+
+    def _box(self, said: schema.Box, path: Path) -> Shape | None:
+        ends = []
+        for name, pair in said.bounds.items():
+            assert not isinstance(pair, schema.Vector)
+            here = (*path, "bounds", name)
+            low, high = (self.findings.number((*here, i), end, self.scope) for i, end in enumerate(pair))
+            if low is not None and high is not None and not low < high:
+                message = f"the bounds of {name} are {low:.12g} and {high:.12g}"
+                self.findings.report(here, message, "write the lower end first")
+            elif low is not None and high is not None:
+                ends.append((low, high))
+        if len(ends) < 2:
+            return None
+        (a, b), (c, d) = ends
+        x, y = self.names
+        faces = (f"{y}={c:.12g}", f"{x}={b:.12g}", f"{y}={d:.12g}", f"{x}={a:.12g}")
+        return Polygon(((a, c), (b, c), (b, d), (a, d)), faces, said.name or "")
+
+    def _annulus(self, said: schema.Annulus, path: Path) -> Shape | None:
+        inner, outer = (self._above_zero((*path, key), getattr(said, key)) for key in ("inner", "outer"))
+        center = self._center(said, path)
+        if inner is None or outer is None or center is None:
+            return None
+        if not inner < outer:
+            message = f"the inner radius is {inner:.12g}, the outer one {outer:.12g}"
+            self.findings.report((*path, "inner"), message, "the inner one must be smaller")
+            return None
+        prefix = f"{said.name}_" if said.name else ""
+        circles = [
+            Oval(Ellipse(center, (r, r)), prefix + word, said.name or "")
+            for word, r in (("outer", outer), ("inner", inner))
+        ]
+        return Combined("difference", tuple(circles))
+
+    def _oval(self, said: schema.Disk | schema.Ball | schema.Ellipse, path: Path, *radii: float | None) -> Shape | None:
+        center = self._center(said, path)
+        a, b = radii
+        if center is None or a is None or b is None:
+            return None
+        self.unnamed.extend([] if said.name else [None])
+        return Oval(Ellipse(center, (a, b)), said.name or f"curve_{len(self.unnamed)}")
+
+    def _center(self, said: schema.Disk | schema.Ball | schema.Ellipse | schema.Annulus, path: Path) -> Vector | None:
+        path = (*path, "center")
+        if not isinstance(said.center, list):
+            value = self.findings.number(path, said.center, self.scope)
+            return None if value is None else (value, value)
+        values = [self.findings.number((*path, i), part, self.scope) for i, part in enumerate(said.center)]
+        if len(values) != 2:
+            hint = "write one for each, or a single one"
+            self.findings.report(path, f"{len(values)} numbers for 2 coordinates", hint)
+            return None
+        x, y = values
+        return None if x is None or y is None else (x, y)
+
+    def _above_zero(self, path: Path, said: schema.Formula) -> float | None:
+        value = self.findings.number(path, said, self.scope)
+        if value is not None and value <= 0:
+            self.findings.report(path, f"this is {value:.12g}", "it must be above zero")
+            return None
+        return value
+
+    def _polygon(self, said: schema.Polygon, path: Path) -> Shape | None:
+        vertices: list[Vector] = []
+        for i, pair in enumerate(said.vertices):
+            x, y = (self.findings.number((*path, "vertices", i, k), part, self.scope) for k, part in enumerate(pair))
+            if x is not None and y is not None:
+                vertices.append((x, y))
+        if len(vertices) < len(said.vertices):
+            return None
+        if vertices[0] == vertices[-1]:
+            vertices = vertices[:-1]
+        if not self._is_simple(vertices, path):
+            return None
+        prefix = f"{said.name}_" if said.name else ""
+        names = [f"{prefix}edge_{k + 1}" for k in range(len(vertices))]
+        if _twice_area(vertices) < 0:
+            vertices, names = [vertices[0], *vertices[:0:-1]], names[::-1]
+        return Polygon(tuple(vertices), tuple(names), said.name or "")
+
+    def _is_simple(self, vertices: list[Vector], path: Path) -> bool:
+        """Whether the vertices are those of a polygon that does not cross itself."""
+        here = (*path, "vertices")
+        for i, vertex in enumerate(vertices):
+            if vertex == vertices[i - 1]:
+                self.findings.report((*here, i), "this vertex is the same as the one before it", "leave it out")
+                return False
+        if len(vertices) < 3:
+            self.findings.report(here, "a polygon needs three vertices")
+            return False
+        pair = crossing(tuple(vertices))
+        if pair is not None:
+            message = f"edges {pair[0]} and {pair[1]} of the polygon meet"
+            self.findings.report(here, message, "list the vertices in the order in which they follow each other")
+        return pair is None
+
+    def _combined(self, said: schema.Union | schema.Intersection | schema.Difference, path: Path) -> Shape | None:
+        if isinstance(said, schema.Difference):
+            others = [self.shape(s, self.findings.item((*path, "minus"), i)) for i, s in enumerate(said.minus)]
+            parts = [self.shape(said.of, (*path, "of")), *others]
+        else:
+            parts = [self.shape(part, (*path, "of", i)) for i, part in enumerate(said.of)]
+        known = tuple(part for part in parts if part is not None)
+        return Combined(said.kind, known, said.name or "") if len(known) == len(parts) else None
+
+
+def _twice_area(vertices: Sequence[Vector]) -> float:
+    """Twice the area inside, positive counterclockwise."""
+    return sum(p[0] * q[1] - q[0] * p[1] for p, q in zip(vertices, [*vertices[1:], vertices[0]], strict=True))

@@ -1,0 +1,103 @@
+"""Where hard conditions on one unknown meet, and whether they want the same values there."""
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pinn.expressions import numeric
+from pinn.geometry.conditions import Condition
+from pinn.geometry.domains import Area, Ball, Domain, Interval, probes
+from pinn.geometry.pieces import Curve, Sphere
+from pinn.geometry.shapes import CLOSE
+
+AGREEMENT = 1e-9
+"""Largest difference, relative to the data, at which two conditions agree."""
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """Two conditions that want different values at one point."""
+
+    first: Condition
+    second: Condition
+    point: Mapping[int, float]
+    values: tuple[float, float]
+
+
+def disagreements(
+    domain: Domain, conditions: Sequence[Condition], parameters: Mapping[str, float]
+) -> Iterator[Disagreement]:
+    """The first point of each pair of conditions at which the data differ."""
+    for first, second in itertools.combinations(conditions, 2):
+        if first.value == second.value:
+            continue
+        for point in _meeting_points(domain, first, second):
+            try:
+                a, b = (numeric.evaluate(c.value, point, parameters) for c in (first, second))
+            except numeric.NotNumeric:
+                break
+            assert isinstance(a, float) and isinstance(b, float)
+            if not abs(a - b) <= AGREEMENT * max(1.0, abs(a), abs(b)):
+                yield Disagreement(first, second, point, (a, b))
+                break
+
+
+def _meeting_points(domain: Domain, first: Condition, second: Condition) -> Iterator[dict[int, float]]:
+    """Points where two conditions meet: corners first, then some between."""
+    held = first.places | second.places
+    if any(held[i] != v for i, v in first.places.items()):
+        return
+    if isinstance(domain, Ball | Area):
+        span = domain.span
+        times: list[dict[int, float]] = [held] if held or span is None else _times(domain.time, span)
+        for place in _in_space(domain, first, second):
+            yield from (place | time for time in times)
+        return
+    others = [i for i in range(len(domain.coordinates)) if i not in held]
+    for fractions in itertools.product((0.0, 1.0, 0.37), repeat=min(len(others), 3)):
+        padded = (*fractions, *([0.5] * (len(others) - len(fractions))))
+        yield held | {i: _inside(domain, i, f) for i, f in zip(others, padded, strict=True)}
+
+
+def _times(index: int | None, span: Interval) -> list[dict[int, float]]:
+    assert index is not None
+    return [{index: span.low + share * span.length} for share in (0.0, 1.0, 0.37)]
+
+
+def _in_space(domain: Ball | Area, first: Condition, second: Condition) -> Iterator[dict[int, float]]:
+    """Points of space where two conditions meet: of a sphere, common ones of curves, any where both are on planes."""
+    match first.piece, second.piece:
+        case (Sphere() as sphere, _) | (_, Sphere() as sphere):
+            yield from _on_sphere(sphere)
+        case Curve() as curve, Curve() as other:
+            yield from (dict(enumerate(p)) for p in _common(domain, curve, other))
+        case (Curve() as curve, _) | (_, Curve() as curve):
+            yield from (dict(enumerate(arc.at(k / 8))) for arc in curve.arcs for k in range(9))
+        case _:
+            yield from ({i: point[i] for i in domain.spatial} for point in probes(domain))
+
+
+def _common(domain: Domain, first: Curve, second: Curve) -> Iterator[tuple[float, float]]:
+    """Points of two curves: where one ends on the other, and between if they are the same."""
+    slack = CLOSE * max(half for _, half in domain.scales[:2])
+    for ours, theirs in ((first, second), (second, first)):
+        for arc in ours.arcs:
+            fractions = (0.5, 0.2, 0.7) if arc.is_closed else (0.0, 1.0, 0.5)
+            points = [arc.at(fraction) for fraction in fractions]
+            yield from (p for p in points if any(other.holds(p, slack) for other in theirs.arcs))
+
+
+def _on_sphere(sphere: Sphere) -> Iterator[dict[int, float]]:
+    """The ends of the first few axes, and points between them."""
+    dimension = len(sphere.center)
+    for fractions in itertools.product((0.0, 1.0, -1.0, 0.37), repeat=min(dimension, 3)):
+        size = math.hypot(*fractions)
+        if size:
+            padded = (*fractions, *([0.0] * (dimension - len(fractions))))
+            yield {i: c + sphere.radius * f / size for i, (c, f) in enumerate(zip(sphere.center, padded, strict=True))}
+
+
+def _inside(domain: Domain, index: int, fraction: float) -> float:
+    middle, half = domain.scales[index]
+    return middle + (2.0 * fraction - 1.0) * half

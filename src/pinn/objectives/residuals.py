@@ -1,0 +1,89 @@
+"""The loss as a sum of squares: what least-squares methods see."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from pinn import terms
+from pinn.batches import Arguments, over_points
+from pinn.compiler import Site
+from pinn.fields import Model, Numbers
+from pinn.objectives.rows import along, on_curve, split, with_slopes
+from pinn.problems import Group
+
+if TYPE_CHECKING:
+    from pinn.objectives.loss import Objective
+
+
+class Residuals(eqx.Module):
+    """The loss as |r(θ)|²: what least-squares methods see.
+
+    Rows are ordered by group, point, term, component; points that only fill up a block have zero rows.
+    """
+
+    objective: "Objective"
+
+    def __call__(self, theta: Float[Array, " n"], args: Arguments) -> Float[Array, " rows"]:
+        """r(θ), each row scaled by the root of its weight: one evaluation of the jets."""
+        return self._rows([self.objective.unravel(theta)], args)[0]
+
+    def jacobian(
+        self, theta: Float[Array, " n"], args: Arguments
+    ) -> tuple[Float[Array, " rows"], Float[Array, "rows n"]]:
+        """r and dr/dθ by one reverse sweep for each row of each point.
+
+        It takes about three evaluations of the jets, and the time to write the matrix.
+        """
+
+        def rows(group: Group, model: Model, numbers: Numbers, *point: Array) -> Array:
+            return self.point_rows(group, [model], numbers, args.constants, *point)[0]
+
+        return with_slopes(self.objective, theta, args, rows)
+
+    def curve(
+        self, theta: Float[Array, " n"], series: Sequence[Float[Array, " n"]], args: Arguments
+    ) -> Float[Array, "orders rows"]:
+        """r, dr/ds, …, d^k r/ds^k at s = 0 along θ(s) = θ + p_1 s + p_2 s²/2! + …, for k = len(series).
+
+        One evaluation with k + 1 coefficients in the parameter direction, and of a coefficient's product with the
+        weights one, two, …, k + 1 products.
+        """
+        models, factorials = along(self.objective, theta, series)
+        found = self._rows(models, args)
+        return found * jnp.asarray(factorials, found.dtype)[:, None]
+
+    def slopes(
+        self, theta: Float[Array, " n"], args: Arguments, group: int
+    ) -> tuple[Float[Array, "points rows"], Float[Array, "points rows dim"]]:
+        """r and dr/dx at the points of a group: how fast the residual varies in space."""
+        model, said = self.objective.unravel(theta), self.objective.problem.groups[group]
+        numbers = self.objective.integrals([model], args)
+
+        def at_point(point: Array, *rest: Array) -> tuple[Array, Array]:
+            rows = lambda x: self.point_rows(said, [model], numbers, args.constants, x, *rest)[0]
+            return rows(point), jax.jacfwd(rows)(point)
+
+        return over_points(at_point, args.batches[group])
+
+    def _rows(self, models: Sequence[Model], args: Arguments) -> Float[Array, "orders rows"]:
+        return on_curve(self.objective, models, args, self.point_rows)
+
+    def point_rows(self, group, models, numbers, constants, point, normal, shares, targets, precision, initial):
+        """The rows of one point, by their Taylor coefficients along a curve of models."""
+        values = self.objective.point_values(group, Site(point, normal, initial=initial), models, numbers, constants)
+        parts = [
+            (c, [root.series() for root in roots], jnp.sqrt(share * weight.value))
+            for c, (roots, _, weight), share in zip(group.contributions, split(group, values), shares, strict=True)
+            if c.squared
+        ]
+
+        def rows(order: int) -> Array:
+            target = targets if order == 0 or targets is None else jnp.zeros_like(targets)
+            found = [terms.residuals(c, [r[order] for r in roots], target, precision) * s for c, roots, s in parts]
+            return jnp.concatenate(found)
+
+        return jnp.stack([rows(order) for order in range(len(models))])

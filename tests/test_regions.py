@@ -1,0 +1,115 @@
+"""Regions by conditions: their points, measures and defaults, and what is refused."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pinn import config, problems
+from pinn.errors import ConfigError, RequestError
+from pinn.sampling import Points
+
+CONFIG = """unknowns: [u]
+parameters: {k: 1/2, v: [1, 2], c: {kind: fitted, initial: 1}}
+domain: %s
+regions: {%s}
+define: {r: sqrt(x^2 + y^2)}
+terms:
+  - equation: laplacian(u) = c
+  - {equation: u = 0, on: part%s}
+network: {kind: mlp, hidden: [3]}
+"""
+BOX = "{kind: box, bounds: {x: [0, 2], y: [0, 1]}}"
+
+
+def parse(domain: str, regions: str, rest: str = "") -> config.Config:
+    return config.parse(CONFIG % (domain, regions, rest), "f.yaml", Path())
+
+
+def drawn(domain: str, regions: str, rest: str = "") -> Points:
+    problem = problems.build(parse(domain, regions, rest))
+    return problem.points("training")[1]
+
+
+@pytest.mark.parametrize(
+    ("domain", "regions", "measure", "test"),
+    [
+        (BOX, "part: x < k", 0.5, lambda x, y: x < 0.5),
+        (BOX, "part: not (x > k or y < 1/4)", 0.375, lambda x, y: (x <= 0.5) & (y >= 0.25)),
+        (BOX, "part: 'r < 1 and max(x, y) > 0'", math.pi / 4, lambda x, y: x**2 + y**2 < 1),
+        (BOX, "part: {on: y=1, where: abs(x - 1) < 0.4}", 0.8, lambda x, y: (y == 1) & (abs(x - 1) < 0.4)),
+        (BOX, "part: {on: [x=0, y=0], where: x + y < k}", 1, lambda x, y: (x * y == 0) & (x + y < 0.5)),
+        (BOX, "part: {on: boundary, where: x == 0}", 1, lambda x, y: x == 0),
+        (BOX, "low: y < k, part: {on: low, where: x < 1}", 0.5, lambda x, y: (x < 1) & (y < 0.5)),
+        (BOX, "part: {on: [x=0, x=2]}", 2, lambda x, y: (x == 0) | (x == 2)),
+        ("{kind: disk}", "part: {on: boundary, where: x > 0}", math.pi, lambda x, y: x > 0),
+        ("{kind: disk}", "part: 'dot([x, y], [x, y]) < where(x > 0, k^2, k^4)'", math.pi / 8 + math.pi / 32,
+         lambda x, y: x**2 + y**2 < np.where(x > 0, 0.25, 0.0625)),
+        ("{kind: ball, coordinates: [x, y]}", "part: {on: boundary, where: y > x}", math.pi, lambda x, y: y > x),
+        ("{kind: gaussian, coordinates: [x, y]}", "part: x > y", 0.5, lambda x, y: x > y),
+    ],
+)  # fmt: skip
+def test_points_satisfy_the_condition_and_weigh_its_measure(domain, regions, measure, test):
+    found = drawn(domain, regions, ", points: 100")
+    assert test(*found.points.T).all()
+    assert found.weights.sum() == pytest.approx(measure, rel=1e-3)
+    assert found.shares.sum() == pytest.approx(1)
+    assert 100 <= len(found) <= 101
+
+
+@pytest.mark.parametrize("kind", ["random", "sobol", "halton", "lhs", "grid", "gauss"])
+def test_all_kinds_of_points_fill_a_region(kind):
+    found = drawn(BOX, "part: x > 1", f", sampling: {{kind: {kind}, points: 400}}")
+    assert 400 <= len(found) <= (400 if kind not in ("grid", "gauss") else 480)
+    assert found.weights @ found.points == pytest.approx([1.5, 0.5], abs=0.06)
+
+
+def test_a_region_is_as_dense_as_what_it_is_a_part_of():
+    assert len(drawn(BOX, "part: x < 1/2")) == 512
+    assert len(drawn(BOX, "part: {on: y=0, where: x < 1}")) == math.ceil(0.5 * math.ceil(2 * 2048**0.5))
+
+
+def test_normals_are_those_of_the_whole_piece():
+    found = drawn("{kind: annulus, inner: 1, outer: 2}", "part: {on: inner, where: x > 0}")
+    assert found.normals == pytest.approx(-found.points)
+    known = parse(BOX, "part: {on: y=1, where: x < 1}").terms[1].region
+    assert known.has_normal and known.name == "part"
+
+
+@pytest.mark.parametrize(
+    ("regions", "message", "hint"),
+    [
+        ("part: x", "a condition is needed here, such as x < 0.5", None),
+        ("part: x = 1", "a condition is needed here, such as x < 0.5", "equality is written =="),
+        ("part: x < 1 < y", "comparisons cannot be chained", "write a < b and b < c"),
+        ("part: u < 1", "'u' cannot stand here", "an unknown cannot be used here"),
+        ("part: x < c", "the region depends on the fitted parameter c",
+         "its points stay where they are: give it a number"),
+        ("part: sum(v) < x", "a region is told by coordinates and single numbers; 'v' has no value here", None),
+        ("part: 'd(x^2, x) < 1'",
+         "a region is told by coordinates; here is a derivative, or a value at another place", None),
+        ("part: {on: lidd}, lid: x < 1", "there is no region 'lidd'", None),
+        ("part: x < 1, interior: x < 1", "'interior' is already a region of this domain", "choose another name"),
+        ("part: x < 1, k: y < 1", "'k' is already a parameter", "every name can be declared once"),
+        ("part: {where: x < 1, in: y}", "unknown key 'regions.part.in'", None),
+    ],
+)  # fmt: skip
+def test_mistakes(regions, message, hint):
+    with pytest.raises(ConfigError) as caught:
+        parse(BOX, regions)
+    (found,) = caught.value.diagnostics
+    assert found.message == message
+    assert hint is None or found.hint == hint
+    assert found.mark is not None and found.mark.line == 4
+
+
+def test_hard_conditions_are_for_whole_pieces():
+    with pytest.raises(ConfigError, match="no hard condition on u on a part of y=1"):
+        parse(BOX, "part: {on: y=1, where: x < 1}", ", hard: true")
+    assert parse(BOX, "part: {on: [y=1, x=0]}", ", hard: true").conditions["u"]
+
+
+def test_an_empty_region_is_refused_before_training():
+    with pytest.raises(RequestError, match="no point of the region 'part' was found"):
+        drawn(BOX, "part: x > 5")
