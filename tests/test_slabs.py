@@ -13,7 +13,7 @@ from pinn.config import slabs as cuts
 from pinn.errors import ConfigError, RequestError
 from pinn.evaluation import Solution
 from pinn.expressions import Operator, Unknown, algebra
-from pinn.geometry import Flat
+from pinn.geometry import Flat, Part
 from pinn.slabs import Past
 from pinn.training import Ended, Logged, March, Saved, build
 
@@ -190,6 +190,24 @@ def test_equations_of_a_slab_know_the_time_of_the_whole(solution: Solution) -> N
     assert [c.parameters[cuts.START] for c in solution.pieces.configs] == [
         config.FixedParameter(float(start)) for start in (1, 2, 3)
     ]
+
+
+def test_any_domain_with_a_time_is_cut() -> None:
+    text = """
+unknowns: [u]
+domain: {kind: disk, time: {t: [1, 2]}}
+regions: {right: x > 0}
+terms:
+  - {equation: u_t = laplacian(u), on: right}
+  - {equation: u = 1, on: t=1}
+training: {slabs: [1.25]}
+"""
+    first, second = cuts.configs(read(text=text))
+    assert [c.domain.scales[2] for c in (first, second)] == [(0.125, 0.125), (0.375, 0.375)]
+    (part,), (begin,) = (term.region.pieces for term in second.terms)
+    assert isinstance(part, Part)
+    assert isinstance(begin, Flat) and begin.fixed == ((2, 0.0),)
+    assert not first.slabs and second.terms[1].handed
 
 
 MISTAKES = {
