@@ -61,7 +61,7 @@ def fulfil(domain: Domain, unknown: str, conditions: Sequence[Condition]) -> Exp
     if not conditions:
         return raw
     there = [replace(condition, value=on_piece(condition)) for condition in conditions]
-    planes = _by_coordinate(there)
+    planes = _by_coordinate(there, domain.time)
     lift, away = _around(domain, [condition for condition in there if not isinstance(condition.piece, Flat)])
     lift, away = interpolation.lift(domain, planes, lift), algebra.multiply(away, vanishing(domain, planes))
     return algebra.add(lift, algebra.multiply(away, raw))
@@ -135,14 +135,15 @@ def _normal(domain: Domain, arc: Arc) -> Expression:
     return algebra.divide(algebra.stack(tuple(slopes)), algebra.call("sqrt", (squares,)))
 
 
-def _by_coordinate(conditions: Sequence[Condition]) -> Planes:
+def _by_coordinate(conditions: Sequence[Condition], time: int | None = None) -> Planes:
+    """Time comes last: then nothing is asked at the walls of what holds at the beginning."""
     planes: dict[int, dict[float, dict[int, Expression]]] = {}
     for condition in conditions:
         for index, position in condition.places.items():
             planes.setdefault(index, {}).setdefault(position, {}).setdefault(condition.order, condition.value)
     return {
         index: {position: [said[order] for order in sorted(said)] for position, said in planes[index].items()}
-        for index in sorted(planes)
+        for index in sorted(planes, key=lambda index: (index == time, index))
     }
 
 
