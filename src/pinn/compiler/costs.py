@@ -29,7 +29,7 @@ def cost(demand: Demand, widths: Sequence[int]) -> Cost:
 
 
 def _of_space(space: Space, widths: Sequence[int]) -> Cost:
-    """In the first layer derivatives are columns of the weights; the recurrences of an activation are two tables."""
+    """In the first layer derivatives are columns of the weights; activations count as two tables, as by recurrences."""
     first, *layers = [2 * a * b for a, b in pairwise(widths)]
     table = sum(len(row) for row in space.products) + sum(len(row) for row in space.squares)
     return Cost(first + len(space) * sum(layers), 2 * table * sum(widths[1:-1]))
