@@ -184,7 +184,6 @@ LATER = "is part of the language but not built in this version"
     ("line", "place", "subject", "hint"),
     [
         ("network: {kind: fourier, scale: 3}", "17+7", "the network kind 'fourier'", "mlp"),
-        ("training: {slabs: 3}", "12+5", "'training.slabs'", "leave it out"),
     ],
 )
 def test_what_this_version_does_not_build(line: str, place: str, subject: str, hint: str) -> None:

@@ -25,7 +25,7 @@ WORDS = """unknowns: [u, v]
 parameters: {{k: 2}}
 domain: {{kind: box, bounds: {{x: [0, 1], y: [0, 1], t: [0, 1]}}, time: t}}
 directions: {{w: [1, 2, 0]}}
-terms: [{{equation: "{} = 0", on: [x=0, x=1]}}, {{equation: u = v}}]
+terms: [{{equation: "u*({}) = 0", on: [x=0, x=1]}}, {{equation: u = v}}]
 exact: {{u: x}}
 """
 

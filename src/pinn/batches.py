@@ -44,6 +44,8 @@ class Batch(NamedTuple):
     shares: tuple[Float[Array, "blocks size"], ...]
     targets: Float[Array, "blocks size width"] | None
     precision: Float[Array, "blocks size width"] | None
+    initial: tuple[Float[Array, "blocks size unknowns coefficients"], ...] = ()
+    """The unknowns at the beginning of a slab of time."""
 
 
 Vectors = tuple[Float[Array, "vectors dim"] | None, ...]
@@ -78,7 +80,7 @@ def vectors(problem: Problem, purpose: str) -> Vectors:
 
 
 def over_points(function: Callable[..., PyTree], batch: Batch) -> PyTree:
-    """`function(points, normals, shares, targets, precision)` of every point, results in the order of the points."""
+    """`function(points, normals, shares, targets, precision, initial)` of every point, results in their order."""
     every = lambda block: jax.vmap(function)(*block)
     if len(batch.points) == 1:
         return every(jax.tree.map(lambda array: array[0], batch))
@@ -143,13 +145,14 @@ def batch_of(problem: Problem, group: Group, points: Points) -> Batch:
         return jnp.asarray(whole.reshape(-1, size, *array.shape[1:]), dtype)
 
     shares = tuple(blocks(points.shares if c.average else points.weights, "constant") for c in group.contributions)
-    data = group.measurements
+    targets, past = problem.targets(group, points), problem.past
     return Batch(
         blocks(points.points),
         None if points.normals is None else blocks(points.normals),
         shares,
-        None if data is None else blocks(data.targets),
-        None if data is None else blocks(data.precision, "constant"),
+        None if targets is None else blocks(targets[0]),
+        None if targets is None else blocks(targets[1], "constant"),
+        () if past is None else tuple(map(blocks, past.initial(group.demand, points.points))),
     )
 
 

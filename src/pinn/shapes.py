@@ -165,6 +165,3 @@ Domain = Annotated[
     Box | Line | Ball | Disk | Ellipse | Annulus | Polygon | Union | Intersection | Difference | Gaussian,
     Field(discriminator="kind"),
 ]
-
-for _combined in (Union, Intersection, Difference):
-    _combined.model_rebuild()

@@ -8,6 +8,5 @@ LATER: dict[str, tuple[str, ...]] = {
 
 LATER_KEYS: dict[str, frozenset[str]] = {
     "unknowns": frozenset({"inputs", "positive", "network", "on"}),
-    "training": frozenset({"slabs"}),
 }
 """Keys of the language that this version names but does not build yet, by section."""
