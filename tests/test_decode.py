@@ -183,7 +183,6 @@ LATER = "is part of the language but not built in this version"
 @pytest.mark.parametrize(
     ("line", "place", "subject", "hint"),
     [
-        ("network: {kind: fourier, scale: 3}", "17+7", "the network kind 'fourier'", "mlp"),
         ("training: {slabs: 3}", "12+5", "'training.slabs'", "leave it out"),
     ],
 )
