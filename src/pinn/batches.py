@@ -14,6 +14,7 @@ import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from pinn import fields
+from pinn.config import sizes
 from pinn.fields import Constants, Earlier
 from pinn.problems import Group, Problem
 from pinn.sampling import Points
@@ -159,7 +160,8 @@ def batch_of(problem: Problem, group: Group, points: Points) -> Batch:
 def _block(problem: Problem, group: Group, count: int) -> int:
     """Points of a block: all of them if they are few, else as many as fit the cache, spread evenly."""
     document = problem.config.document
-    bytes_of_point = group.demand.coefficients * max(document.network.hidden) * np.dtype(document.precision).itemsize
+    widest = sizes.layout(document, problem.config.domain).widest
+    bytes_of_point = group.demand.coefficients * widest * np.dtype(document.precision).itemsize
     fitting = max(1, CACHE // max(bytes_of_point, 1), ROWS // max(group.demand.coefficients, 1))
     even = count if count <= 2 * fitting else -(-count // -(-count // fitting))
     return even if even < FEW else -(-even // LANES) * LANES
