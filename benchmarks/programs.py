@@ -21,7 +21,7 @@ from jaxtyping import Array, Float
 
 from pinn import batches, config, fields, problems
 from pinn.errors import ConfigError
-from pinn.networks import Network
+from pinn.networks.mlp import Mlp
 from pinn.objectives import Objective
 
 Program = Callable[[Any, Any], Any]
@@ -132,7 +132,7 @@ def _theirs(name: str, instance: Instance, mode: Mode) -> Program:
     v = jnp.asarray(cell.direction, cell.precision)
 
     def residual(theta: Array, x: Array) -> Array:
-        derivative = BASELINES[name].apply(cell.operator, v, lambda y: network(unravel(theta).network, y))
+        derivative = BASELINES[name].apply(cell.operator, v, lambda y: network(unravel(theta).network.function, y))
         return (derivative(x) - 1) * cell.points**-0.5
 
     values = jax.vmap(residual, (None, 0))
@@ -144,7 +144,7 @@ def _theirs(name: str, instance: Instance, mode: Mode) -> Program:
     return programs[mode]
 
 
-def network(said: Network, x: Float[Array, " dim"]) -> Float[Array, ""]:
+def network(said: Mlp, x: Float[Array, " dim"]) -> Float[Array, ""]:
     """The network as a plain function, its layers written in the order that is faster under `vmap`."""
     *hidden, (weights, bias) = zip(said.weights, said.biases, strict=True)
     for w, b in hidden:

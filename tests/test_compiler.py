@@ -95,7 +95,7 @@ def network(model, p, periodic):
     unit = jnp.array([(p[0] - 0.5) / 1.5, (p[1] - 1.25) / 0.75])
     if periodic:
         unit = jnp.array([jnp.cos(jnp.pi * unit[0]), jnp.sin(jnp.pi * unit[0]), unit[1]])
-    *hidden, last = zip(model.network.weights, model.network.biases, strict=True)
+    *hidden, last = zip(model.network.function.weights, model.network.function.biases, strict=True)
     for w, b in hidden:
         unit = jnp.tanh(w @ unit + b)
     return last[0] @ unit + last[1]
@@ -285,7 +285,7 @@ def test_freeze_is_constant_for_training_only():
     args = arguments(problem, problem.points("training"))
     theta = fields.ravel(model_of(known))
     slope = fields.unraveling(known)[1](jax.grad(Objective.of(problem).value)(theta, args))
-    last = slope.network.weights[-1]
+    last = slope.network.function.weights[-1]
     assert np.abs(last[0]).max() == 0
     assert np.abs(last[1]).max() > 0
 

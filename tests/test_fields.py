@@ -31,7 +31,8 @@ def parse(
 
 
 def inputs(known: config.Config, *point: float) -> np.ndarray:
-    return np.asarray(fields.features(known.domain, jets.constant(VALUE, 0, jnp.asarray(point))).value)
+    units = fields.units(known.domain, jets.constant(VALUE, 0, jnp.asarray(point)))
+    return np.asarray(fields.initial(known, jnp.uint32(0)).network.inputs.embedded(units).value)
 
 
 def test_every_coordinate_reaches_the_network_with_unit_size():
@@ -56,7 +57,7 @@ def test_a_network_is_what_its_formula_says(activation, output):
     known = parse(f"{{kind: mlp, hidden: [4, 3], activation: {activation}, output_activation: {output}}}")
     model = fields.initial(known, jnp.uint32(1))
     x = inputs(known, 0.3, 2.1)
-    for layer, (w, b) in enumerate(zip(model.network.weights, model.network.biases, strict=True)):
+    for layer, (w, b) in enumerate(zip(model.network.function.weights, model.network.function.biases, strict=True)):
         x = PLAIN[activation if layer < 2 else output](np.asarray(w) @ x + np.asarray(b))
     here = jets.constant(VALUE, 0, jnp.asarray((0.3, 2.1)))
     found = FieldsOf.of(known, [model], fields.Constants({})).raw(here)
@@ -66,7 +67,7 @@ def test_a_network_is_what_its_formula_says(activation, output):
 @pytest.mark.parametrize(("initial", "variance"), [("glorot", 2 / 120), ("he", 2 / 60)])
 def test_first_weights_have_the_variance_of_their_rule(initial, variance):
     known = parse(f"{{kind: mlp, hidden: [60, 60], initial: {initial}}}")
-    network = fields.initial(known, jnp.uint32(0)).network
+    network = fields.initial(known, jnp.uint32(0)).network.function
     assert np.var(network.weights[1]) == pytest.approx(variance, rel=0.06)
     assert all(not np.asarray(b).any() for b in network.biases)
 

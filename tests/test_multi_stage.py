@@ -83,9 +83,10 @@ def test_unknowns_are_the_scaled_sum_of_all_networks_in_front_of_the_hard_condit
     total = np.zeros(len(x))
     for network, scale in zip((*found.earlier.networks, found.model.network), found.earlier.scales, strict=True):
         hidden = 2 * x - 1
-        for w, b in list(zip(network.weights, network.biases, strict=True))[:-1]:
+        *inner, (last, shift) = zip(network.function.weights, network.function.biases, strict=True)
+        for w, b in inner:
             hidden = np.tanh(hidden @ np.asarray(w).T + np.asarray(b))
-        total += float(scale) * (hidden @ np.asarray(network.weights[-1]).T + np.asarray(network.biases[-1]))[:, 0]
+        total += float(scale) * (hidden @ np.asarray(last).T + np.asarray(shift))[:, 0]
     values = found("u", x=x[:, 0])["u"]
     np.testing.assert_allclose(values, x[:, 0] * total, rtol=1e-12, atol=1e-15)
 
@@ -132,16 +133,17 @@ def test_a_third_network_begins_where_the_second_ended() -> None:
     known = Trainer.of(problems.build(config.parse(TEXT, "test.yaml", Path(), [f"optimizer={stages}"])))
     assert known.forms[1] is known.forms[2]
     _, shapes = fields.shape(known.problem.config, 3)
-    assert shapes is not None and [len(n.biases[0]) for n in shapes.networks] == [8, 4]
+    assert shapes is not None and [len(n.function.biases[0]) for n in shapes.networks] == [8, 4]
     kept = jax.tree.map(lambda leaf: jnp.full(leaf.shape, 0.1, leaf.dtype), fields.shape(known.problem.config, 2)[1])
     before, after = known.forms[2].objective, known.forms[3].objective
     theta = jnp.linspace(-1, 1, known.forms[2].parameters)
     args = known.arguments("training", kept)
     start, earlier = corrections.further(known.problem.config, 3, before, after, theta, args)
-    assert [n.biases[0].shape for n in earlier.networks] == [n.biases[0].shape for n in shapes.networks]
+    sizes = lambda kept: [n.function.biases[0].shape for n in kept.networks]
+    assert sizes(earlier) == sizes(shapes)
     given = known.arguments("training", earlier)
     assert float(after.value(start, given)) == pytest.approx(float(before.value(theta, args)), rel=1e-12)
-    first = after.unravel(start).network.weights[0]
+    first = after.unravel(start).network.function.weights[0]
     assert float(jnp.sqrt(jnp.mean(first**2))) == pytest.approx(3, rel=0.6)
 
 

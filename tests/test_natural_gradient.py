@@ -57,7 +57,7 @@ def ready(built: problems.Problem) -> tuple[Objective, Any, Any]:
 def linear(known: config.Config, size: int) -> np.ndarray:
     """The trained numbers in which the unknown is linear: those of the last layer, and fitted parameters."""
     model = fields.unraveling(known)[1](jnp.arange(float(size)))
-    last = [model.network.weights[-1], model.network.biases[-1], *model.fitted.values()]
+    last = [model.network.function.weights[-1], model.network.function.biases[-1], *model.fitted.values()]
     return np.concatenate([np.ravel(part) for part in last]).astype(int)
 
 

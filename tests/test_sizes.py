@@ -19,8 +19,7 @@ terms: [{equation: u_x = u}]
 @pytest.mark.parametrize("name", shipped.names())
 def test_the_count_of_parameters_is_that_of_the_model(name):
     loaded = config.load(shipped.find(name))
-    fitted = len(fields.fitted(loaded))
-    count = sizes.parameters(loaded.document.network, loaded.domain, len(loaded.unknowns), fitted)
+    count = sizes.trained(loaded.document, loaded.domain)
     assert count == fields.unraveling(loaded)[0]
 
 

@@ -14,12 +14,16 @@ import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from pinn import fields
+from pinn.config import sizes
 from pinn.fields import Constants, Earlier
 from pinn.problems import Group, Problem
 from pinn.sampling import Points
 
-CACHE = 2**20
+CACHE = 2**19
 """Bytes that the coefficients of one layer, on all points of a block, should take."""
+
+ROWS = 512
+"""Coefficients that a block has at least, in wide networks, whose matrix products are slower with fewer."""
 
 LANES = 8
 """The size of a block is a multiple of this, the length of a processor's vectors; matrix products need it."""
@@ -156,7 +160,8 @@ def batch_of(problem: Problem, group: Group, points: Points) -> Batch:
 def _block(problem: Problem, group: Group, count: int) -> int:
     """Points of a block: all of them if they are few, else as many as fit the cache, spread evenly."""
     document = problem.config.document
-    bytes_of_point = group.demand.coefficients * max(document.network.hidden) * np.dtype(document.precision).itemsize
-    fitting = max(1, CACHE // max(bytes_of_point, 1))
+    widest = sizes.layout(document, problem.config.domain).widest
+    bytes_of_point = group.demand.coefficients * widest * np.dtype(document.precision).itemsize
+    fitting = max(1, CACHE // max(bytes_of_point, 1), ROWS // max(group.demand.coefficients, 1))
     even = count if count <= 2 * fitting else -(-count // -(-count // fitting))
     return even if even < FEW else -(-even // LANES) * LANES

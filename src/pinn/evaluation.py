@@ -16,7 +16,7 @@ from pinn import config as config_
 from pinn import fields, sampling, schema, tables, uncertainty
 from pinn.batches import arguments
 from pinn.compiler import Demand, Site, evaluate, plan
-from pinn.config import Config, Reference
+from pinn.config import Config, Reference, sizes
 from pinn.errors import RequestError
 from pinn.expressions import Expression, Unknown, algebra
 from pinn.fields import Earlier, FieldsOf, Model
@@ -81,7 +81,7 @@ class Solution:
         """Points that are evaluated at a time: fewer in many dimensions."""
         dimension = len(self.config.domain.coordinates)
         known = dimension if any(map(algebra.max_order, expressions)) else 1
-        width = max(dimension, *self.config.document.network.hidden)
+        width = max(dimension, sizes.layout(self.config.document, self.config.domain).widest)
         return max(1, min(BLOCK, MEMORY // (8 * width * max(known, demand.coefficients))))
 
     def ask(self, texts: Sequence[str], points: Float[np.ndarray, "n dim"]) -> dict[str, Float[np.ndarray, " n"]]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import accumulate
-from math import log, pi, prod
+from math import log, prod
 
 import equinox as eqx
 import jax
@@ -19,7 +19,7 @@ from pinn.config import Config, FittedParameter, FixedParameter, sizes
 from pinn.expressions import Expression
 from pinn.geometry import Domain
 from pinn.jets import Jet
-from pinn.networks import Network
+from pinn.networks import Inputs, Network
 
 
 class Earlier(eqx.Module):
@@ -74,13 +74,13 @@ class FieldsOf:
 
     def raw(self, point: Jet) -> dict[str, Jet]:
         """The network's output for each unknown, scalars, at a point: a vector of coordinates."""
-        inputs = features(self.domain, point)
-        outputs = networks.forward([model.network for model in self.series], inputs)
+        inside = units(self.domain, point)
+        outputs = networks.forward([model.network for model in self.series], inside)
         if (earlier := self.constants.earlier) is not None:
             outputs = outputs * earlier.scales[-1]
             for network, scale in zip(earlier.networks, earlier.scales, strict=False):
                 still = jax.tree.map(lambda _: None, network)
-                outputs = outputs + networks.forward([network, *[still] * self.order], inputs) * scale
+                outputs = outputs + networks.forward([network, *[still] * self.order], inside) * scale
         return {name: outputs[i] for i, name in enumerate(self.unknowns)}
 
     def parameter(self, name: str) -> tuple[Array, ...]:
@@ -94,20 +94,10 @@ class FieldsOf:
         return _bounded(self.parameters[name], free).series()
 
 
-def features(domain: Domain, point: Jet) -> Jet:
-    """The network's inputs: coordinates brought to [-1, 1]; a periodic one as cosine and sine of its angle."""
+def units(domain: Domain, point: Jet) -> Jet:
+    """The coordinates brought to [-1, 1], or by their scale to size one."""
     middles, halves = np.asarray(domain.scales, point.value.dtype).T
-    units = (point - middles) * (1 / halves)
-    if not domain.periodic:
-        return units
-    angular = np.array(sorted(domain.periodic))
-    plain = np.array([i for i in range(len(domain.coordinates)) if i not in domain.periodic], int)
-    angles = units.map_arrays(lambda array: array[..., angular]) * pi
-    parts = [jets.FUNCTIONS["cos"](angles), jets.FUNCTIONS["sin"](angles)]
-    if plain.size:
-        parts.append(units.map_arrays(lambda array: array[..., plain]))
-    order = np.argsort(np.concatenate([angular, angular, plain]), kind="stable")
-    return jets.concatenate(parts).map_arrays(lambda array: array[..., order])
+    return (point - middles) * (1 / halves)
 
 
 def fitted(config: Config) -> dict[str, FittedParameter]:
@@ -124,11 +114,10 @@ def constants(config: Config, earlier: Earlier | None = None) -> Constants:
 
 def initial(config: Config, seed: Array, stage: int = 0) -> Model:
     """A freshly drawn model, as a stage trains it; `seed` may be traced, so that one program serves every seed."""
-    inputs = len(config.domain.coordinates) + len(config.domain.periodic)
     dtype = config.document.precision
-    network = networks.build(
-        sizes.networks(config.document, stage)[-1], inputs, len(config.unknowns), jr.key(seed), dtype
-    )
+    said = sizes.networks(config.document, stage)[-1]
+    inputs = Inputs(len(config.domain.coordinates), tuple(sorted(config.domain.periodic)))
+    network = networks.build(said, inputs, len(config.unknowns), jr.key(seed), dtype)
     start = {name: jnp.asarray(_unbounded(p), dtype) for name, p in fitted(config).items()}
     return Model(network, start)
 

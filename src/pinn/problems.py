@@ -188,11 +188,11 @@ def describe(problem: Problem) -> dict[str, object]:
     """Points, derivative plan and its cost for each group, in plain words, for `pinn check --deep`."""
     config = problem.config
     symbol = config.unknowns[0] if len(config.unknowns) == 1 else "f"
-    widths = sizes.widths(config.document.network, config.domain, len(config.unknowns))
-    plain = cost(plan([Raw(config.unknowns[0])], {}), widths)
+    layout = sizes.layout(config.document, config.domain)
+    plain = cost(plan([Raw(config.unknowns[0])], {}), layout)
     pages = []
     for group, points in zip(problem.groups, problem.points("training"), strict=True):
-        work = cost(group.demand, widths)
+        work = cost(group.demand, layout)
         pages.append(
             {
                 "region": group.name,

@@ -8,6 +8,15 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from pinn.architectures import Activated as Activated
+from pinn.architectures import Fourier as Fourier
+from pinn.architectures import Kan as Kan
+from pinn.architectures import Mlp as Mlp
+from pinn.architectures import ModifiedMlp as ModifiedMlp
+from pinn.architectures import Network as Network
+from pinn.architectures import Pirate as Pirate
+from pinn.architectures import Separable as Separable
+from pinn.architectures import Siren as Siren
 from pinn.drawing import TENSOR as TENSOR
 from pinn.drawing import Cluster as Cluster
 from pinn.drawing import Refine as Refine
@@ -44,9 +53,6 @@ from pinn.stages import Spring as Spring
 from pinn.stages import Ssbfgs as Ssbfgs
 from pinn.stages import Ssbroyden as Ssbroyden
 from pinn.stages import Stage as Stage
-
-Activation = Literal["tanh", "sigmoid", "sin", "exp", "softplus"]
-
 
 # --- unknowns and parameters
 
@@ -169,26 +175,6 @@ class Term(Section):
                 f"a term says exactly one of 'equation', 'require', 'minimise', 'data'; this one says {said}"
             )
         return self
-
-
-# --- network and optimizer
-
-
-class Mlp(Section):
-    """A fully connected network with one output for each unknown."""
-
-    kind: Literal["mlp"]
-    hidden: list[Count] = Field(default=[32, 32], min_length=1)
-    """Width of each hidden layer."""
-    activation: Activation = "tanh"
-    """What each hidden layer applies to its sums."""
-    output_activation: Literal["identity", "tanh", "sigmoid", "sin", "exp", "softplus"] = "identity"
-    """What is applied to the last sums; `identity` leaves them as they are."""
-    initial: Literal["glorot", "he"] = "glorot"
-    """How the first weights are drawn: normal, with variance 2/(inputs + outputs) or 2/inputs."""
-
-
-Network = Mlp
 
 
 # --- training and the whole

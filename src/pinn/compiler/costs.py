@@ -1,10 +1,9 @@
 """What a plan costs at a point, counted and never timed."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from pinn.compiler.plan import Demand
+from pinn.config.layouts import Layout
 from pinn.jets import Space
 
 
@@ -23,13 +22,13 @@ class Cost:
         return Cost(self.products + other.products, self.elementwise + other.elementwise)
 
 
-def cost(demand: Demand, widths: Sequence[int]) -> Cost:
-    """The cost of all that is needed of a fully connected network with layers of these widths, inputs first."""
-    return sum((_of_space(space, widths) for _, space in demand.spaces), Cost(0, 0))
+def cost(demand: Demand, layout: Layout) -> Cost:
+    """The cost of all that is needed of a network of this layout."""
+    return sum((_of_space(space, layout) for _, space in demand.spaces), Cost(0, 0))
 
 
-def _of_space(space: Space, widths: Sequence[int]) -> Cost:
-    """In the first layer derivatives are columns of the weights; activations count as two tables, as by recurrences."""
-    first, *layers = [2 * a * b for a, b in pairwise(widths)]
+def _of_space(space: Space, layout: Layout) -> Cost:
+    """On coordinates derivatives are columns of the weights; activations count as two tables, as by recurrences."""
+    first, further = (sum(2 * a * b for a, b in maps) for maps in (layout.first, layout.further))
     table = sum(len(row) for row in space.products) + sum(len(row) for row in space.squares)
-    return Cost(first + len(space) * sum(layers), 2 * table * sum(widths[1:-1]))
+    return Cost(first + len(space) * further, 2 * table * layout.units)

@@ -37,6 +37,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     if document.reference is not None:
         reference = data.reference(document.reference, named, base, findings)
     _check_sampling(document, named.domain, findings)
+    _check_frequencies(document, named.domain, findings)
     _check_further(document, findings)
     stages, reasons = choice.settled(document, checked, sizes.trained(document, named.domain))
     _check_stages(stages, checked, findings)
@@ -130,6 +131,27 @@ def _check_further(document: schema.Document, findings: Findings) -> None:
             findings.report_at(findings.key((*place, "redraw_every")), message, "leave 'redraw_every' out")
     if document.precision != "float64":
         findings.report(("precision",), "multi_stage gains digits that float32 does not have", "use float64")
+
+
+def _check_frequencies(document: schema.Document, domain: Domain, findings: Findings) -> None:
+    """A wave has a frequency along each coordinate, and fits a periodic one a whole number of times."""
+    said = document.network
+    if not isinstance(said, schema.Fourier) or said.frequencies is None:
+        return
+    count = len(domain.coordinates)
+    for i, given in enumerate(said.frequencies):
+        path = ("network", "frequencies", i)
+        if isinstance(given, list) and len(given) != count:
+            message = f"there are {count} coordinates, and frequencies along {len(given)}"
+            hint = f"one for each of {listed(domain.coordinates, domain.vectors)}, or a single number for all of them"
+            findings.report(path, message, hint)
+            continue
+        along = dict(enumerate(given)) if isinstance(given, list) else dict.fromkeys(range(count), given)
+        for k in sorted(domain.periodic):
+            if not float(along[k]).is_integer():
+                name = domain.coordinates[k]
+                message = f"{name} is periodic, and {along[k]:g} is no whole number of periods"
+                findings.report(path, message, "frequencies are counted in periods over the width of the domain")
 
 
 def _check_added(document: schema.Document, checked: Sequence[Term], findings: Findings) -> None:

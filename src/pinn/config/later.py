@@ -2,7 +2,6 @@
 
 LATER: dict[str, tuple[str, ...]] = {
     "domain": ("sphere", "points", "product"),
-    "network": ("fourier", "modified_mlp", "siren", "pirate", "separable", "kan"),
 }
 """Kinds of the language that this version names but does not build yet."""
 

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from pinn import drawing, schema, section, shapes, stages
+from pinn import architectures, drawing, schema, section, shapes, stages
 from pinn.schema import Document, Section
 
 Path = tuple[str, ...]
@@ -106,7 +106,7 @@ def entries() -> tuple[Entry, ...]:
 def field_texts() -> dict[str, dict[str, str]]:
     """Class → field → the docstring below the field."""
     found: dict[str, dict[str, str]] = {}
-    sources = (inspect.getsource(module) for module in (section, drawing, shapes, stages, schema))
+    sources = (inspect.getsource(module) for module in (section, architectures, drawing, shapes, stages, schema))
     for node in (node for source in sources for node in ast.parse(source).body):
         if not isinstance(node, ast.ClassDef):
             continue

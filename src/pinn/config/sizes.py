@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Sequence
-from itertools import pairwise
 from math import prod
 from typing import assert_never
 
 from pinn import schema
+from pinn.config import layouts
 from pinn.config.findings import Findings
+from pinn.config.layouts import Layout
 from pinn.config.model import Energy, Equation, Misfit, Term
 from pinn.expressions import tree
 from pinn.geometry import Domain
@@ -15,14 +16,10 @@ from pinn.geometry import Domain
 BYTES = {"float64": 8, "float32": 4}
 
 
-def parameters(network: schema.Network, domain: Domain, outputs: int, fitted: int) -> int:
-    """How many numbers are trained: weights and biases, and fitted parameters."""
-    return sum((before + 1) * after for before, after in pairwise(widths(network, domain, outputs))) + fitted
-
-
-def widths(network: schema.Network, domain: Domain, outputs: int) -> tuple[int, ...]:
-    """The network's layers, from its inputs to its outputs."""
-    return (len(domain.coordinates) + len(domain.periodic), *network.hidden, outputs)
+def layout(document: schema.Document, domain: Domain, stage: int = 0) -> Layout:
+    """What the network that a stage trains is made of."""
+    trained = networks(document, stage)[-1]
+    return layouts.layout(trained, len(domain.coordinates), len(domain.periodic), len(document.unknowns))
 
 
 def stage_bytes(stage: schema.Stage, count: int, precision: str = "float64", rows: int = 0) -> int:
@@ -54,15 +51,19 @@ def state_bytes(stage: schema.Stage, count: int, precision: str = "float64") -> 
 def trained(document: schema.Document, domain: Domain, stage: int = 0) -> int:
     """How many numbers a document trains in a stage."""
     fitted = sum(isinstance(p, schema.Fitted) for p in document.parameters.values())
-    return parameters(networks(document, stage)[-1], domain, len(document.unknowns), fitted)
+    return layout(document, domain, stage).parameters + fitted
 
 
 def networks(document: schema.Document, stage: int = 0) -> tuple[schema.Network, ...]:
-    """All networks that add up to the unknowns in a stage; the last one is trained."""
+    """All networks that add up to the unknowns in a stage; the last one is trained.
+
+    Those after the first are fully connected, whatever the first one is.
+    """
     said = document.network
-    plain = {"output_activation": "identity"}
+    like = said if isinstance(said, schema.Activated) else schema.Activated()
+    plain = schema.Mlp(kind="mlp", activation=like.activation, initial=like.initial)
     further = [s for s in document.optimizer[: stage + 1] if isinstance(s, schema.MultiStage)]
-    return (said, *(said.model_copy(update={**plain, "hidden": s.hidden or said.hidden}) for s in further))
+    return (said, *(plain.model_copy(update={"hidden": s.hidden or said.hidden}) for s in further))
 
 
 def inside(document: schema.Document) -> int:
@@ -122,7 +123,7 @@ def check(
             dense = not isinstance(stage, schema.Lbfgs | schema.Adam)
             hint = "use lbfgs, or a smaller network" if dense else "use a smaller network"
             findings.report(path, f"{stage.kind} on {count:,} parameters needs {_giga(needed)}; {have}", hint)
-    needed = inside(document) * max(document.network.hidden) * BYTES[document.precision]
+    needed = inside(document) * layout(document, domain).widest * BYTES[document.precision]
     if needed > memory:
         message = f"one hidden layer on {inside(document):,} points needs {_giga(needed)}; {have}"
         findings.report(("sampling", "points"), message, "use fewer points")

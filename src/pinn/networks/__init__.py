@@ -1,30 +1,74 @@
-"""Trainable functions from features to outputs, evaluated on jets.
+"""Trainable functions from coordinates to outputs, evaluated on jets.
 
-To add a network: say it in `pinn.schema`, write its module here, add a case to `build` and `forward`.
+To add a network: say it in `pinn.architectures`, count it in `pinn.config.layouts`, write its module here, and name it
+below.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, assert_never
 
+import equinox as eqx
 from jaxtyping import PRNGKeyArray
 
 from pinn import schema
 from pinn.jets import Jet
-from pinn.networks import mlp
+from pinn.networks import fourier, kan, mlp, modified_mlp, pirate, separable, siren
+from pinn.networks.inputs import Inputs
+from pinn.networks.layers import activated
 
-Network = mlp.Mlp
+_FORWARD: Mapping[type, Callable[[Any, Jet, Inputs], Jet]] = {
+    mlp.Mlp: mlp.forward,
+    fourier.Fourier: fourier.forward,
+    siren.Siren: siren.forward,
+    modified_mlp.ModifiedMlp: modified_mlp.forward,
+    pirate.Pirate: pirate.forward,
+    kan.Kan: kan.forward,
+    separable.Separable: separable.forward,
+}
 
 
-def build(said: schema.Network, inputs: int, outputs: int, key: PRNGKeyArray, dtype: str) -> Network:
+class Network(eqx.Module):
+    """A trainable function, what it reads, and what is applied to its outputs."""
+
+    function: Any
+    """What the module of its kind has built."""
+    inputs: Inputs = eqx.field(static=True)
+    output_activation: str = eqx.field(static=True)
+
+
+def build(said: schema.Network, inputs: Inputs, outputs: int, key: PRNGKeyArray, dtype: str) -> Network:
     """A network with freshly drawn weights."""
-    return mlp.build(said, inputs, outputs, key, dtype)
+    return Network(_drawn(said, inputs, outputs, key, dtype), inputs, said.output_activation)
 
 
-def forward(series: Sequence[Network], features: Jet) -> Jet:
-    """The outputs, shape `(outputs,)`, for features of shape `(inputs,)`.
+def _drawn(said: schema.Network, inputs: Inputs, outputs: int, key: PRNGKeyArray, dtype: str) -> eqx.Module:
+    match said:
+        case schema.Mlp():
+            return mlp.build(said, inputs, outputs, key, dtype)
+        case schema.Fourier():
+            return fourier.build(said, inputs, outputs, key, dtype)
+        case schema.Siren():
+            return siren.build(said, inputs, outputs, key, dtype)
+        case schema.ModifiedMlp():
+            return modified_mlp.build(said, inputs, outputs, key, dtype)
+        case schema.Pirate():
+            return pirate.build(said, inputs, outputs, key, dtype)
+        case schema.Kan():
+            return kan.build(said, inputs, outputs, key, dtype)
+        case schema.Separable():
+            return separable.build(said, inputs, outputs, key, dtype)
+        case _:
+            assert_never(said)
 
-    `series` holds the Taylor coefficients of the weights along a curve; a single network is a curve of order 0.
+
+def forward(series: Sequence[Network], units: Jet) -> Jet:
+    """The outputs, shape `(outputs,)`, at a point whose coordinates have been brought to [-1, 1].
+
+    `series` holds the Taylor coefficients of what is trained along a curve; a single network is a curve of order 0.
     """
-    return mlp.forward(series, features)
+    first = series[0]
+    outputs = _FORWARD[type(first.function)]([network.function for network in series], units, first.inputs)
+    return activated(first.output_activation, outputs)
 
 
-__all__ = ["Network", "build", "forward"]
+__all__ = ["Inputs", "Network", "build", "forward"]

@@ -4,46 +4,45 @@ import itertools
 from collections.abc import Sequence
 
 import equinox as eqx
-import jax.numpy as jnp
 import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
-from pinn import jets, schema
+from pinn import schema
 from pinn.jets import Jet
+from pinn.networks import layers
+from pinn.networks.inputs import Inputs
+from pinn.networks.layers import Layer, activated
 
 
 class Mlp(eqx.Module):
-    """x ↦ W_n a(… a(W_1 x + b_1) …) + b_n, with an activation of its own on the outputs."""
+    """x ↦ W_n a(… a(W_1 x + b_1) …) + b_n, with an activation between the layers."""
 
     weights: tuple[Float[Array, "fan_out fan_in"], ...]
     biases: tuple[Float[Array, " fan_out"], ...]
     activation: str = eqx.field(static=True)
-    output_activation: str = eqx.field(static=True)
 
 
-def build(said: schema.Mlp, inputs: int, outputs: int, key: PRNGKeyArray, dtype: str) -> Mlp:
-    """A network with zero biases and normal weights.
-
-    Their variance is 2/(fan_in + fan_out) (Glorot & Bengio 2010) or 2/fan_in (He et al. 2015).
-    """
-    sizes = (inputs, *said.hidden, outputs)
-    weights = []
-    for layer, (fan_in, fan_out) in enumerate(itertools.pairwise(sizes)):
-        spread = (2.0 / (fan_in + fan_out) if said.initial == "glorot" else 2.0 / fan_in) ** 0.5
-        drawn = jr.normal(jr.fold_in(key, layer), (fan_out, fan_in), dtype)
-        weights.append(drawn * jnp.asarray(spread, dtype))
-    biases = tuple(jnp.zeros((width,), dtype) for width in sizes[1:])
-    return Mlp(tuple(weights), biases, said.activation, said.output_activation)
+def build(said: schema.Activated, inputs: Inputs, outputs: int, key: PRNGKeyArray, dtype: str) -> Mlp:
+    """A network with freshly drawn weights, and biases of zero."""
+    return of_widths(said, (inputs.width, *said.hidden, outputs), key, dtype)
 
 
-def forward(series: Sequence[Mlp], features: Jet) -> Jet:
-    """The outputs for a jet of features; see `pinn.networks.forward`."""
+def of_widths(said: schema.Activated, widths: Sequence[int], key: PRNGKeyArray, dtype: str) -> Mlp:
+    """A network with layers of these widths, the inputs first."""
+    pairs = enumerate(itertools.pairwise(widths))
+    drawn = [layers.build(jr.fold_in(key, i), *pair, dtype, said.initial) for i, pair in pairs]
+    return Mlp(tuple(layer.weights for layer in drawn), tuple(layer.biases for layer in drawn), said.activation)
+
+
+def forward(series: Sequence[Mlp], units: Jet, inputs: Inputs) -> Jet:
+    """The outputs at a point; see `pinn.networks.forward`."""
+    return of_features(series, inputs.embedded(units))
+
+
+def of_features(series: Sequence[Mlp], hidden: Jet) -> Jet:
+    """The outputs for a jet of what the first layer reads."""
     depth = len(series[0].weights)
-    hidden = features
-    for layer in range(depth):
-        weights = [network.weights[layer] for network in series]
-        biases = [network.biases[layer] for network in series]
-        hidden = jets.linear(hidden, weights, biases)
-        name = series[0].activation if layer < depth - 1 else series[0].output_activation
-        hidden = hidden if name == "identity" else jets.FUNCTIONS[name](hidden)
+    for i in range(depth):
+        hidden = layers.forward([Layer(network.weights[i], network.biases[i]) for network in series], hidden)
+        hidden = activated(series[0].activation, hidden) if i < depth - 1 else hidden
     return hidden

@@ -14,6 +14,7 @@ from pinn.batches import Arguments
 from pinn.config import Config
 from pinn.fields import Earlier, Model
 from pinn.networks import Network
+from pinn.networks.mlp import Mlp
 from pinn.objectives import Objective, Residuals
 
 SLOWEST, FASTEST = 1.0, 64.0
@@ -36,7 +37,7 @@ def further(
     frequency = _frequency(config, before, theta, args) if said.frequency is None else said.frequency
     seed = jr.fold_in(jr.key(config.document.seed), stage)
     drawn = _drawn(fields.initial(config, jnp.uint32(config.document.seed), stage).network, frequency, seed)
-    silent = eqx.tree_at(lambda n: n.weights[-1], drawn, jnp.zeros_like(drawn.weights[-1]))
+    silent = eqx.tree_at(lambda n: n.function.weights[-1], drawn, replace_fn=jnp.zeros_like)
     at_rest, at_work = (fields.ravel(Model(network, known.fitted)) for network in (silent, drawn))
     unscaled = args._replace(constants=fields.constants(config, Earlier(networks, (*scales, scales[0]))))
     scale = _scale(objective, at_rest, at_work, unscaled)
@@ -45,11 +46,12 @@ def further(
 
 def _drawn(network: Network, frequency: float | Array, key: PRNGKeyArray) -> Network:
     """The network with first weights whose rows have about the length `frequency`, and biases to match."""
-    first, biases = network.weights[0], network.biases[0]
+    assert isinstance(network.function, Mlp)
+    first, biases = network.function.weights[0], network.function.biases[0]
     key, other = jr.split(key)
     rows = jr.normal(key, first.shape, first.dtype) * (frequency / first.shape[1] ** 0.5)
     shifts = jr.uniform(other, biases.shape, first.dtype, -1, 1) * frequency
-    return eqx.tree_at(lambda n: (n.weights[0], n.biases[0]), network, (rows, shifts))
+    return eqx.tree_at(lambda n: (n.function.weights[0], n.function.biases[0]), network, (rows, shifts))
 
 
 @eqx.filter_jit

@@ -1,0 +1,66 @@
+"""What a network reads: coordinates brought to [-1, 1], a periodic one as cosine and sine of its angle."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import pi
+
+import numpy as np
+from jaxtyping import Float
+
+from pinn import jets
+from pinn.jets import Jet
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """How many coordinates there are, and which of them are periodic."""
+
+    count: int
+    periodic: tuple[int, ...]
+
+    @property
+    def width(self) -> int:
+        """The length of `embedded`."""
+        return self.count + len(self.periodic)
+
+    @property
+    def plain(self) -> tuple[int, ...]:
+        """The coordinates that are not periodic."""
+        return tuple(i for i in range(self.count) if i not in self.periodic)
+
+    def only(self, index: int) -> "Inputs":
+        """A single coordinate."""
+        return Inputs(1, (0,) if index in self.periodic else ())
+
+    def embedded(self, units: Jet) -> Jet:
+        """Coordinates in their order, a periodic one as two numbers that are equal at its two ends."""
+        if not self.periodic:
+            return units
+        angular, plain = np.array(self.periodic), np.array(self.plain, int)
+        angles = taken(units, angular) * pi
+        parts = [jets.FUNCTIONS["cos"](angles), jets.FUNCTIONS["sin"](angles)]
+        if plain.size:
+            parts.append(taken(units, plain))
+        order = np.argsort(np.concatenate([angular, angular, plain]), kind="stable")
+        return taken(jets.concatenate(parts), order)
+
+
+def taken(vector: Jet, indices: Sequence[int] | np.ndarray) -> Jet:
+    """Some components of a vector."""
+    return vector.map_arrays(lambda array: array[..., np.asarray(indices)])
+
+
+def waves(units: Jet, periods: Float[np.ndarray, "waves count"]) -> Jet:
+    """Cosines and sines, shape `(2·waves,)`, of so many periods over the width of the domain along each coordinate."""
+    frequencies = np.asarray(pi * periods, units.value.dtype)
+    unknown = [None] * units.order
+    phases = jets.linear(units, [frequencies, *unknown], [None, *unknown])
+    return jets.concatenate([jets.FUNCTIONS["cos"](phases), jets.FUNCTIONS["sin"](phases)])
+
+
+def drawn(count: int, scale: float, seed: int, inputs: Inputs) -> tuple[tuple[float, ...], ...]:
+    """Normal numbers of periods, by NumPy's PCG64; whole ones along periodic coordinates."""
+    periods = scale * np.random.Generator(np.random.PCG64(seed)).standard_normal((count, inputs.count))
+    angular = list(inputs.periodic)
+    periods[:, angular] = np.round(periods[:, angular])
+    return tuple(map(tuple, periods.tolist()))

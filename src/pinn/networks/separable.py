@@ -1,0 +1,42 @@
+"""Sums of products of functions of one coordinate each (Cho et al. 2023)."""
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import mul
+
+import equinox as eqx
+import jax.numpy as jnp
+import jax.random as jr
+from jaxtyping import PRNGKeyArray
+
+from pinn import schema
+from pinn.jets import Jet
+from pinn.networks import mlp
+from pinn.networks.inputs import Inputs
+from pinn.networks.mlp import Mlp
+
+
+class Separable(eqx.Module):
+    """x ↦ Σ_r Π_i N_i(x_i)_r for each output."""
+
+    factors: tuple[Mlp, ...]
+    rank: int = eqx.field(static=True)
+
+
+def build(said: schema.Separable, inputs: Inputs, outputs: int, key: PRNGKeyArray, dtype: str) -> Separable:
+    """A network with freshly drawn weights; the last biases are one, so that no product begins small."""
+    built = []
+    for i in range(inputs.count):
+        factor = mlp.of_widths(
+            said, (inputs.only(i).width, *said.hidden, said.rank * outputs), jr.fold_in(key, i), dtype
+        )
+        built.append(eqx.tree_at(lambda n: n.biases[-1], factor, jnp.ones_like(factor.biases[-1])))
+    return Separable(tuple(built), said.rank)
+
+
+def forward(series: Sequence[Separable], units: Jet, inputs: Inputs) -> Jet:
+    """The outputs at a point; see `pinn.networks.forward`."""
+    along = zip(*(network.factors for network in series), strict=True)
+    values = [mlp.of_features(factor, inputs.only(i).embedded(units[i : i + 1])) for i, factor in enumerate(along)]
+    product, rank = reduce(mul, values), series[0].rank
+    return product.map_arrays(lambda array: array.reshape(*array.shape[:-1], -1, rank).sum(-1))
