@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import spectral
+from scipy.integrate import solve_ivp
 
 NU = 0.01 / np.pi
 FOLDER = Path(__file__).parent.parent / "configs" / "data"
@@ -38,6 +39,7 @@ def main() -> None:
     """Write the files and say how far each solution is from those with half the nodes or steps."""
     FOLDER.mkdir(exist_ok=True)
     _burgers()
+    _predators()
     _ring("kdv", spectral.kdv, 1024, 32000)
     _ring("allen_cahn", spectral.allen_cahn, 16384, 2000, even=True)
 
@@ -52,6 +54,15 @@ def _ring(name: str, solved: Callable[[int, int], np.ndarray], nodes: int, steps
     kept, side = (found["x"] <= 0, -1) if even else (slice(None), 1)
     np.savez_compressed(FOLDER / f"{name}.npz", x=side * found["x"][kept], t=found["t"][kept], u=found["u"][kept])
     print(f"{name}: relative change on doubling the nodes {fewer_nodes:.1e}, the steps {fewer_steps:.1e}")
+
+
+def _predators() -> None:
+    """Lotka and Volterra's equations from (5, 3) at 41 times, with noise of standard deviation 0.1."""
+    times = np.linspace(0, 12, 41)
+    rates = lambda _, z: (1.1 * z[0] - 0.4 * z[0] * z[1], 0.1 * z[0] * z[1] - 0.4 * z[1])
+    found = solve_ivp(rates, (0, 12), (5, 3), "DOP853", times, rtol=1e-12, atol=1e-12)
+    rows = np.c_[times, found.y.T + 0.1 * np.random.default_rng(0).standard_normal((41, 2))]
+    np.savetxt(FOLDER / "predators.csv", rows, delimiter=",", header="t,prey,predators", comments="", fmt="%.6g")
 
 
 def _burgers() -> None:
