@@ -11,7 +11,7 @@ import pytest
 
 from pinn import config, fields, problems
 from pinn.compiler import Site, evaluate, plan
-from pinn.config import resolve, sizes
+from pinn.config import blocks, resolve, sizes
 from pinn.errors import ConfigError
 from pinn.evaluation import Solution
 from pinn.fields import FieldsOf
@@ -171,8 +171,8 @@ def test_a_step_of_training_lowers_the_loss_in_single_precision(kind: str) -> No
 
 MISTAKES = {
     "{kind: fourier, frequencies: [[1, 2, 3]]}": (
-        "there are 2 coordinates, and frequencies along 3",
-        "one for each of x",
+        "this has 3 components, and the network reads x, y",
+        "one for each",
     ),
     "{kind: fourier, frequencies: [1, 2.5]}": (
         "y is periodic, and 2.5 is no whole number of periods",
@@ -208,5 +208,7 @@ def test_a_resolved_config_says_the_same_network() -> None:
 
 def test_a_further_network_is_fully_connected() -> None:
     stages = "optimizer=[{kind: bfgs}, {kind: multi_stage, hidden: [7]}]"
-    first, second = sizes.networks(parse("siren", stages).document, 1)
-    assert (first.kind, second.kind, second.hidden, second.output_activation) == ("siren", "mlp", [7], "identity")
+    known = parse("siren", stages)
+    (block,) = blocks.blocks(known.document, known.domain)
+    found = block.network(known.document, 1)
+    assert (found.kind, found.hidden, found.output_activation) == ("mlp", [7], "identity")
