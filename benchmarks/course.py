@@ -1,8 +1,8 @@
 """How the error of one run falls with its seconds: `python benchmarks/course.py CONFIG [-o PATH=VALUE …]`.
 
 A run as `pinn train` makes it, in a process of its own and on one thread. Its states are kept with the seconds that had
-been spent, and measured when it is over, on points that it has not seen: measuring costs the run nothing. One JSON
-object goes to stdout.
+been spent, and measured when it is over, on points that it has not seen: measuring costs the run nothing. With slabs
+of time only states of the last one are solutions. One JSON object goes to stdout.
 """
 
 import argparse
@@ -20,13 +20,11 @@ from pinn import runtime
 
 if TYPE_CHECKING:
     from pinn.config import Config
-    from pinn.training import Trainer
+    from pinn.training import March, Trainer
 
 STARTED = time.monotonic()
 POINTS = 10_000
 """Uniformly distributed points on which a solution is compared with a formula."""
-
-Measure = Callable[[np.ndarray], float]
 
 
 @dataclass(frozen=True)
@@ -39,6 +37,11 @@ class State:
     processor: float
     """The same in seconds that the processor worked for this process: of use where it works for others, too."""
     theta: np.ndarray
+    before: tuple[np.ndarray, ...] = ()
+    """The numbers of the slabs of time before the present one."""
+
+
+Measure = Callable[[State], float]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,23 +63,22 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _course(config: "Config", spread: str | None) -> dict[str, Any]:
     from pinn import problems, verification
-    from pinn.training import Ended, Trainer
+    from pinn.training import Ended, build
 
     problem = problems.build(config)
     verification.verify(problem)
-    trainer = Trainer.of(problem)
+    trainer = build(problem)
     happened = list(_happened(trainer, Clock()))
     total, processor = time.monotonic() - STARTED, time.process_time()
-    states = [said for said in happened if isinstance(said, State)]
+    slabs = max(len(config.slabs) - 1, 1)
+    states = [said for said in happened if isinstance(said, State) and len(said.before) == slabs - 1]
     (*_, ended) = (said for said in happened if isinstance(said, Ended))
-    measures = _measures(config, trainer, spread)
+    measures = _measures(config, spread)
     return {
         "parameters": trainer.parameters,
         "reason": ended.reason,
         "seconds": {"total": total, "processor": processor},
-        "states": [
-            _row(state) | {name: measure(state.theta) for name, measure in measures.items()} for state in states
-        ],
+        "states": [_row(state) | {name: measure(state) for name, measure in measures.items()} for state in states],
     }
 
 
@@ -114,7 +116,7 @@ class Clock:
             self.compiling += duration_secs
 
 
-def _happened(trainer: "Trainer", clock: Clock) -> Iterator[Any]:
+def _happened(trainer: "Trainer | March", clock: Clock) -> Iterator[Any]:
     """What is worth keeping of a training: its states, and how its stages ended."""
     from pinn.training import Ended, Saved
 
@@ -123,40 +125,44 @@ def _happened(trainer: "Trainer", clock: Clock) -> Iterator[Any]:
     for event in trainer.run(None, halt):
         if isinstance(event, Saved):
             kept = event.snapshot
-            yield State(kept.step, float(kept.report.loss), *clock.read(), kept.theta)
+            before = tuple(slab.theta for slab in kept.slabs)
+            yield State(kept.step, float(kept.report.loss), *clock.read(), kept.theta, before)
         elif isinstance(event, Ended):
             yield event
 
 
-def _measures(config: "Config", trainer: "Trainer", spread: str | None) -> dict[str, Measure]:
+def _measures(config: "Config", spread: str | None) -> dict[str, Measure]:
     """What is measured of a state, by name."""
     from pinn import fields
     from pinn.cli.grids import product
 
     if spread is not None:
         values = _values(config, np.array(product(spread, config.domain.coordinates, config.scope.axes)))
-        return {"spread": lambda theta: float(np.ptp(values(theta)))}
+        return {"spread": lambda state: float(np.ptp(values(state)))}
     found: dict[str, Measure] = {}
-    if known := _known(config, trainer):
+    if known := _known(config):
         values = _values(config, known[0])
-        found["relative_l2"] = lambda theta: _distance(values(theta), known[1])
+        found["relative_l2"] = lambda state: _distance(values(state), known[1])
     constants = fields.constants(config)
     for name, truth in config.exact_numbers.items():
         fitted = lambda theta, n=name: fields.FieldsOf.of(config, [_model(config, theta)], constants).parameter(n)[0]
-        found[f"{name}.relative_error"] = lambda theta, f=fitted, t=truth: abs(float(f(theta)) / t - 1)
+        found[f"{name}.relative_error"] = lambda state, f=fitted, t=truth: abs(float(f(state.theta)) / t - 1)
     return found
 
 
-def _known(config: "Config", trainer: "Trainer") -> tuple[np.ndarray, np.ndarray] | None:
+def _known(config: "Config") -> tuple[np.ndarray, np.ndarray] | None:
     """Points, and the known values of the unknowns there."""
-    from pinn import sampling, schema, tables
+    import jax
+
+    from pinn import fields, sampling, schema, tables
     from pinn.evaluation import Solution
     from pinn.geometry import Region, interior
 
     if config.exact:
         rule = schema.Sampling(kind="random", points=POINTS)
         drawn = sampling.sample(config.domain, Region((interior(),)), rule, None, [config.document.seed, "accuracy"])
-        solution = Solution(config, _model(config, np.asarray(trainer.first())))
+        model = fields.initial(config, jax.numpy.asarray(config.document.seed))
+        solution = Solution(config, model, slabs=(model,) * (len(config.slabs) - 2))
         return drawn.points, np.stack(solution.values([config.exact[u] for u in config.unknowns], drawn.points))
     if config.reference is None:
         return None
@@ -165,12 +171,13 @@ def _known(config: "Config", trainer: "Trainer") -> tuple[np.ndarray, np.ndarray
     return rows[:, : len(table.inputs)], rows[:, len(table.inputs) :].T
 
 
-def _values(config: "Config", points: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-    """The unknowns at points as a function of the trained numbers, compiled once."""
+def _values(config: "Config", points: np.ndarray) -> Callable[[State], np.ndarray]:
+    """The unknowns at points as a function of a state, compiled once."""
     import jax
 
     from pinn import fields
     from pinn.compiler import Site, evaluate, plan
+    from pinn.evaluation import Solution
     from pinn.expressions import Unknown
 
     asked = [Unknown(name) for name in config.unknowns]
@@ -181,7 +188,11 @@ def _values(config: "Config", points: np.ndarray) -> Callable[[np.ndarray], np.n
         known = fields.FieldsOf.of(config, [_model(config, theta)], constants)
         return jax.vmap(lambda x: jax.numpy.stack([v.value for v in evaluate(asked, demand, known, Site(x))]))(points).T
 
-    return lambda theta: np.asarray(every(theta, points))
+    def stitched(state: State) -> np.ndarray:
+        *before, last = (_model(config, jax.numpy.asarray(theta)) for theta in (*state.before, state.theta))
+        return np.stack(Solution(config, last, slabs=tuple(before)).values(asked, points))
+
+    return stitched if config.slabs else lambda state: np.asarray(every(state.theta, points))
 
 
 def _model(config: "Config", theta: Any) -> Any:

@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options.threads = runtime.set_threads(options.threads)
     runtime.keep_memory()
     runtime.set_compiler()
-    _prepare()
+    prepare()
     chosen = cells.orders(*(options.widths or [])[:1]) if options.orders else _chosen(options)
     rows: list[dict[str, Any]] = []
     found = {"machine": _machine(options.threads), "settings": vars(options), "rows": rows}
@@ -72,11 +72,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--threads", type=int, default=1, help="of XLA and BLAS (default 1)")
     parser.add_argument("--limit", type=float, default=10.0, metavar="S", help="skip what runs longer than this")
     parser.add_argument("--budget", type=float, default=3.0, metavar="S", help="timed runs of a row, all methods")
+    parser.add_argument("--plain", action="store_true", help="the others also in a process without a run's settings")
     parser.add_argument("--out", metavar="FILE.json", help="write everything there")
     return parser
 
 
-def _prepare() -> None:
+def prepare() -> None:
     """What a run fixes, but without the cache of compiled programs; float32 is float32 on every device."""
     import jax
 
@@ -117,17 +118,21 @@ def _chosen(options: argparse.Namespace) -> list[Cell]:
 
 def _rows(chosen: Sequence[Cell], options: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Every mode of every cell, each measured when it is asked for."""
+    import plain
     from programs import Instance
 
+    beside = plain.Process(full=options.full, seconds=options.limit) if options.plain else None
     for cell in chosen:
         instance = Instance.of(cell)
         for mode in ("gradient",) if options.orders else options.modes:
-            row = _row(instance, mode, options)
+            row = _row(instance, mode, options, beside)
             print(report.line(row), file=sys.stderr, flush=True)
             yield row
+    if beside is not None:
+        beside.close()
 
 
-def _row(instance: Any, mode: Mode, options: argparse.Namespace) -> dict[str, Any]:
+def _row(instance: Any, mode: Mode, options: argparse.Namespace, beside: Any) -> dict[str, Any]:
     """One mode of a cell: all methods in turns, and the plan with its floor at the rate measured just before."""
     import measure
     import programs
@@ -139,7 +144,8 @@ def _row(instance: Any, mode: Mode, options: argparse.Namespace) -> dict[str, An
         name: lambda name=name: programs.prepared(instance, name, mode, full=options.full)
         for name in ("ours", *BASELINES)
     }
-    results = measure.compare(made, measure.Limits(options.limit, options.budget))
+    parties = [] if beside is None else [beside.party(cell, mode)]
+    results = measure.compare(made, measure.Limits(options.limit, options.budget), *parties)
     if (compiling := results["ours"].compile_seconds) is not None:
         results["ours"].compile_seconds = compiling + instance.plan.seconds
     return {
@@ -149,6 +155,7 @@ def _row(instance: Any, mode: Mode, options: argparse.Namespace) -> dict[str, An
         "tolerance": TOLERANCE[cell.precision],
         "plan": _plan(instance, mode, rate),
         "methods": {name: result.as_json() for name, result in results.items()},
+        "plain": {name: result.as_json() for results, _ in parties for name, result in results.items()},
     }
 
 

@@ -3,7 +3,7 @@
 import os
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,8 +62,19 @@ class Result:
         }
 
 
-def compare(factories: Mapping[str, Factory], limits: Limits) -> dict[str, Result]:
-    """Compile every program, run each once to compare the numbers with the first's, then time them in turns."""
+Party = tuple[Mapping[str, Result], Callable[[], Mapping[str, float]]]
+"""What is known of some programs by name, and a function that runs each once for its seconds."""
+
+
+def compare(factories: Mapping[str, Factory], limits: Limits, *others: Party) -> dict[str, Result]:
+    """Prepare every program, then time them in turns, with others if there are any."""
+    results, running = prepared(factories, limits)
+    _in_turns([(results, lambda: times(running)), *others], limits)
+    return results
+
+
+def prepared(factories: Mapping[str, Factory], limits: Limits) -> tuple[dict[str, Result], dict[str, Run]]:
+    """Compile every program, and run each once to compare the numbers with the first's; those that can be timed."""
     results: dict[str, Result] = {}
     running: dict[str, Run] = {}
     truth = None
@@ -78,9 +89,12 @@ def compare(factories: Mapping[str, Factory], limits: Limits) -> dict[str, Resul
         truth = output if truth is None else truth
         result.difference = difference(output, truth)
         running[name] = run
-    for name, times in _in_turns(running, limits).items():
-        results[name].times = times
-    return results
+    return results, running
+
+
+def times(running: Mapping[str, Run]) -> dict[str, float]:
+    """One run of every program."""
+    return {name: _timed(run) for name, run in running.items()}
 
 
 def product_rate(precision: str) -> float:
@@ -131,16 +145,15 @@ def _first(run: Run, limits: Limits) -> Any:
     return output
 
 
-def _in_turns(running: Mapping[str, Run], limits: Limits) -> dict[str, list[float]]:
+def _in_turns(parties: Sequence[Party], limits: Limits) -> None:
     """Times of all programs, one run of each in a round, so that a busy moment of the machine meets them all."""
-    times: dict[str, list[float]] = {name: [] for name in running}
     start = time.perf_counter()
     for turn in range(limits.most):
         if turn >= limits.least and time.perf_counter() - start > limits.budget:
             break
-        for name, run in running.items():
-            times[name].append(_timed(run))
-    return times
+        for results, once in parties:
+            for name, seconds in once().items():
+                results[name].times.append(seconds)
 
 
 def _timed(run: Run) -> float:

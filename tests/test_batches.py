@@ -34,6 +34,7 @@ def trainer(tmp_path: Path) -> Trainer:
 def _both(trainer: Trainer, monkeypatch: pytest.MonkeyPatch) -> tuple[batches.Arguments, batches.Arguments]:
     whole = trainer.arguments("training")
     monkeypatch.setattr(batches, "CACHE", 2**12)
+    monkeypatch.setattr(batches, "ROWS", 1)
     parts = trainer.arguments("training")
     assert [len(batch.points) for batch in whole.batches] == [1, 1, 1]
     assert all(len(batch.points) > 1 for batch in parts.batches)
@@ -64,6 +65,17 @@ def test_rows_are_those_of_the_whole_and_fillers_are_zero(trainer, monkeypatch):
     np.testing.assert_allclose(kept, expected, rtol=1e-12)
     _, first = residuals.curve(theta, [theta], parts)
     np.testing.assert_allclose(first, many_slopes @ theta, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("width, size", [(8, 3968), (64, 248), (1024, 128)])
+def test_blocks_fit_the_cache_but_are_not_small_for_products(tmp_path, width, size):
+    text = "domain: {kind: box, bounds: {x: [0, 1], y: [0, 1]}}\nterms: [{equation: laplacian(u) = 1}]\nunknowns: [u]\n"
+    text += f"network: {{kind: mlp, hidden: [{width}]}}\nsampling: {{kind: random, points: 3967}}\n"
+    text += "optimizer: {kind: lbfgs}\n"
+    problem = problems.build(config.parse(text, "test.yaml", tmp_path))
+    (batch,) = batches.arguments(problem, problem.points("training")).batches
+    assert batch.points.shape[1] == size
+    assert batch.points.size // 2 - 3967 < size
 
 
 def test_memory_does_not_grow_with_the_points(tmp_path):

@@ -92,6 +92,30 @@ def test_one_command_gives_tables_and_json_and_all_methods_agree(tmp_path):
     assert "All methods agree." in done.stdout and "Traceback" not in done.stderr
 
 
+def test_others_run_in_a_process_of_their_own_without_our_settings(module, tmp_path):
+    out = tmp_path / "b.json"
+    said = ["--quick", "--operators", "first", "--modes", "value", "--plain", "--budget", "0.05"]
+    done = subprocess.run(
+        [sys.executable, str(FOLDER / "engine.py"), *said, "--out", str(out)],
+        env=os.environ | {"PYTHONPATH": str(FOLDER.parent / "src")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    (row,) = json.loads(out.read_text())["rows"]
+    assert set(row["plain"]) == METHODS - {"ours"}
+    for name, result in row["plain"].items():
+        shared = row["methods"][name]
+        assert result.get("skipped") == shared.get("skipped")
+        if "seconds" in shared:
+            assert result["seconds"] > 0
+            assert [result[key] for key in ("runs", "products")] == [shared[key] for key in ("runs", "products")]
+    assert "Median time in ms, the others in a process of their own" in done.stdout
+    plain, runtime = module("plain"), importlib.import_module("pinn.runtime")
+    assert plain.surroundings({"A": "/", "XLA_FLAGS": f"--b=c {runtime.SUMS}"}) == {"A": "/", "XLA_FLAGS": "--b=c"}
+
+
 def test_values_agree_where_ours_go_block_by_block(module):
     cells, measure, programs = module("cells"), module("measure"), module("programs")
     instance = programs.Instance.of(cells.Cell("laplacian", cells.Laplacian(1), 2, 256, 1001, "float64"))

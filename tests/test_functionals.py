@@ -121,6 +121,7 @@ def test_gradients_go_through_many_blocks(monkeypatch):
     objective, theta, args = setting(text)
     value, slope = jax.value_and_grad(objective.value)(theta, args)
     monkeypatch.setattr(batches, "CACHE", 1)
+    monkeypatch.setattr(batches, "ROWS", 1)
     small = arguments(objective.problem, objective.problem.points("training"))
     assert {batch.points.shape[0] > 1 for batch in small.batches} == {True, False}
     found, gradient = jax.value_and_grad(objective.value)(theta, small)

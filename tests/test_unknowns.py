@@ -107,7 +107,9 @@ def test_a_resolved_config_says_the_same_unknowns(known: config.Config) -> None:
 
 def test_a_coefficient_inside_a_derivative_is_not_known_up_to_a_constant(known: config.Config) -> None:
     heat = TEXT.replace(", k_y = 0, c = t", "").replace(" + c", "")
-    assert [w.message for w in parse(heat).warnings] == ["no term depends on c"]
+    said = [warning.message for warning in parse(heat).warnings]
+    assert "no term depends on c" in said
+    assert not any("only derivatives of k" in message for message in said)
 
 
 MISTAKES = {
@@ -117,12 +119,12 @@ MISTAKES = {
     "frequencies": (
         ("frequencies: [1]", "frequencies: [[1, 2]]"),
         "this has 2 components, and the network reads t",
-        (5, 62),
+        (5, 59),
     ),
-    "kind": (("kind: fourier, frequencies: [1]", "kind: mpl"), "there is no network kind 'mpl'", (5, 39)),
-    "positive": (("positive: true", "positive: yes"), "'unknowns.k.positive' must be true or false", (4, 36)),
-    "key": (("positive: true", "positve: true"), "unknown key 'unknowns.k.positve'", (4, 26)),
-    "on": (("positive: true", "on: left"), "'unknowns.k.on' is part of the language but not built", (4, 26)),
+    "kind": (("kind: fourier, frequencies: [1]", "kind: mpl"), "there is no network kind 'mpl'", (5, 36)),
+    "positive": (("positive: true", "positive: yes"), "'unknowns.k.positive' must be true or false", (4, 33)),
+    "key": (("positive: true", "positve: true"), "unknown key 'unknowns.k.positve'", (4, 23)),
+    "on": (("positive: true", "on: left"), "'unknowns.k.on' is part of the language but not built", (4, 23)),
     "hard inputs": (("u = x, on: x=-1", "c = 1, on: t=0"), "no hard condition on c, which is a function of t", (9, 16)),
     "hard positive": (("u = x, on: x=-1", "k = 1, on: t=0"), "no hard condition on k, which is kept positive", (9, 16)),
 }

@@ -19,8 +19,11 @@ from pinn.fields import Constants, Earlier
 from pinn.problems import Group, Problem
 from pinn.sampling import Points
 
-CACHE = 2**20
+CACHE = 2**19
 """Bytes that the coefficients of one layer, on all points of a block, should take."""
+
+ROWS = 512
+"""Coefficients that a block has at least, in wide networks, whose matrix products are slower with fewer."""
 
 LANES = 8
 """The size of a block is a multiple of this, the length of a processor's vectors; matrix products need it."""
@@ -42,6 +45,8 @@ class Batch(NamedTuple):
     shares: tuple[Float[Array, "blocks size"], ...]
     targets: Float[Array, "blocks size width"] | None
     precision: Float[Array, "blocks size width"] | None
+    initial: tuple[Float[Array, "blocks size unknowns coefficients"], ...] = ()
+    """The unknowns at the beginning of a slab of time."""
 
 
 Vectors = tuple[Float[Array, "vectors dim"] | None, ...]
@@ -76,7 +81,7 @@ def vectors(problem: Problem, purpose: str) -> Vectors:
 
 
 def over_points(function: Callable[..., PyTree], batch: Batch) -> PyTree:
-    """`function(points, normals, shares, targets, precision)` of every point, results in the order of the points."""
+    """`function(points, normals, shares, targets, precision, initial)` of every point, results in their order."""
     every = lambda block: jax.vmap(function)(*block)
     if len(batch.points) == 1:
         return every(jax.tree.map(lambda array: array[0], batch))
@@ -141,13 +146,14 @@ def batch_of(problem: Problem, group: Group, points: Points) -> Batch:
         return jnp.asarray(whole.reshape(-1, size, *array.shape[1:]), dtype)
 
     shares = tuple(blocks(points.shares if c.average else points.weights, "constant") for c in group.contributions)
-    data = group.measurements
+    targets, past = problem.targets(group, points), problem.past
     return Batch(
         blocks(points.points),
         None if points.normals is None else blocks(points.normals),
         shares,
-        None if data is None else blocks(data.targets),
-        None if data is None else blocks(data.precision, "constant"),
+        None if targets is None else blocks(targets[0]),
+        None if targets is None else blocks(targets[1], "constant"),
+        () if past is None else tuple(map(blocks, past.initial(group.demand, points.points))),
     )
 
 
@@ -156,6 +162,6 @@ def _block(problem: Problem, group: Group, count: int) -> int:
     document = problem.config.document
     widest = sizes.layout(document, problem.config.domain).widest
     bytes_of_point = group.demand.coefficients * widest * np.dtype(document.precision).itemsize
-    fitting = max(1, CACHE // max(bytes_of_point, 1))
+    fitting = max(1, CACHE // max(bytes_of_point, 1), ROWS // max(group.demand.coefficients, 1))
     even = count if count <= 2 * fitting else -(-count // -(-count // fitting))
     return even if even < FEW else -(-even // LANES) * LANES

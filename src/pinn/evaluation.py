@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import jax
 import jax.numpy as jnp
@@ -20,9 +21,10 @@ from pinn.errors import RequestError
 from pinn.expressions import Expression, Unknown, algebra
 from pinn.fields import Earlier, FieldsOf, Model
 from pinn.geometry import Region, interior
-from pinn.objectives import Objective
+from pinn.objectives import Objective, split
 from pinn.problems import Problem, exact, total
 from pinn.quantities import Quantities
+from pinn.slabs import Slabs
 
 BLOCK = 8192
 """Points that are evaluated at a time."""
@@ -42,11 +44,18 @@ class Solution:
     model: Model
     earlier: Earlier | None = None
     """The networks of earlier stages."""
+    slabs: tuple[Model, ...] = ()
+    """The models of the slabs of time before that of `model`."""
 
     def values(
         self, expressions: Sequence[Expression], points: Float[np.ndarray, "n dim"]
     ) -> list[Float[np.ndarray, "n ..."]]:
-        """The values of checked expressions at points, in the domain's order of coordinates."""
+        """The values of checked expressions at points, in the domain's order of coordinates.
+
+        Raises `RequestError` for points in slabs of time that are not trained yet.
+        """
+        if self.config.slabs:
+            return self.pieces.everywhere((*self.slabs, self.model), expressions, points)
         demand = plan(expressions, self.config.ansatz)
 
         @jax.jit
@@ -62,6 +71,11 @@ class Solution:
         dtype = self.config.document.precision
         size = self._block(expressions, demand)
         return _in_blocks(lambda part: block(self.model, constants, jnp.asarray(part, dtype)), points, size)
+
+    @cached_property
+    def pieces(self) -> Slabs:
+        """The slabs of time, where the config has any."""
+        return Slabs.of(self.config)
 
     def _block(self, expressions: Sequence[Expression], demand: Demand) -> int:
         """Points that are evaluated at a time: fewer in many dimensions."""
@@ -136,14 +150,23 @@ class Report:
     points: int
 
 
-def report(problem: Problem, model: Model, count: int | None = None, earlier: Earlier | None = None) -> Report:
+def report(
+    problem: Problem,
+    model: Model,
+    count: int | None = None,
+    earlier: Earlier | None = None,
+    slabs: tuple[Model, ...] = (),
+) -> Report:
     """Residuals of every term on fresh points, integrals by a finer rule, errors against what is known.
 
     `count` is the number of interior points, by default four times as many as in training.
     """
     inside = count or FINER * _inside(problem.config.document.sampling)
-    loss, terms, used = residuals(problem, model, inside, earlier)
-    solution = Solution(problem.config, model, earlier)
+    solution = Solution(problem.config, model, earlier, slabs)
+    if problem.config.slabs:
+        loss, terms, used = _stitched(problem, solution, inside)
+    else:
+        loss, terms, used = residuals(problem, model, inside, earlier)
     found = parameters(solution)
     spread = uncertainty.covariance(problem, model, earlier) if found else None
     for name, words in uncertainty.said(tuple(found), spread).items():
@@ -169,6 +192,21 @@ def residuals(
         for name, v in values.items()
     }
     return float(sum(v.loss for v in values.values())), terms, total(problem, points)
+
+
+def _stitched(problem: Problem, solution: Solution, inside: int) -> tuple[float, dict[str, dict[str, float]], int]:
+    """The same where time is cut into slabs: everything is a mean of squares."""
+    points, loss, found = problem.points("evaluation", inside), 0.0, {}
+    for group, at in zip(problem.groups, points, strict=True):
+        every = [e for c in group.contributions for e in c.expressions]
+        values = solution.pieces.everywhere((*solution.slabs, solution.model), every, at.points, at.normals)
+        targets = problem.targets(group, at)
+        for c, (roots, _, weight) in zip(group.contributions, split(group, values), strict=True):
+            rows = np.concatenate([root.reshape(len(at), -1) for root in roots], axis=1)
+            squares = np.sum((rows if targets is None else (rows - targets[0]) * targets[1]) ** 2, axis=1)
+            loss += float(at.shares @ (weight * squares))
+            found[c.name] = {"rms": float(at.shares @ squares) ** 0.5}
+    return loss, {term.name: found[term.name] for term in problem.config.terms}, total(problem, points)
 
 
 def errors(solution: Solution, inside: int) -> dict[str, dict[str, float]]:

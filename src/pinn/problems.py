@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from jaxtyping import Float
@@ -11,9 +11,11 @@ from pinn import sampling, schema, terms
 from pinn.compiler import Demand, cheapest, cost, plan
 from pinn.config import Cluster, Config, Estimate, Functional, Misfit, sizes
 from pinn.expressions import ONE, Operator, Raw
+from pinn.fields import Model
 from pinn.geometry import Region
 from pinn.jets import Space
 from pinn.sampling import Points
+from pinn.slabs import Past, Slabs
 from pinn.terms import Contribution, Measurements
 
 
@@ -29,6 +31,8 @@ class Group:
     measurements: Measurements | None = None
     estimate: Estimate | None = None
     clusters: tuple[Cluster, ...] = ()
+    handed: bool = False
+    """Whether its residuals are to be those of the slab before; then it has a single term."""
     integrates: bool = False
     """Whether its contributions are not terms but integrals that terms have in them."""
     reads: tuple[str, ...] = ()
@@ -46,10 +50,20 @@ class Group:
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """A config made ready for numbers; equal only to itself, so that compiled programs find it at once."""
+    """A config made ready for numbers; equal to those that have all compiled programs in common with it."""
 
     config: Config
     groups: tuple[Group, ...]
+    past: Past | None = None
+    """What came before, where the config is that of a slab of time."""
+    programs: object = field(default_factory=object)
+    """The same object for all problems with the same programs."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Problem) and self.programs is other.programs
+
+    def __hash__(self) -> int:
+        return id(self.programs)
 
     def points(self, purpose: str, limit: int | None = None) -> list[Points]:
         """Points for each group; those of any other `purpose` than `training` are not the points of training.
@@ -79,6 +93,15 @@ class Problem:
         clusters = group.clusters if training else ()
         return sampling.sample(self.config.domain, group.region, rule, count, seed, apart, clusters, times)
 
+    def targets(self, group: Group, points: Points) -> tuple[np.ndarray, np.ndarray] | None:
+        """What the residuals of a group are to be, and one over the standard errors; None where they are to vanish."""
+        if group.measurements is not None:
+            return group.measurements.targets, group.measurements.precision
+        if not group.handed or self.past is None:
+            return None
+        found = self.past.residuals(group.contributions[0].roots, points.points)
+        return found, np.ones_like(found)
+
 
 def exact(problem: Problem) -> Problem:
     """The same problem with nothing estimated: what a solution is judged by."""
@@ -95,7 +118,7 @@ def build(config: Config) -> Problem:
     """
     gathered: dict[tuple[object, ...], list[int]] = {}
     for i, term in enumerate(config.terms):
-        own = i if isinstance(term.content, Misfit) else None
+        own = i if isinstance(term.content, Misfit) or term.handed else None
         key = (own, term.region, term.points, term.sampling.model_dump_json(), term.estimate)
         gathered.setdefault(key, []).append(i)
     functionals = {f.name: f for term in config.terms for f in term.functionals}
@@ -120,23 +143,39 @@ def integrals(config: Config, functionals: Iterable[Functional]) -> tuple[Group,
     return tuple(groups)
 
 
+def slab(slabs: Slabs, models: Sequence[Model], alike: Problem | None = None) -> Problem:
+    """The problem of the slab of time that follows on those of `models`.
+
+    If it has the same programs as the problem `alike`, it is equal to it. Raises `RequestError` if a data file cannot
+    be used.
+    """
+    config = slabs.configs[len(models)]
+    measured = (term for term in config.terms if isinstance(term.content, Misfit))
+    empty = {term.name for term in measured if isinstance(term.content, Misfit) and not terms.has_rows(term.content)}
+    config = replace(config, terms=tuple(term for term in config.terms if term.name not in empty))
+    found = replace(build(config), past=Past(slabs, tuple(models)))
+    if alike is None or _fixed(found) != _fixed(alike):
+        return found
+    return replace(found, programs=alike.programs)
+
+
+def _fixed(problem: Problem) -> object:
+    """All that is written into the programs of a slab."""
+    config = problem.config
+    groups = [(g.contributions, g.demand, g.handed) for g in problem.groups]
+    return config.domain, config.ansatz, groups
+
+
 def _group(config: Config, members: Sequence[int]) -> Group:
     chosen = [config.terms[i] for i in members]
     contributions = _in_cheapest_form([terms.contribution(term) for term in chosen], config)
     demand = plan([e for c in contributions for e in c.expressions], config.ansatz)
     first = chosen[0]
     data = terms.measurements(first.content) if isinstance(first.content, Misfit) else None
-    return Group(
-        first.region,
-        first.sampling,
-        first.points,
-        contributions,
-        demand,
-        data,
-        first.estimate,
-        first.clusters,
-        reads=tuple(dict.fromkeys(f.name for term in chosen for f in term.functionals)),
-    )
+    where = first.region, first.sampling, first.points
+    reads = tuple(dict.fromkeys(f.name for term in chosen for f in term.functionals))
+    kept = data, first.estimate, first.clusters, first.handed
+    return Group(*where, contributions, demand, *kept, reads=reads)
 
 
 def _in_cheapest_form(contributions: Sequence[Contribution], config: Config) -> tuple[Contribution, ...]:

@@ -198,6 +198,8 @@ class Training(Section):
     """Steps between two lines of metrics; default 50, and 5 for levenberg_marquardt."""
     validation: Natural | None = None
     """Interior points of an independent set that watches the loss; default as many as in training, 0 is off."""
+    slabs: Count | list[Formula] | None = None
+    """Train slabs of time one after the other: how many of equal length, or the times between them; default 1."""
     balance_every: Count | None = None
     """Weigh equations and data against each other by their Jacobians, at the start and after every so many steps."""
     add_points: Count | None = None

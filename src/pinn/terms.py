@@ -114,7 +114,7 @@ def measurements(misfit: Misfit) -> Measurements:
     """
     table = misfit.table
     extra = () if table.sigma is None else (table.sigma,)
-    rows = tables.read(table.path, (*table.inputs, *table.values, *extra))
+    rows = _during(misfit, tables.read(table.path, (*table.inputs, *table.values, *extra)))
     inputs, width = len(table.inputs), len(table.values)
     points, values = rows[:, :inputs], rows[:, inputs : inputs + width]
     sigma = rows[:, -1:] if table.sigma else np.full((len(rows), 1), misfit.sigma)
@@ -131,6 +131,21 @@ def measurements(misfit: Misfit) -> Measurements:
     precision = np.where(present, np.sqrt(share) / np.where(present, sigma, 1.0), 0.0)
     weights = np.full(len(rows), 1.0 / len(rows))
     return Measurements(Points(points, weights, None), np.where(present, values, 0.0), precision)
+
+
+def has_rows(misfit: Misfit) -> bool:
+    """Whether a misfit's file has a row in its slab of time."""
+    return len(_during(misfit, tables.read(misfit.table.path, misfit.table.inputs))) > 0
+
+
+def _during(misfit: Misfit, rows: Float[np.ndarray, "n columns"]) -> Float[np.ndarray, "m columns"]:
+    """The rows of a slab of time, in its own time; all where there is none."""
+    if (during := misfit.during) is None:
+        return rows
+    times = rows[:, during.index]
+    found = rows[(during.low < times) & (times <= during.high)]
+    found[:, during.index] -= during.start
+    return found
 
 
 def _refuse(table: Table, wrong: ArrayLike, message: str, hint: str | None = None) -> None:

@@ -60,13 +60,13 @@ def _deep(loaded: "Config") -> dict[str, Any]:
 
     runtime.prepare()
     from pinn import problems
-    from pinn.training import Trainer
+    from pinn.training import build
 
-    trainer = Trainer.of(problems.build(loaded))
-    return problems.describe(trainer.problem) | {
-        "parameters": trainer.parameters,
+    built = build(problems.build(loaded))
+    return problems.describe(built.problem) | {
+        "parameters": built.parameters,
         "optimizer_memory": [
-            f"{stage.kind}: {size / 1e6:.3g} MB" for stage, size in zip(trainer.stages, trainer.memory, strict=True)
+            f"{stage.kind}: {size / 1e6:.3g} MB" for stage, size in zip(built.stages, built.memory, strict=True)
         ],
     }
 

@@ -72,7 +72,9 @@ def _measure(
     from pinn import evaluation, problems, recording
 
     required = requirements(require, solution.config)
-    report = evaluation.report(problems.build(solution.config), solution.model, samples, solution.earlier)
+    report = evaluation.report(
+        problems.build(solution.config), solution.model, samples, solution.earlier, solution.slabs
+    )
     status, steps = run.status(), recording.solution_step(run)
     if json:
         console.answer_json(

@@ -55,7 +55,8 @@ def measure(run: "Run", required: Sequence[Requirement]) -> None:
     from pinn import evaluation, problems, recording
 
     solution = recording.read_solution(run)
-    judge(required, evaluation.report(problems.build(solution.config), solution.model, earlier=solution.earlier))
+    kept = {"earlier": solution.earlier, "slabs": solution.slabs}
+    judge(required, evaluation.report(problems.build(solution.config), solution.model, **kept))
 
 
 def judge(required: Sequence[Requirement], report: "Report") -> None:

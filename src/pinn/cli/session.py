@@ -65,11 +65,11 @@ class Session:
     def _trained(self, problem: "Problem", start: "Start") -> dict[str, Any]:
         from pinn import verification
         from pinn.recording import Recorder
-        from pinn.training import Trainer
+        from pinn.training import build
 
         clock = _Clock()
         verification.verify(problem)
-        trainer = Trainer.of(problem)
+        trainer = build(problem)
         kinds = ", ".join(stage.kind for stage in trainer.stages)
         self._say(f"{self.run.path}: {trainer.parameters} parameters, {kinds}")
         for choice in (*problem.config.chosen_points, *problem.config.choices):
@@ -113,8 +113,9 @@ def _show(progress: console.Progress, event: "Event", recorder: "Recorder") -> N
         progress.tell(f"step {event.step}: {times}; there are twice as many interior points from now on")
     elif isinstance(event, Advanced):
         kind = recorder.trainer.stages[event.stage].kind
+        slab = "" if event.slab is None else f"slab {event.slab}/{len(recorder.trainer.problem.config.slabs) - 1}  "
         progress.update(
-            f"{kind}  step {event.step}/{event.last_step}  loss {event.loss:.3e}  "
+            f"{slab}{kind}  step {event.step}/{event.last_step}  loss {event.loss:.3e}  "
             f"{event.evaluations} evaluations  {recorder.seconds:.0f} s"
         )
 

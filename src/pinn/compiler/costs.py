@@ -28,7 +28,7 @@ def cost(demand: Demand, layout: Layout) -> Cost:
 
 
 def _of_space(space: Space, layout: Layout) -> Cost:
-    """On coordinates derivatives are columns of the weights; the recurrences of an activation are two tables."""
+    """On coordinates derivatives are columns of the weights; activations count as two tables, as by recurrences."""
     first, further = (sum(2 * a * b for a, b in maps) for maps in (layout.first, layout.further))
     table = sum(len(row) for row in space.products) + sum(len(row) for row in space.squares)
     return Cost(first + len(space) * further, 2 * table * layout.units)

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
 from pinn import jets
-from pinn.compiler.plan import HERE, VALUE, Demand, Place, held, without
+from pinn.compiler.plan import HERE, VALUE, Demand, Place, Substitution, held, without
 from pinn.expressions import tree
 from pinn.expressions.tree import Expression
 from pinn.jets import Jet, Space
@@ -46,6 +46,8 @@ class Site:
     point: Float[Array, " dim"]
     normal: Float[Array, " spatial"] | None = None
     drawn: Float[Array, "vectors dim"] | None = None
+    initial: tuple[Float[Array, "unknowns coefficients"], ...] = ()
+    """The unknowns at the beginning of a slab of time, on the spaces that a demand has for them."""
 
 
 Leaves = tuple[Mapping[str, Jet], ...]
@@ -53,15 +55,20 @@ Leaves = tuple[Mapping[str, Jet], ...]
 
 
 def evaluate(
-    expressions: Sequence[Expression], demand: Demand, fields: Fields, site: Site, known: Leaves | None = None
+    expressions: Sequence[Expression],
+    demand: Demand,
+    fields: Fields,
+    site: Site,
+    known: Leaves | None = None,
+    space: Space = VALUE,
 ) -> list[Jet]:
-    """The values of all expressions at a point, each as a jet on the space of plain values.
+    """The values of all expressions at a point, each as a jet on a space, by default that of plain values.
 
     `known` stand in place of the network's outputs.
     """
     networks = {} if known is None else {place: found for (place, _), found in zip(demand.spaces, known, strict=True)}
     evaluator = _Evaluator(demand, fields, site, networks=networks)
-    return [evaluator.jet(expression, VALUE, _Scene(HERE)) for expression in expressions]
+    return [evaluator.jet(expression, space, _Scene(HERE)) for expression in expressions]
 
 
 def leaves(demand: Demand, fields: Fields, site: Site) -> Leaves:
@@ -111,6 +118,8 @@ class _Evaluator:
                 return jets.constant(space, self.fields.order, self.site.normal)
             case tree.Raw(name=name):
                 return self._masked(self.network(scene.place)[name].restrict(space), scene)
+            case tree.Initial():
+                return self._masked(self._initial(node, space, scene.place), scene)
             case tree.Unknown(name=name):
                 return self.jet(self.fields.ansatz[name], space, scene)
             case tree.Derivative(operand=operand, operator=operator):
@@ -190,10 +199,17 @@ class _Evaluator:
     def _at(self, node: tree.At, space: Space, scene: _Scene) -> Jet:
         target = held(space, node.places)
         inner = self.jet(node.operand, target, _Scene((*scene.place, node.places), scene.masks))
+        return _holding(inner, node.places, space)
+
+    def _initial(self, node: tree.Initial, space: Space, place: Place) -> Jet:
+        """A function of which only numbers are known: those of its derivatives at the point."""
+        numbers = [place for place, _ in self.demand.initial].index(place)
+        known, row = self.demand.initial[numbers][1], self.site.initial[numbers][node.row]
         flat = []
-        for operator in (without(operator, node.places) for operator in space.basis):
-            flat += inner.series(operator) if operator.terms else [None] * (inner.order + 1)
-        return jets.jet(space, inner.order, flat)
+        for block in known.blocks:
+            part = row[block.start] if len(block) == 1 else row[block.start : block.stop]
+            flat += [part, *[None] * self.fields.order]
+        return _holding(jets.jet(known, self.fields.order, flat), ((node.time, tree.ZERO),), space)
 
     def _where(self, condition: Expression, yes: Expression, no: Expression, space: Space, scene: _Scene) -> Jet:
         chosen = self._truth(condition, scene)
@@ -230,6 +246,20 @@ class _Evaluator:
                         assert_never(operator)
             case _:
                 return self.jet(node, VALUE, scene).value != 0
+
+
+def _holding(inner: Jet, places: Substitution, space: Space) -> Jet:
+    """A function of the other coordinates, known on what `held` gives, on a space of operators of all of them."""
+    flat = []
+    for block in space.blocks:
+        operators = [without(space.basis[p], places) for p in block]
+        parts = [inner.series(operator) if operator.terms else None for operator in operators]
+        if len(block) == 1 or not any(parts):
+            flat += parts[0] or [None] * (inner.order + 1)
+        else:
+            zeros = (jnp.zeros_like(inner.value),) * (inner.order + 1)
+            flat += [jnp.stack(powers) for powers in zip(*(part or zeros for part in parts), strict=True)]
+    return jets.jet(space, inner.order, flat)
 
 
 COMPARISONS = {

@@ -25,6 +25,8 @@ class Demand:
     """For each place the space on which the network's outputs are needed."""
 
     spaces: tuple[tuple[Place, Space], ...]
+    initial: tuple[tuple[Place, Space], ...] = ()
+    """The same for the unknowns at the beginning of a slab of time."""
 
     def space(self, place: Place) -> Space:
         return dict(self.spaces)[place]
@@ -35,9 +37,10 @@ class Demand:
         return sum(len(space) for _, space in self.spaces)
 
 
-def plan(expressions: Iterable[Expression], ansatz: Mapping[str, Expression]) -> Demand:
-    """The demand of the values of all `expressions` together."""
+def plan(expressions: Iterable[Expression], ansatz: Mapping[str, Expression], space: Space = VALUE) -> Demand:
+    """The demand of the values of all `expressions` together, or of their coefficients on a space."""
     needed: dict[Place, dict[Space, None]] = {}
+    initial: dict[Place, dict[Space, None]] = {}
     seen: set[tuple[int, Space, Place]] = set()
 
     def visit(node: Expression, space: Space, place: Place) -> None:
@@ -48,6 +51,8 @@ def plan(expressions: Iterable[Expression], ansatz: Mapping[str, Expression]) ->
         match node:
             case tree.Raw():
                 needed.setdefault(place, {})[space] = None
+            case tree.Initial(time=time):
+                initial.setdefault(place, {})[held(space, ((time, tree.ZERO),))] = None
             case tree.Unknown(name=name):
                 visit(ansatz[name], space, place)
             case tree.Derivative(operand=operand, operator=operator):
@@ -67,8 +72,9 @@ def plan(expressions: Iterable[Expression], ansatz: Mapping[str, Expression]) ->
 
     kept = list(expressions)
     for expression in kept:
-        visit(expression, VALUE, HERE)
-    return Demand(tuple((place, _union(spaces)) for place, spaces in needed.items()))
+        visit(expression, space, HERE)
+    found = (tuple((place, _union(spaces)) for place, spaces in part.items()) for part in (needed, initial))
+    return Demand(*found)
 
 
 def without(operator: Operator, places: Substitution) -> Operator:

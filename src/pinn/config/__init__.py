@@ -11,6 +11,7 @@ from pinn.config.findings import Findings
 from pinn.config.model import (
     Cluster,
     Config,
+    During,
     Energy,
     Equation,
     Estimate,
@@ -73,6 +74,7 @@ def read_expression(config: Config, text: str) -> Expression:
 __all__ = [
     "Cluster",
     "Config",
+    "During",
     "Energy",
     "Equation",
     "Estimate",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path as File
 
 from pinn import schema
-from pinn.config import blocks, choice, data, doubts, functionals, names, regions, sizes, terms
+from pinn.config import blocks, choice, data, doubts, functionals, names, regions, sizes, slabs, terms
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import SOFT, HardCondition
 from pinn.config.model import Config, Energy, Misfit, Reference, Term
@@ -45,6 +45,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     stages, reasons = choice.settled(document, checked, sizes.trained(document, named.domain))
     _check_stages(stages, checked, findings)
     _check_added(document, checked, findings)
+    cuts = slabs.read(document, named, checked, hard, findings)
     _check_balance(document, checked, findings)
     _doubt_points(document, named.domain, checked, stages, findings)
     sizes.check(document, named.domain, checked, stages, findings)
@@ -75,6 +76,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
         files=_files(checked, reference),
         report=report,
         warnings=tuple(dict.fromkeys(findings.warnings)),
+        slabs=cuts,
     )
 
 

@@ -120,7 +120,8 @@ def _doubt_beginnings(
         return
     t = box.coordinates[time]
     for unknown in names.scope.unknowns:
-        given = {0 for c in hard if c.unknown == unknown and any(_holds(p.piece, time) for p in c.conditions)}
+        own = (condition for c in hard if c.unknown == unknown for condition in c.conditions)
+        given = {condition.order for condition in own if _holds(condition.piece, time)}
         inside = 0
         for term in terms:
             operators = {o for e in _expressions(term.content) for o in algebra.demands(e).get(unknown, ())}

@@ -1,6 +1,6 @@
-"""Hard conditions: equations of the form `u = e` on planes, spheres or curves, to be built into the unknown."""
+"""Hard conditions: `u = e` on planes, spheres or curves, and `u_x = e` across planes, to be built into the unknown."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pinn import schema
@@ -8,7 +8,8 @@ from pinn.config.domain import is_whole
 from pinn.config.findings import Findings, Path
 from pinn.config.model import FittedParameter
 from pinn.config.names import Names
-from pinn.expressions import Expression, Unknown, algebra, tree
+from pinn.expressions import Constant, Expression, Operator, Unknown, algebra, show, tree
+from pinn.expressions.operators import Factor
 from pinn.geometry import (
     Box,
     Condition,
@@ -26,6 +27,8 @@ from pinn.geometry import (
 )
 
 SOFT = "use the soft form: drop 'hard: true'"
+FORM = "a hard condition has the form 'u = expression', or 'u_t = expression' on t=0"
+HINT = f"the right side free of unknowns; else {SOFT}"
 
 
 @dataclass(frozen=True)
@@ -54,10 +57,62 @@ def read(
         checked = findings.expression(here, formula, scope)
         if checked is None:
             continue
-        found = _assigned(checked, here, findings)
-        if found is not None and region is not None and _is_buildable(found[0], region, path, names, findings):
-            pieces = [Condition(piece, _without_normal(found[1], piece, names.domain)) for piece in region.pieces]
-            yield HardCondition(found[0], tuple(pieces), here)
+        if region is not None and isinstance(checked, tree.Equation):
+            yield from _conditions(checked, region, here, path, names, findings)
+        elif region is not None:
+            findings.report(here, FORM, HINT)
+
+
+def _conditions(
+    said: tree.Equation, region: Region, here: Path, path: Path, names: Names, findings: Findings
+) -> Iterator[HardCondition]:
+    """What an equation wants on each piece of a region, or nothing where it has no form that can be built in."""
+    if algebra.depends_on_unknown(said.right) or not any(isinstance(node, Unknown) for node in tree.walk(said.left)):
+        findings.report(here, FORM, HINT)
+        return
+    found: list[tuple[str, Condition]] = []
+    for piece in region.pieces:
+        left, value = (_without_normal(side, piece, names.domain) for side in (said.left, said.right))
+        subject = _subject(left)
+        if subject is None:
+            findings.report(here, FORM, HINT)
+            return
+        if value.shape:
+            findings.report(here, "the right side is a vector", f"{subject.unknown} is a scalar")
+            return
+        if not _is_buildable(subject.unknown, piece, path, names, findings):
+            return
+        condition = Condition(piece, algebra.multiply(Constant(1.0 / subject.factor), value), len(subject.indices))
+        if any(index not in condition.places for index in subject.indices):
+            message = f"no hard condition on this derivative on {piece.name}"
+            hint = "only derivatives across a plane can be built in, such as u_t on t=0"
+            findings.report(here, message, f"{hint}; {SOFT}")
+            return
+        found.append((subject.unknown, condition))
+    for unknown in dict.fromkeys(unknown for unknown, _ in found):
+        yield HardCondition(unknown, tuple(c for own, c in found if own == unknown), here)
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """factor · ∂/∂x_i ∂/∂x_j … of an unknown."""
+
+    factor: float
+    unknown: str
+    indices: tuple[Factor, ...] = ()
+
+
+def _subject(left: Expression) -> _Subject | None:
+    """What the left side of a hard condition is about, if it is one derivative of one unknown."""
+    match left:
+        case Unknown(name=name):
+            return _Subject(1.0, name)
+        case tree.Derivative(operand=Unknown(name=name), operator=Operator(terms=((indices, factor),))):
+            return _Subject(factor, name, indices)
+        case tree.Multiply(left=Constant(value=factor), right=right) if (found := _subject(right)) and factor:
+            return replace(found, factor=factor * found.factor)
+        case _:
+            return None
 
 
 def check_corners(hard: Sequence[HardCondition], names: Names, findings: Findings) -> None:
@@ -67,6 +122,8 @@ def check_corners(hard: Sequence[HardCondition], names: Names, findings: Finding
     for unknown in names.scope.unknowns:
         owners = {id(c): h for h in hard if h.unknown == unknown for c in h.conditions}
         conditions = [c for h in hard if h.unknown == unknown for c in h.conditions]
+        if _lacks_values(unknown, conditions, owners, names, findings):
+            continue
         reason = impossible(names.domain, unknown, conditions)
         if reason is not None:
             last = next(h for h in reversed(hard) if h.unknown == unknown)
@@ -79,44 +136,51 @@ def check_corners(hard: Sequence[HardCondition], names: Names, findings: Finding
         for gap in found.values():
             path = owners[id(gap.second)].path
             hint = "make the data agree there, or drop 'hard: true' on one of them"
-            findings.report(path, f"hard conditions on {unknown} disagree at {_described(gap, names)}", hint)
+            subject = show(algebra.derivative(Unknown(unknown), gap.operator), names.scope)
+            findings.report(path, f"hard conditions on {unknown} disagree at {_described(gap, subject, names)}", hint)
 
 
-def _assigned(checked: Expression, path: Path, findings: Findings) -> tuple[str, Expression] | None:
-    """The unknown and its value, where an equation has the form that can be built in."""
-    match checked:
-        case tree.Equation(left=Unknown(name=unknown), right=value) if not algebra.depends_on_unknown(value):
-            if value.shape == ():
-                return unknown, value
-            findings.report(path, "the right side is a vector", f"{unknown} is a scalar")
-        case tree.Equation(left=tree.Derivative()):
-            findings.report(path, "a hard condition on a derivative is not built in this version", SOFT)
-        case _:
-            hint = f"the right side free of unknowns; else {SOFT}"
-            findings.report(path, "a hard condition has the form 'u = expression'", hint)
-    return None
-
-
-def _is_buildable(unknown: str, region: Region, path: Path, names: Names, findings: Findings) -> bool:
-    """Whether a condition can be built on every piece of the region: planes, spheres, curves of the boundary."""
-    place = (*path, "on") if findings.written((*path, "on")) else path
-    for piece in region.pieces:
-        if isinstance(piece, Sphere) or (isinstance(piece, Curve) and not piece.inner):
+def _lacks_values(
+    unknown: str,
+    conditions: Sequence[Condition],
+    owners: Mapping[int, HardCondition],
+    names: Names,
+    findings: Findings,
+) -> bool:
+    """Whether a derivative is wanted across a plane on which the unknown, or a lower derivative, is not."""
+    for condition in conditions:
+        below = {other.order for other in conditions if other.places == condition.places}
+        missing = next((order for order in range(condition.order) if order not in below), None)
+        if missing is None:
             continue
-        if isinstance(piece, Part):
-            message = f"no hard condition on {unknown} on a part of {piece.name}"
-            findings.report(place, message, f"hard conditions hold on whole pieces; {SOFT}")
-            return False
-        if isinstance(piece, Curve) or len(piece.fixed) != 1:
-            flat = isinstance(names.domain, Box | Gaussian)
-            there = f"planes such as {names.domain.coordinates[0]}=0" if flat else "the boundary"
-            hint = f"hard conditions hold on {there}; {SOFT}"
-            findings.report(place, f"no hard condition on {unknown} on {piece.name}", hint)
-            return False
-        if piece.fixed[0][0] in names.domain.periodic:
-            hint = f"it would break the periodicity; {SOFT}"
-            findings.report(place, f"no hard condition on {unknown} on {piece.name}", hint)
-            return False
+        (index,) = condition.places
+        operators = condition.operator, Operator.partial(*[index] * missing)
+        own, lower = (show(algebra.derivative(Unknown(unknown), o), names.scope) for o in operators)
+        message = f"{own} can be built in on {condition.piece.name} only together with {lower}"
+        findings.report(owners[id(condition)].path, message, f"make {lower} hard there too; else {SOFT}")
+        return True
+    return False
+
+
+def _is_buildable(unknown: str, piece: Piece, path: Path, names: Names, findings: Findings) -> bool:
+    """Whether a condition can be built on a piece: a plane, a sphere, a curve of the boundary."""
+    place = (*path, "on") if findings.written((*path, "on")) else path
+    if isinstance(piece, Sphere) or (isinstance(piece, Curve) and not piece.inner):
+        return True
+    if isinstance(piece, Part):
+        message = f"no hard condition on {unknown} on a part of {piece.name}"
+        findings.report(place, message, f"hard conditions hold on whole pieces; {SOFT}")
+        return False
+    if isinstance(piece, Curve) or len(piece.fixed) != 1:
+        flat = isinstance(names.domain, Box | Gaussian)
+        there = f"planes such as {names.domain.coordinates[0]}=0" if flat else "the boundary"
+        hint = f"hard conditions hold on {there}; {SOFT}"
+        findings.report(place, f"no hard condition on {unknown} on {piece.name}", hint)
+        return False
+    if piece.fixed[0][0] in names.domain.periodic:
+        hint = f"it would break the periodicity; {SOFT}"
+        findings.report(place, f"no hard condition on {unknown} on {piece.name}", hint)
+        return False
     return True
 
 
@@ -136,8 +200,9 @@ def _parameters(names: Names, shift: float) -> dict[str, float]:
     return values
 
 
-def _described(gap: Disagreement, names: Names) -> str:
+def _described(gap: Disagreement, subject: str, names: Names) -> str:
     coordinates = names.domain.coordinates
     place = ", ".join(f"{coordinates[i]}={v:.6g}" for i, v in sorted(gap.point.items()))
     sides = ((gap.values[0], gap.first), (gap.values[1], gap.second))
-    return f"{place}: " + ", ".join(f"{value:.6g} on {side.piece.name}" for value, side in sides)
+    subject = "" if gap.operator.is_identity else f"{subject} is "
+    return f"{place}: {subject}" + ", ".join(f"{value:.6g} on {side.piece.name}" for value, side in sides)

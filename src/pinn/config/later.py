@@ -7,6 +7,5 @@ LATER: dict[str, tuple[str, ...]] = {
 
 LATER_KEYS: dict[str, frozenset[str]] = {
     "unknowns": frozenset({"on"}),
-    "training": frozenset({"slabs"}),
 }
 """Keys of the language that this version names but does not build yet, by section."""

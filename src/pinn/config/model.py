@@ -71,6 +71,19 @@ class Misfit:
     models: tuple[Expression, ...]
     """What each of the table's value columns measures."""
     sigma: float
+    during: "During | None" = None
+    """The rows that count, where not all do."""
+
+
+@dataclass(frozen=True)
+class During:
+    """A slab of time, `low < t <= high` in the time of the whole; the slab's own begins at `start`."""
+
+    index: int
+    """Of the coordinate that is time."""
+    low: float
+    high: float
+    start: float
 
 
 @dataclass(frozen=True)
@@ -141,6 +154,8 @@ class Term:
     clusters: tuple[Cluster, ...] = ()
     functionals: tuple[Functional, ...] = ()
     """The integrals in it."""
+    handed: bool = False
+    """Whether it stands where a slab of time begins, and its residual is to be that of the slab before."""
 
     @property
     def is_number(self) -> bool:
@@ -193,3 +208,5 @@ class Config:
     report: tuple[Quantity, ...]
     """Numbers that the run is asked for."""
     warnings: tuple[Diagnostic, ...]
+    slabs: tuple[float, ...] = ()
+    """Where slabs of time begin and end, in order; empty where all of time is one."""

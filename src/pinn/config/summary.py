@@ -4,7 +4,7 @@ from typing import Any
 
 from pinn.config.blocks import restricted
 from pinn.config.model import Config, Energy, Equation, FittedParameter, Misfit, Term
-from pinn.expressions import algebra, show
+from pinn.expressions import Unknown, algebra, show
 from pinn.geometry import Box, Flat
 
 MOST_LISTED = 8
@@ -21,10 +21,12 @@ def facts(config: Config) -> dict[str, Any]:
         ],
         "terms": [_term(config, term) for term in config.terms],
         "hard": [
-            f"{unknown} = {show(c.value, config.scope)} on {c.piece.name}"
+            f"{show(algebra.derivative(Unknown(unknown), c.operator), config.scope)} = "
+            f"{show(c.value, config.scope)} on {c.piece.name}"
             for unknown, cs in config.conditions.items()
             for c in cs
         ],
+        "slabs": ", ".join(f"{cut:.6g}" for cut in config.slabs) or None,
         "optimizer": ", ".join(stage.kind for stage in config.stages),
         "chosen_optimizer": list(config.choices),
         "chosen_points": list(config.chosen_points),

@@ -24,6 +24,7 @@ from pinn.expressions.tree import (
     Freeze,
     Gradient,
     Index,
+    Initial,
     Integral,
     Logic,
     Multiply,
@@ -46,8 +47,8 @@ Text = tuple[str, int]
 def show(expression: Expression, scope: Scope) -> str:
     """The expression as text, with the names of the scope's coordinates and directions.
 
-    An operator that no single name describes is written as a sum of derivatives. `Raw` nodes, which no text can
-    ask for, appear as `network.u`.
+    An operator that no single name describes is written as a sum of derivatives. `Raw` and `Initial` nodes,
+    which no text can ask for, appear as `network.u` and `initial.u`.
     """
     return _text(expression, scope)[0]
 
@@ -71,6 +72,8 @@ def _text(node: Expression, scope: Scope) -> Text:
             return _run(node, scope), _ATOM
         case Raw(name=name):
             return f"network.{name}", _ATOM
+        case Initial(name=name):
+            return f"initial.{name}", _ATOM
         case Normal():
             return "n", _ATOM
         case Add(left=left, right=right):

@@ -76,6 +76,16 @@ class Raw(Expression):
 
 
 @dataclass(frozen=True)
+class Initial(Expression):
+    """An unknown at the beginning of a slab of time, known as numbers at every point: `row` is its place in these."""
+
+    name: str
+    row: int
+    time: int
+    """The coordinate in which it is constant."""
+
+
+@dataclass(frozen=True)
 class Normal(Expression):
     """The outward unit normal of the region at the point, over the spatial coordinates."""
 

@@ -5,9 +5,11 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pinn.expressions import numeric
+from pinn.expressions import Expression, numeric
+from pinn.expressions.operators import Operator
 from pinn.geometry.conditions import Condition
 from pinn.geometry.domains import Area, Ball, Domain, Interval, probes
+from pinn.geometry.interpolation import slope
 from pinn.geometry.pieces import Curve, Sphere
 from pinn.geometry.shapes import CLOSE
 
@@ -17,12 +19,17 @@ AGREEMENT = 1e-9
 
 @dataclass(frozen=True)
 class Disagreement:
-    """Two conditions that want different values at one point."""
+    """Two conditions that want different values at one point, of the unknown or a derivative of it."""
 
     first: Condition
     second: Condition
     point: Mapping[int, float]
     values: tuple[float, float]
+
+    @property
+    def operator(self) -> Operator:
+        """The derivative that both know."""
+        return self.first.operator if self.first.places == self.second.places else _both(self.first, self.second)
 
 
 def disagreements(
@@ -30,17 +37,34 @@ def disagreements(
 ) -> Iterator[Disagreement]:
     """The first point of each pair of conditions at which the data differ."""
     for first, second in itertools.combinations(conditions, 2):
-        if first.value == second.value:
+        if first.places == second.places and first.places and first.order != second.order:
+            continue
+        sides = first.value, second.value
+        if first.places != second.places:
+            sides = _across(first.value, second), _across(second.value, first)
+        if sides[0] == sides[1]:
             continue
         for point in _meeting_points(domain, first, second):
             try:
-                a, b = (numeric.evaluate(c.value, point, parameters) for c in (first, second))
+                a, b = (numeric.evaluate(side, point, parameters) for side in sides)
             except numeric.NotNumeric:
                 break
             assert isinstance(a, float) and isinstance(b, float)
             if not abs(a - b) <= AGREEMENT * max(1.0, abs(a), abs(b)):
                 yield Disagreement(first, second, point, (a, b))
                 break
+
+
+def _both(first: Condition, second: Condition) -> Operator:
+    indices = [index for c in (first, second) for index in c.places for _ in range(c.order)]
+    return Operator.partial(*indices)
+
+
+def _across(value: Expression, other: Condition) -> Expression:
+    """What a value on one piece says of the derivative that another condition is about."""
+    for index in other.places:
+        value = slope(value, index, other.order)
+    return value
 
 
 def _meeting_points(domain: Domain, first: Condition, second: Condition) -> Iterator[dict[int, float]]:

@@ -1,23 +1,23 @@
 """Hard conditions: the expression that has the wanted values on parts of a boundary whatever the network says.
 
-u = G + m·N, where m vanishes on every conditioned piece and G takes the wanted values there. On planes G is the Boolean
-sum of one-dimensional interpolations (transfinite interpolation; Gordon & Hall, Numer. Math. 21, 1973), so it exists
-for any set of faces of a box as long as the data agree where two planes meet. On a sphere or a curve G is the value as
-written; different values on several curves are weighted by the inverses of the functions that vanish on them (Rvachev
-et al., Computational Mechanics 27, 2001). The planes of a time come last.
+u = G + m·N, where m vanishes on every conditioned piece and G takes the wanted values there. Between planes G is
+interpolated, slopes across them included. On a sphere or a curve G is the value as written; different values on several
+curves are weighted by the inverses of the functions that vanish on them (Rvachev et al., Computational Mechanics 27,
+2001). The planes of a time come last.
 """
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from pinn.expressions import algebra
 from pinn.expressions.axes import axes
+from pinn.expressions.operators import Operator
 from pinn.expressions.tree import Constant, Coordinate, Coordinates, Expression, Raw
-from pinn.geometry import factors
+from pinn.geometry import factors, interpolation
 from pinn.geometry.curves import Arc, Segment
-from pinn.geometry.domains import Area, Box, Domain
+from pinn.geometry.domains import Area, Domain
+from pinn.geometry.interpolation import Planes, common, vanishing
 from pinn.geometry.pieces import Curve, Flat, Part, Piece, Sphere
 
 MOST_PLANES = 24
@@ -30,15 +30,24 @@ LARGEST_LIFT = 20_000
 
 @dataclass(frozen=True)
 class Condition:
-    """`unknown = value` on a plane, a sphere or a curve; `value` is free of unknowns."""
+    """`unknown = value` on a plane, a sphere or a curve; `value` is free of unknowns.
+
+    On a plane it may be the derivative of the unknown, of any order, by the coordinate that is fixed there.
+    """
 
     piece: Piece
     value: Expression
+    order: int = 0
 
     @property
     def places(self) -> dict[int, float]:
         """The coordinates that are fixed there."""
         return dict(self.piece.fixed) if isinstance(self.piece, Flat) else {}
+
+    @property
+    def operator(self) -> Operator:
+        """What is applied to the unknown."""
+        return Operator.partial(*(index for index in self.places for _ in range(self.order)))
 
 
 def on_piece(condition: Condition) -> Expression:
@@ -52,9 +61,9 @@ def fulfil(domain: Domain, unknown: str, conditions: Sequence[Condition]) -> Exp
     if not conditions:
         return raw
     there = [replace(condition, value=on_piece(condition)) for condition in conditions]
-    planes = _by_coordinate(there)
+    planes = _by_coordinate(there, domain.time)
     lift, away = _around(domain, [condition for condition in there if not isinstance(condition.piece, Flat)])
-    lift, away = _lift(domain, planes, lift), algebra.multiply(away, _vanishing(domain, planes))
+    lift, away = interpolation.lift(domain, planes, lift), algebra.multiply(away, vanishing(domain, planes))
     return algebra.add(lift, algebra.multiply(away, raw))
 
 
@@ -78,15 +87,16 @@ def impossible(domain: Domain, unknown: str, conditions: Sequence[Condition]) ->
 
 
 def _too_many(conditions: Sequence[Condition]) -> str | None:
-    count = len({(*c.places.items(),) for c in conditions if isinstance(c.piece, Flat)})
+    planes = _by_coordinate([replace(c, value=on_piece(c)) for c in conditions if isinstance(c.piece, Flat)])
+    count = sum(len(said) for values in planes.values() for said in values.values())
     if count > MOST_PLANES:
         return f"a factor that vanishes on {count} planes is almost zero everywhere; {MOST_PLANES} are the most"
-    planes = _by_coordinate([replace(c, value=on_piece(c)) for c in conditions if isinstance(c.piece, Flat)])
-    if _is_common([value for values in planes.values() for value in values.values()]):
+    if common(planes, None) is not None:
         return None
     size = 0
     for values in planes.values():
-        size += sum(size + algebra.measure(value, LARGEST_LIFT)[0] for value in values.values())
+        wanted = [(order, value) for said in values.values() for order, value in enumerate(said)]
+        size += sum((size << order) + algebra.measure(value, LARGEST_LIFT)[0] for order, value in wanted)
     if size > LARGEST_LIFT:
         return f"an expression with these values on {count} planes has more than {LARGEST_LIFT} terms"
     return None
@@ -125,16 +135,16 @@ def _normal(domain: Domain, arc: Arc) -> Expression:
     return algebra.divide(algebra.stack(tuple(slopes)), algebra.call("sqrt", (squares,)))
 
 
-Planes = Mapping[int, Mapping[float, Expression]]
-"""The value on each plane, by coordinate and position."""
-
-
-def _by_coordinate(conditions: Sequence[Condition]) -> Planes:
-    planes: dict[int, dict[float, Expression]] = {}
+def _by_coordinate(conditions: Sequence[Condition], time: int | None = None) -> Planes:
+    """Time comes last: then nothing is asked at the walls of what holds at the beginning."""
+    planes: dict[int, dict[float, dict[int, Expression]]] = {}
     for condition in conditions:
         for index, position in condition.places.items():
-            planes.setdefault(index, {}).setdefault(position, condition.value)
-    return dict(sorted(planes.items()))
+            planes.setdefault(index, {}).setdefault(position, {}).setdefault(condition.order, condition.value)
+    return {
+        index: {position: [said[order] for order in sorted(said)] for position, said in planes[index].items()}
+        for index in sorted(planes, key=lambda index: (index == time, index))
+    }
 
 
 def _around(domain: Domain, conditions: Sequence[Condition]) -> tuple[Expression | None, Expression]:
@@ -195,54 +205,3 @@ def _parts(vectors: Sequence[Expression]) -> Iterator[Expression]:
     for vector in vectors:
         size = vector.shape[0] if vector.shape else 0
         yield from (algebra.component(vector, k) for k in range(size)) if size else (vector,)
-
-
-def _vanishing(domain: Domain, planes: Planes) -> Expression:
-    """A product of distances to the planes, of size one inside."""
-    product: Expression = Constant(1.0)
-    for index, values in planes.items():
-        middle, half = domain.scales[index]
-        size = half if len(values) > 1 or not isinstance(domain, Box) else 2.0 * half
-        x = Coordinate(domain.coordinates[index], index)
-        for position in sorted(values):
-            ahead = position > middle and len(values) > 1
-            distance = algebra.subtract(*((Constant(position), x) if ahead else (x, Constant(position))))
-            product = algebra.multiply(product, algebra.multiply(Constant(1.0 / size), distance))
-    return product
-
-
-def _is_common(values: Sequence[Expression]) -> bool:
-    """Whether one value holds on all planes, so that it needs no interpolation."""
-    return all(value == values[0] for value in values)
-
-
-def _lift(domain: Domain, planes: Planes, start: Expression | None) -> Expression:
-    """A function with the wanted values on every plane: one coordinate's planes after the other.
-
-    It begins with one that has the values on curves or a sphere, if there are any.
-
-    It is made of the values there alone, so that data singular elsewhere, or the solution itself, stay out.
-    """
-    every = [value for values in planes.values() for value in values.values()]
-    every += [] if start is None else [start]
-    if _is_common(every):
-        return every[0]
-    lift = Constant(0.0) if start is None else start
-    for index, values in planes.items():
-        correction: Expression = Constant(0.0)
-        for position, value in sorted(values.items()):
-            missing = algebra.substitute(algebra.subtract(value, lift), {index: Constant(position)})
-            blend = _lagrange(domain, index, position, tuple(values))
-            correction = algebra.add(correction, algebra.multiply(blend, missing))
-        lift = algebra.add(lift, correction)
-    return lift
-
-
-def _lagrange(domain: Domain, index: int, position: float, positions: Sequence[float]) -> Expression:
-    """The polynomial in one coordinate that is 1 at `position` and 0 at the other positions."""
-    others = [p for p in positions if p != position]
-    x = Coordinate(domain.coordinates[index], index)
-    product: Expression = Constant(1.0 / math.prod(position - p for p in others))
-    for p in others:
-        product = algebra.multiply(product, algebra.subtract(x, Constant(p)))
-    return product

@@ -4,16 +4,14 @@ From y = f(x) follows dy = z dx with z = f'(x) for every derivation d. Counting 
 coefficient of y follows from those of x and earlier ones of z, and z is a polynomial in y, or a function met before:
 tanh' = 1 - tanh². The cost is quadratic in the order, where Faà di Bruno's formula is exponential. (Griewank & Walther,
 Evaluating Derivatives, ch. 13, for power series; the same recurrence holds in any closed space.) Differentiation by
-what is trained is a derivation too: its dy = z dx is one product of jets.
+what is trained is a derivation too: its dy = z dx is one product of jets. Of spaces with several elements of one degree
+`pinn.jets.composition` asks less.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import wraps
 from typing import final
 
-import jax
-import numpy as np
 from jaxtyping import Array
 
 from pinn.jets.arithmetic import Coefficient, Coefficients, OnDemand, contraction, scaled, total
@@ -42,26 +40,6 @@ class Solved:
             pairs = contraction(near, dx.flat, self.x.flat)
             flat.append(total(contraction(far, dx.flat, self.slope), None if pairs is None else self.second * pairs))
         return dx.with_flat(flat)
-
-
-def differentiable(rule: Callable[[Jet], Solved]) -> Callable[[Jet], Jet]:
-    """The function with the derivative df = f'(x) dx, a product of jets.
-
-    Reverse mode through a recurrence would cost several times as much, and compile as much longer.
-    """
-    function = jax.custom_jvp(lambda x: rule(x).y)
-
-    @function.defjvp
-    def _(primals: tuple[Jet], tangents: tuple[Jet]) -> tuple[Jet, Jet]:
-        found = rule(*primals)
-        return found.y, found.tangent(*tangents)
-
-    @wraps(rule)
-    def apply(x: Jet) -> Jet:
-        known = any(isinstance(c, np.ndarray) for c in x.flat)
-        return rule(x).y if known else function(x)
-
-    return apply
 
 
 def solved(x: Jet, value: Array, slope: Callable[[Known, int], Coefficient], second: Array) -> Solved:

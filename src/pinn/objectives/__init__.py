@@ -6,5 +6,6 @@ Points, weights and data are arguments, never constants of the compiled program.
 from pinn.objectives.curvature import Curvature
 from pinn.objectives.loss import Objective, TermValue
 from pinn.objectives.residuals import Residuals
+from pinn.objectives.rows import split
 
-__all__ = ["Curvature", "Objective", "Residuals", "TermValue"]
+__all__ = ["Curvature", "Objective", "Residuals", "TermValue", "split"]

@@ -50,13 +50,13 @@ class Curvature(eqx.Module):
         found = on_curve(self.objective, models, args, self._point_rows)
         return found * jnp.asarray(factorials, found.dtype)[:, None]
 
-    def _point_rows(self, group, models, numbers, constants, point, normal, shares, targets, precision):
+    def _point_rows(self, group, models, numbers, constants, point, normal, shares, targets, precision, initial):
         """The functions of one point whose slopes are the rows of A, by their Taylor coefficients."""
         squared, parts = [c.squared for c in group.contributions], []
-        site = Site(point, normal)
+        site = Site(point, normal, initial=initial)
         if any(squared):
             found = Residuals(self.objective).point_rows(
-                group, models, numbers, constants, point, normal, shares, targets, precision
+                group, models, numbers, constants, point, normal, shares, targets, precision, initial
             )
             parts.append(2**0.5 * found)
         if not all(squared):

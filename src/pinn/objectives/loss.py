@@ -90,8 +90,8 @@ class Objective(eqx.Module):
         """Σ weight · |r|² over the squared terms of a group, at each point of a batch and what fills up its blocks."""
         model, said = self.unravel(theta), self.problem.groups[group]
 
-        def at_point(point, normal, shares, targets, precision):
-            jets = self.point_values(said, Site(point, normal), [model], {}, constants)
+        def at_point(point, normal, shares, targets, precision, initial):
+            jets = self.point_values(said, Site(point, normal, initial=initial), [model], {}, constants)
             parts = zip(said.contributions, split(said, [jet.value for jet in jets]), strict=True)
             return _sum([terms.square(c, roots, twins, targets, precision) * w for c, (roots, twins, w) in parts])
 
@@ -123,15 +123,16 @@ class Objective(eqx.Module):
     ) -> dict[str, TermValue]:
         """The terms of a group on one block of its points."""
 
-        def at_point(point, normal, targets, precision):
-            jets = self.point_values(group, Site(point, normal, drawn), [model], numbers, constants)
+        def at_point(point, normal, targets, precision, initial):
+            jets = self.point_values(group, Site(point, normal, drawn, initial), [model], numbers, constants)
             parts = split(group, [jet.value for jet in jets])
             return tuple(
                 (terms.square(c, roots, twins, targets, precision) if c.squared else roots[0], weight)
                 for c, (roots, twins, weight) in zip(group.contributions, parts, strict=True)
             )
 
-        sizes = jax.vmap(at_point)(block.points, block.normals, block.targets, block.precision)
+        given = (block.points, block.normals, block.targets, block.precision, block.initial)
+        sizes = jax.vmap(at_point)(*given)
         return {
             c.name: TermValue(jnp.sum(share * weight * size), jnp.sum(share * size))
             for c, share, (size, weight) in zip(group.contributions, block.shares, sizes, strict=True)

@@ -72,9 +72,9 @@ class Residuals(eqx.Module):
     def _rows(self, models: Sequence[Model], args: Arguments) -> Float[Array, "orders rows"]:
         return on_curve(self.objective, models, args, self.point_rows)
 
-    def point_rows(self, group, models, numbers, constants, point, normal, shares, targets, precision):
+    def point_rows(self, group, models, numbers, constants, point, normal, shares, targets, precision, initial):
         """The rows of one point, by their Taylor coefficients along a curve of models."""
-        values = self.objective.point_values(group, Site(point, normal), models, numbers, constants)
+        values = self.objective.point_values(group, Site(point, normal, initial=initial), models, numbers, constants)
         parts = [
             (c, [root.series() for root in roots], jnp.sqrt(share * weight.value))
             for c, (roots, _, weight), share in zip(group.contributions, split(group, values), shares, strict=True)

@@ -36,7 +36,7 @@ def read_solution(run: Run) -> Solution:
         raise RequestError(f"{run.path} has no solution yet", f"pinn resume {run.path}")
     arrays, about = checkpoints.load(run.solution)
     known = config.parse(about["config"], str(run.resolved), run.path)
-    return Solution(known, *snapshots.read_networks(run.solution, known, about.get("stage", 0), arrays))
+    return Solution(known, *snapshots.read_networks(run.solution, known, about, arrays))
 
 
 def solution_step(run: Run) -> int:
@@ -71,7 +71,7 @@ def read_start(run: Run) -> Start:
 
 LIMITS = ("max_steps", "max_seconds", "target", "patience")
 
-DECISIVE = ("training", "training.balance_every")
+DECISIVE = ("training", "training.balance_every", "training.slabs")
 """What stands under `training` and decides the result; the section as a whole might hold it."""
 
 
@@ -80,11 +80,12 @@ def check_alterations(assignments: Sequence[str]) -> None:
     for number, assignment in enumerate(assignments, start=1):
         path = assignment.split("=", 1)[0].strip()
         parts = path.split(".")
-        if (parts[0] == "training" and path not in DECISIVE) or (parts[0] == "optimizer" and parts[-1] in LIMITS):
+        free = parts[0] == "training" and ".".join(parts[:2]) not in DECISIVE
+        if free or (parts[0] == "optimizer" and parts[-1] in LIMITS):
             continue
         raise RequestError(
             f"-o #{number}: '{path}' cannot change on resumption",
-            f"training.* but balance_every, and the limits {', '.join(LIMITS)} of optimizer stages can; "
+            f"training.* but balance_every and slabs, and the limits {', '.join(LIMITS)} of optimizer stages can; "
             "for the rest start a new run",
         )
 

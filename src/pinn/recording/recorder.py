@@ -14,7 +14,7 @@ from pinn.optimizers.outcomes import Outcome
 from pinn.recording import snapshots
 from pinn.recording.reading import Start
 from pinn.runs import Run
-from pinn.training import Ended, Event, Logged, Saved, Snapshot, Trainer
+from pinn.training import Ended, Event, Logged, March, Saved, Snapshot, Trainer
 
 GAP = 100.0
 """A validation loss this many times the training loss is worth a word."""
@@ -54,7 +54,7 @@ class Recorder:
     """Writes each event of a training to its run."""
 
     run: Run
-    trainer: Trainer
+    trainer: Trainer | March
     start: Start
     clock: Callable[[], Mapping[str, float]]
     """Seconds of the process, beside those of training, for `result.json`."""
@@ -125,9 +125,9 @@ class Recorder:
 
     def _save_solution(self, snapshot: Snapshot) -> None:
         objective = self.trainer.forms[snapshot.stage].objective
-        arrays = snapshots.networks(objective.unravel(jax.numpy.asarray(snapshot.theta)), snapshot.earlier)
+        arrays = snapshots.networks(snapshot, objective.unravel)
         about = {"config": self.run.resolved.read_text(encoding="utf-8"), "step": snapshot.step}
-        checkpoints.save(self.run.solution, arrays, about | {"stage": snapshot.stage})
+        checkpoints.save(self.run.solution, arrays, about | {"stage": snapshot.stage, "slabs": len(snapshot.slabs)})
 
     def _finish(self, interrupted: bool) -> dict[str, Any]:
         end, snapshot = self._ends[-1], self._snapshot
@@ -150,13 +150,25 @@ class Recorder:
             "terms": self._logged.terms if self._logged else {},
             "report": self._logged.report if self._logged else {},
             **({"balance": self._logged.balance} if self._logged and self._logged.balance else {}),
-            "stages": [{"kind": self.trainer.stages[e.stage].kind, "reason": e.reason} for e in self._ends],
+            "stages": [self._stage(e) for e in self._ends],
             "parameters": self.trainer.parameters,
+            **self._slabs(snapshot),
             "seconds": {**self.clock(), "train": self.seconds},
         }
         runs.write_json(self.run.result, result)
         self.run.write_status(status, words, snapshot.step, _number(snapshot.report.loss))
         return result
+
+    def _slabs(self, snapshot: Snapshot) -> dict[str, Any]:
+        """The last loss of each slab of time, up to the present one."""
+        if not self.trainer.problem.config.slabs:
+            return {}
+        return {"slabs": [*(slab.loss for slab in snapshot.slabs), snapshot.report.loss]}
+
+    def _stage(self, end: Ended) -> dict[str, Any]:
+        """How a stage ended, for `result.json`."""
+        slab = {} if end.slab is None else {"slab": end.slab}
+        return slab | {"kind": self.trainer.stages[end.stage].kind, "reason": end.reason}
 
     def _blame(self, end: Ended) -> str:
         """The terms that are not finite, where the numbers broke."""
@@ -180,7 +192,7 @@ class Recorder:
 
 def _row(event: Logged, seconds: float) -> Mapping[str, Any]:
     row = {**asdict(event), "seconds": round(seconds, 3)}
-    return {key: value for key, value in row.items() if key not in ("balance", "report") or value}
+    return {key: value for key, value in row.items() if key not in ("balance", "report", "slab") or value}
 
 
 def _number(value: float) -> float | None:

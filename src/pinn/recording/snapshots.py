@@ -1,6 +1,6 @@
 """Snapshots and networks ↔ the named arrays and the JSON of a checkpoint."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,16 @@ from pinn.config import Config
 from pinn.errors import StorageError
 from pinn.fields import Earlier, Model
 from pinn.optimizers.outcomes import Outcome, Report
-from pinn.training import Look, Snapshot, Weighed
+from pinn.training import Look, Slab, Snapshot, Weighed
 
 ANCHOR = "anchor/"
 """Heads the names of a snapshot's anchors among the arrays of a checkpoint."""
 
 EARLIER = "earlier/"
 """Heads the names of the arrays of earlier networks, in checkpoints and solutions."""
+
+SLAB = "slab/"
+"""Heads the names of the arrays of the slabs of time before the present one, with their number."""
 
 
 def write(path: Path, snapshot: Snapshot, seconds: float) -> None:
@@ -32,10 +35,12 @@ def write(path: Path, snapshot: Snapshot, seconds: float) -> None:
         "added": snapshot.added,
         "looked": snapshot.looked,
         "weighed": snapshot.weighed,
+        "slabs": [slab.loss for slab in snapshot.slabs],
         "seconds": seconds,
     }
     anchors = {ANCHOR + name: array for name, array in snapshot.anchors.items()}
-    checkpoints.save(path, {**snapshot.arrays, **anchors, **_named(snapshot.earlier, EARLIER)}, about)
+    slabs = {f"{SLAB}{i}": slab.theta for i, slab in enumerate(snapshot.slabs)}
+    checkpoints.save(path, {**snapshot.arrays, **anchors, **slabs, **_named(snapshot.earlier, EARLIER)}, about)
 
 
 def read(path: Path, config: Config) -> tuple[Snapshot, float]:
@@ -47,24 +52,29 @@ def read(path: Path, config: Config) -> tuple[Snapshot, float]:
     before, added = (about["steps_before"], about["evaluations_before"]), tuple(about.get("added", ()))
     looked = Look(*about["looked"]) if about.get("looked") else None
     weighed = Weighed(*about["weighed"]) if about.get("weighed") else None
-    kept = (_report(about["report"]), arrays, anchors, added, looked, earlier, weighed)
+    slabs = tuple(Slab(arrays.pop(f"{SLAB}{i}"), loss) for i, loss in enumerate(about.get("slabs", ())))
+    kept = (_report(about["report"]), arrays, anchors, added, looked, earlier, weighed, slabs)
     return Snapshot(about["stage"], *before, *kept), about["seconds"]
 
 
-def networks(model: Model, earlier: Earlier | None) -> dict[str, np.ndarray]:
-    """The arrays of a solution: the model, and the networks of earlier stages."""
-    return _named(model) | _named(earlier, EARLIER)
+def networks(snapshot: Snapshot, unravel: Callable[[jax.Array], Model]) -> dict[str, np.ndarray]:
+    """The arrays of a solution: the model, the networks of earlier stages, and the models of slabs of time before."""
+    found = _named(unravel(jax.numpy.asarray(snapshot.theta))) | _named(snapshot.earlier, EARLIER)
+    for i, slab in enumerate(snapshot.slabs):
+        found |= _named(unravel(jax.numpy.asarray(slab.theta)), f"{SLAB}{i}/")
+    return found
 
 
 def read_networks(
-    path: Path, config: Config, stage: int, arrays: Mapping[str, np.ndarray]
-) -> tuple[Model, Earlier | None]:
-    """A stage's model and the networks of earlier ones, from their arrays in a file.
+    path: Path, config: Config, about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
+) -> tuple[Model, Earlier | None, tuple[Model, ...]]:
+    """A stage's model, the networks of earlier ones and the models of slabs of time before, from a solution's arrays.
 
     Raises `StorageError` where they do not fit.
     """
-    model, earlier = fields.shape(config, stage)
-    return _unnamed(path, model, arrays), _unnamed(path, earlier, arrays, EARLIER)
+    model, earlier = fields.shape(config, about.get("stage", 0))
+    slabs = (_unnamed(path, model, arrays, f"{SLAB}{i}/") for i in range(about.get("slabs", 0)))
+    return _unnamed(path, model, arrays), _unnamed(path, earlier, arrays, EARLIER), tuple(slabs)
 
 
 def _report(stored: Mapping[str, Any]) -> Report:

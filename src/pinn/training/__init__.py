@@ -1,6 +1,21 @@
 """Training: a problem and its optimizers put together; what happens is told as events."""
 
-from pinn.training.events import Added, Advanced, Ended, Event, Logged, Look, Saved, Snapshot, Weighed
+from pinn.training.events import Added, Advanced, Ended, Event, Logged, Look, Saved, Slab, Snapshot, Weighed
+from pinn.training.march import March, build
 from pinn.training.trainer import Trainer
 
-__all__ = ["Added", "Advanced", "Ended", "Event", "Logged", "Look", "Saved", "Snapshot", "Trainer", "Weighed"]
+__all__ = [
+    "Added",
+    "Advanced",
+    "Ended",
+    "Event",
+    "Logged",
+    "Look",
+    "March",
+    "Saved",
+    "Slab",
+    "Snapshot",
+    "Trainer",
+    "Weighed",
+    "build",
+]

@@ -10,6 +10,13 @@ from pinn.fields import Earlier
 from pinn.optimizers.outcomes import Outcome, Report
 
 
+class Slab(NamedTuple):
+    """A slab of time that is trained no more: its numbers, and its loss."""
+
+    theta: np.ndarray
+    loss: float
+
+
 class Look(NamedTuple):
     """What was seen when it was last looked whether a stage still gains: a step of it, and the loss there."""
 
@@ -43,6 +50,8 @@ class Snapshot:
     """The networks of earlier stages."""
     weighed: Weighed | None = None
     """The factors of the terms' weights, where they are balanced."""
+    slabs: tuple[Slab, ...] = ()
+    """The slabs of time before the present one."""
 
     @property
     def step(self) -> int:
@@ -70,6 +79,8 @@ class Advanced:
     loss: float
     last_step: int
     """The step at which the stage ends at the latest."""
+    slab: int | None = None
+    """Which slab of time it is, from 1, where there are any; so below."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +103,7 @@ class Logged:
     """What the weight of each term is multiplied by in training, where weights are balanced."""
     report: Mapping[str, float] = field(default_factory=dict)
     """The quantities that the run is asked for."""
+    slab: int | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +113,7 @@ class Added:
     stage: int
     step: int
     ratio: float
+    slab: int | None = None
 
 
 @dataclass(frozen=True)
@@ -121,6 +134,9 @@ class Ended:
     last: bool
     measured: Logged | None = None
     """How it stands, where that was not logged: between the steps at which it is."""
+    halted: bool = False
+    """Whether the training was told to stop here."""
+    slab: int | None = None
 
 
 Event = Advanced | Logged | Added | Saved | Ended

@@ -37,6 +37,12 @@ class Form:
         objective = Objective.of(problem, stage)
         return cls(objective, fields.unraveling(problem.config, stage)[0], jax.jit(objective.terms))
 
+    def of_slab(self, problem: Problem) -> "Form":
+        """The same for another slab of time, with the same programs where the problems have them in common."""
+        objective = replace(self.objective, problem=problem)
+        terms = self.terms if objective == self.objective else jax.jit(objective.terms)
+        return replace(self, objective=objective, terms=terms)
+
 
 @dataclass(frozen=True)
 class Trainer:
@@ -54,6 +60,11 @@ class Trainer:
         for number, said in enumerate(stages[1:], 1):
             forms.append(Form.of(problem, number) if isinstance(said, schema.MultiStage) else forms[-1])
         return cls(problem, stages, tuple(forms), Quantities(problem.config))
+
+    def of_slab(self, problem: Problem) -> "Trainer":
+        """The trainer of another slab of time."""
+        forms = {id(form): form.of_slab(problem) for form in self.forms}
+        return replace(self, problem=problem, forms=tuple(forms[id(form)] for form in self.forms))
 
     @property
     def objective(self) -> Objective:
@@ -93,15 +104,23 @@ class Trainer:
         limit = self.problem.config.document.training.validation if purpose == "validation" else None
         return batches.arguments(self.problem, self.problem.points(purpose, limit), purpose, earlier)
 
-    def run(self, start: Snapshot | None, halt: Callable[[], str | None]) -> Iterator[Event]:
+    def run(
+        self,
+        start: Snapshot | None,
+        halt: Callable[[], str | None],
+        before: tuple[int, int] = (0, 0),
+        first: Float[Array, " n"] | None = None,
+    ) -> Iterator[Event]:
         """Train from the beginning, or go on from a snapshot.
 
-        `halt` is asked between chunks; a sentence from it ends the training there, resumable.
+        `halt` is asked between chunks; a sentence from it ends the training there, resumable. A beginning after other
+        trainings has the numbers of steps and evaluations `before` it, and what it trains may start from `first`.
         """
         said = self.problem.config.document.training
-        origin, theta = (
-            (Origin(0, 0, 0), self.first()) if start is None else (Origin.of(start), jnp.asarray(start.theta))
-        )
+        origin = Origin(0, *before) if start is None else Origin.of(start)
+        theta = self.first() if first is None else first
+        if start is not None:
+            theta = jnp.asarray(start.theta)
         points = Redraws(self.forms[origin.stage].objective)
         if said.balance_every is not None:
             points = replace(points, balance=Balance(said.balance_every, start and start.weighed))
@@ -123,7 +142,7 @@ class Trainer:
             last = end.halted or outcome.broken or number == len(self.stages) - 1
             snapshot = stage.snapshot(end.state)
             yield Saved(snapshot)
-            yield Ended(number, outcome, end.reason, last, end.measured)
+            yield Ended(number, outcome, end.reason, last, end.measured, halted=end.halted)
             if last:
                 return
             origin, theta, start = Origin(number + 1, snapshot.step, snapshot.evaluations), end.state.theta, None

@@ -22,6 +22,7 @@ from pinn.expressions.tree import (
     Freeze,
     Gradient,
     Index,
+    Initial,
     Integral,
     Multiply,
     Normal,
@@ -125,6 +126,9 @@ def substitute(expression: Expression, places: Places) -> Expression:
             return expression
         case Unknown():
             return At(expression, tuple(sorted(places.items())), span=expression.span) if places else expression
+        case Initial(time=time):
+            others = {index: value for index, value in places.items() if index != time}
+            return At(expression, tuple(sorted(others.items())), span=expression.span) if others else expression
         case Derivative(operator=operator) if _touched(places, operator):
             return At(expression, tuple(sorted(places.items())), shape=expression.shape, span=expression.span)
         case Gradient(indices=indices) if not {*places, *moving(places)}.isdisjoint(indices):

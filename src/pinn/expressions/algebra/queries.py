@@ -10,6 +10,7 @@ from pinn.expressions.tree import (
     Derivative,
     Expression,
     Gradient,
+    Initial,
     Integral,
     Normal,
     Parameter,
@@ -23,7 +24,7 @@ from pinn.expressions.tree import (
 
 def depends_on_unknown(expression: Expression) -> bool:
     """Whether an unknown or the network's raw output occurs in it."""
-    return any(isinstance(node, Unknown | Raw) for node in walk(expression))
+    return any(isinstance(node, Unknown | Raw | Initial) for node in walk(expression))
 
 
 def is_uniform(expression: Expression) -> bool:
@@ -34,7 +35,7 @@ def is_uniform(expression: Expression) -> bool:
     match expression:
         case Integral():
             return True
-        case Unknown() | Raw() | Coordinate() | Coordinates():
+        case Unknown() | Raw() | Initial() | Coordinate() | Coordinates():
             return False
         case _:
             return all(map(is_uniform, children(expression)))
@@ -50,7 +51,7 @@ def is_number(expression: Expression, dimension: int) -> bool:
             return all(is_number(value, dimension) for _, value in places)
         case Integral():
             return True
-        case Unknown() | Raw() | Coordinate() | Coordinates() | Normal():
+        case Unknown() | Raw() | Initial() | Coordinate() | Coordinates() | Normal():
             return False
         case _:
             return all(is_number(child, dimension) for child in children(expression))
