@@ -1,4 +1,4 @@
-"""Every kind of network: its formula, its derivatives, its size, and a step of training, in both precisions."""
+"""Every kind of network: its formula, its derivatives and its size."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,13 +9,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from pinn import config, fields, problems
+from pinn import config, fields
 from pinn.compiler import Site, evaluate, plan
 from pinn.config import blocks, resolve, sizes
 from pinn.errors import ConfigError
 from pinn.evaluation import Solution
 from pinn.fields import FieldsOf
-from pinn.training import Advanced, Saved, Trainer
 
 TEXT = """
 unknowns: [u]
@@ -158,15 +157,6 @@ def test_a_periodic_coordinate_stays_periodic_and_the_others_do_not(kind: str) -
 def test_the_size_is_known_before(kind: str) -> None:
     known = parse(kind)
     assert sizes.trained(known.document, known.domain) == fields.unraveling(known)[0]
-
-
-@pytest.mark.parametrize("kind", ["fourier", "pirate", "kan"])
-def test_a_step_of_training_lowers_the_loss_in_single_precision(kind: str) -> None:
-    known = parse(kind, "precision=float32")
-    events = list(Trainer.of(problems.build(known)).run(None, lambda: None))
-    first, last = (event.loss for event in events if isinstance(event, Advanced))
-    assert last < 0.9 * first
-    assert next(np.asarray(e.snapshot.theta).dtype for e in events if isinstance(e, Saved)) == np.float32
 
 
 MISTAKES = {
