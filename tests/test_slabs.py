@@ -228,6 +228,10 @@ MISTAKES = {
         ("{kind: levenberg", "[{kind: lbfgs}, {kind: multi_stage}]\nx-old: {kind: levenberg"),
         "multi_stage adds",
     ),
+    "positive": (
+        ("unknowns: [u]", "unknowns: {u: {positive: true}}"),
+        "u is kept positive, which is not built for slabs",
+    ),
     "none": (("slabs: 3", "slabs: 0"), "'training.slabs' must be at least 1, not 0"),
     "order": (("slabs: 3", "slabs: [3, 2]"), "the times between slabs must rise and lie inside the domain"),
     "outside": (("slabs: 3", "slabs: [2, 5]"), "the times between slabs must rise and lie inside the domain"),
