@@ -44,14 +44,21 @@ def main() -> None:
     _rod()
     _ring("kdv", spectral.kdv, 1024, 32000)
     _ring("allen_cahn", spectral.allen_cahn, 16384, 2000, even=True)
+    _ring("kuramoto_sivashinsky", spectral.kuramoto_sivashinsky, 1024, 20000, ring=(0, 2 * np.pi), until=0.5)
 
 
-def _ring(name: str, solved: Callable[[int, int], np.ndarray], nodes: int, steps: int, even: bool = False) -> None:
+def _ring(
+    name: str,
+    solved: Callable[[int, int], np.ndarray],
+    nodes: int,
+    steps: int,
+    even: bool = False,
+    ring: tuple[float, float] = (-1.0, 1.0),
+    until: float = 1.0,
+) -> None:
     """A solution on 128 columns; of an even one the half 0 ≤ x ≤ 1, whose image is kept by the ring."""
-    columns = 128
-    found, *coarser = (
-        spectral.table(solved(n, s), columns) for n, s in ((nodes, steps), (nodes // 2, steps), (nodes, steps // 2))
-    )
+    sizes = (nodes, steps), (nodes // 2, steps), (nodes, steps // 2)
+    found, *coarser = (spectral.table(solved(n, s), 128, ring, until) for n, s in sizes)
     fewer_nodes, fewer_steps = (np.linalg.norm(c["u"] - found["u"]) / np.linalg.norm(found["u"]) for c in coarser)
     kept, side = (found["x"] <= 0, -1) if even else (slice(None), 1)
     np.savez_compressed(FOLDER / f"{name}.npz", x=side * found["x"][kept], t=found["t"][kept], u=found["u"][kept])
