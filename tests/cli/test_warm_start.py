@@ -3,10 +3,17 @@
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from commands import Pinn, changed, rows, status
+
+from pinn import config
+from pinn.errors import RequestError
+from pinn.fields import Earlier
+from pinn.recording import Warm, read_solution
+from pinn.runs import Run
 
 FITTED = """\
 unknowns: [u]
@@ -117,6 +124,15 @@ def test_what_does_not_fit_is_refused_by_name(first: Pinn, change: tuple[str, st
     assert said in answer.err
     assert remedy in answer.err
     assert first.runs == before
+
+
+def test_networks_of_several_stages_are_no_beginning_and_precision_is_that_of_the_new_run(first: Pinn) -> None:
+    run = Run(first.folder / "runs" / "first")
+    solution = read_solution(run)
+    single = config.parse(FITTED, "single.yaml", first.folder, ["precision=float32"])
+    assert Warm.of(run, solution, single).first.dtype == "float32"
+    with pytest.raises(RequestError, match="'multi_stage' has trained several networks"):
+        Warm.of(run, replace(solution, earlier=Earlier((solution.model.network,), ())), solution.config)
 
 
 def test_a_run_without_a_solution_is_no_beginning(first: Pinn, pinn: Pinn) -> None:
