@@ -40,10 +40,27 @@ def allen_cahn(nodes: int, steps: int) -> Values:
     return values
 
 
-def table(values: Values, columns: int) -> dict[str, Values]:
-    """The solution at every so many nodes and all times, as columns of a file."""
+def kuramoto_sivashinsky(nodes: int, steps: int) -> Values:
+    """u_t + 6.25 u u_x + 0.390625 u_xx + 0.00152587890625 u_xxxx = 0, u = cos x (1 + sin x) at first, until t = 1/2.
+
+    Its ring is 0 ≤ x < 2π: x = π(1 + s) and t = τ/2, where s and τ are those of the ring that is solved.
+    """
+    waves = _waves(nodes) / np.pi
+    kept = waves < nodes / 3
+    square = lambda modes: np.fft.rfft(np.fft.irfft(modes * kept) ** 2) * kept
+    x = np.pi * (1 + _places(nodes))
+    start = np.fft.rfft(np.cos(x) * (1 + np.sin(x)))
+    linear = (100 / 16**2 * waves**2 - 100 / 16**4 * waves**4) / 2
+    return _advanced(start, linear, lambda modes: -0.25j * 100 / 16 * waves * square(modes), steps)
+
+
+def table(
+    values: Values, columns: int, ring: tuple[float, float] = (-1.0, 1.0), until: float = 1.0
+) -> dict[str, Values]:
+    """The solution at every so many nodes of a ring and all times, as columns of a file."""
     values = values[:, :: values.shape[1] // columns]
-    x, t = np.meshgrid(_places(columns), np.linspace(0, 1, len(values)))
+    middle, half = (ring[0] + ring[1]) / 2, (ring[1] - ring[0]) / 2
+    x, t = np.meshgrid(middle + half * _places(columns), np.linspace(0, until, len(values)))
     return {"x": x.ravel(), "t": t.ravel(), "u": values.ravel()}
 
 

@@ -153,6 +153,10 @@ def test_points_of_integrals_are_gauss_where_nothing_is_said():
     text = "unknowns: [u]\ndomain: {kind: box, bounds: {x: [0, 1]}}\nterms: [{equation: integral(u) = 1}]\n"
     known = config.parse(text, "test.yaml", Path())
     assert (known.document.sampling.kind, known.document.sampling.points) == ("gauss", 256)
+    energy = config.parse(text.replace("equation: integral(u) = 1", "minimise: u_x^2"), "test.yaml", Path())
+    assert energy.document.sampling.kind == "gauss"
+    disk = config.parse(text.replace("box, bounds: {x: [0, 1]}", "disk"), "test.yaml", Path())
+    assert (disk.document.sampling.kind, disk.document.sampling.points) == ("gauss", 2048)
     plain = config.parse(text.replace("integral(u)", "u"), "test.yaml", Path())
     assert plain.document.sampling.kind == "sobol"
 

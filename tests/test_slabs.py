@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from jax import monitoring
 
-from pinn import config, evaluation, problems
+from pinn import config, evaluation, fields, problems
 from pinn.config import slabs as cuts
 from pinn.errors import ConfigError, RequestError
 from pinn.evaluation import Solution
 from pinn.expressions import Operator, Unknown, algebra
 from pinn.geometry import Flat, Part
-from pinn.slabs import Past
+from pinn.slabs import Past, Slabs
 from pinn.training import Ended, Logged, March, Saved, build
 
 TEXT = """
@@ -101,6 +101,23 @@ def test_a_slab_begins_with_the_values_and_slopes_of_the_one_before(solution: So
         after = pieces.values(models[: slab + 1], asked, begins)
         np.testing.assert_allclose(after, before, rtol=1e-11, atol=1e-12)
     np.testing.assert_allclose(pieces.values(models[:1], asked[:1], begins)[0], 1 + x**2, rtol=1e-14)
+
+
+def test_rates_that_are_built_in_are_handed_over_too() -> None:
+    hard = "{equation: [u = 1 + x^2, u_t = sin(x)], on: t=1, hard: true}"
+    text = TEXT.replace("{equation: u = 1 + x^2, on: t=1, hard: true}", hard).replace(
+        "  - {equation: u = exp(-(t - 1)^2/2), on: x=0, hard: true}\n", ""
+    )
+    known = read(text=text)
+    models = [fields.initial(known, jnp.uint32(seed)) for seed in range(3)]
+    pieces, x = Slabs.of(known), np.linspace(0, 1, 9)
+    asked = [algebra.derivative(Unknown("u"), Operator.partial(*[TIME] * k)) for k in range(3)]
+    begins, ends = (np.stack([np.full_like(x, t), x], axis=1) for t in (0.0, 1.0))
+    for slab in (1, 2):
+        before, after = pieces.values(models[:slab], asked, ends), pieces.values(models[: slab + 1], asked, begins)
+        np.testing.assert_allclose(after[:2], before[:2], rtol=1e-11, atol=1e-12)
+        assert np.abs(after[2] - before[2]).max() > 1e-3
+    np.testing.assert_allclose(pieces.values(models[:1], asked[1:2], begins)[0], np.sin(x), rtol=1e-13, atol=1e-14)
 
 
 def test_hard_conditions_hold_in_every_slab(solution: Solution) -> None:
@@ -227,6 +244,10 @@ MISTAKES = {
     "stage": (
         ("{kind: levenberg", "[{kind: lbfgs}, {kind: multi_stage}]\nx-old: {kind: levenberg"),
         "multi_stage adds",
+    ),
+    "positive": (
+        ("unknowns: [u]", "unknowns: {u: {positive: true}}"),
+        "u is kept positive, which is not built for slabs",
     ),
     "none": (("slabs: 3", "slabs: 0"), "'training.slabs' must be at least 1, not 0"),
     "order": (("slabs: 3", "slabs: [3, 2]"), "the times between slabs must rise and lie inside the domain"),

@@ -15,7 +15,8 @@ from jaxtyping import Array, Float
 
 from pinn import jets, networks, schema
 from pinn.compiler.plan import VALUE
-from pinn.config import Config, FittedParameter, FixedParameter, sizes
+from pinn.config import Config, FittedParameter, FixedParameter
+from pinn.config.blocks import blocks
 from pinn.expressions import Expression
 from pinn.geometry import Domain
 from pinn.jets import Jet
@@ -115,11 +116,13 @@ def constants(config: Config, earlier: Earlier | None = None) -> Constants:
 def initial(config: Config, seed: Array, stage: int = 0) -> Model:
     """A freshly drawn model, as a stage trains it; `seed` may be traced, so that one program serves every seed."""
     dtype = config.document.precision
-    said = sizes.networks(config.document, stage)[-1]
-    inputs = Inputs(len(config.domain.coordinates), tuple(sorted(config.domain.periodic)))
-    network = networks.build(said, inputs, len(config.unknowns), jr.key(seed), dtype)
+    key, parts = jr.key(seed), []
+    for i, block in enumerate(blocks(config.document, config.domain)):
+        said, inputs = block.network(config.document, stage), Inputs(block.inputs, block.periodic)
+        own = jr.fold_in(key, i) if i else key
+        parts.append(networks.build(said, inputs, len(block.unknowns), own, dtype))
     start = {name: jnp.asarray(unbounded(p, p.initial), dtype) for name, p in fitted(config).items()}
-    return Model(network, start)
+    return Model(networks.joined(parts), start)
 
 
 def shape(config: Config, stage: int = 0) -> tuple[Model, Earlier | None]:

@@ -58,7 +58,14 @@ from pinn.stages import Stage as Stage
 
 
 class Unknown(Section):
-    """What is said of one unknown function; an empty mapping says nothing."""
+    """An unknown function with a network of its own; an empty mapping says no more than that."""
+
+    inputs: Annotated[list[Name], Field(min_length=1)] | None = None
+    """The coordinates that it is a function of; left out: all."""
+    positive: bool = False
+    """Keep the function above zero: its logarithm is what the network says."""
+    network: Network | None = None
+    """Its network, where it differs from the top-level one."""
 
 
 class Fitted(Section):
@@ -216,7 +223,7 @@ class Document(Section):
     notes: str | None = None
     """More words for people."""
     unknowns: Annotated[list[Name], Field(min_length=1)] | Annotated[dict[Name, Unknown], Field(min_length=1)]
-    """The functions to be found."""
+    """The functions to be found: a list, as outputs of one network, or a mapping, each with one of its own."""
     parameters: dict[Name, Parameter] = {}
     """Named numbers: fixed, fitted or drawn."""
     domain: Domain

@@ -127,7 +127,7 @@ def _key(problem: Problem) -> str:
         "groups": [(c.expressions, g.demand) for g in problem.groups for c in g.contributions],
         "ansatz": problem.config.ansatz,
         "domain": problem.config.domain,
-        "network": problem.config.document.network,
+        "network": (problem.config.document.network, problem.config.document.unknowns),
         "precision": problem.config.document.precision,
         "parameters": problem.config.parameters,
         "versions": runtime.versions(),

@@ -105,18 +105,20 @@ def test_a_run_cut_off_before_its_first_checkpoint_begins_again_without_the_othe
         (("hidden: [6]", "hidden: [7]"), "network.hidden is [6] there and [7] here", "take the network of that run"),
         (("hidden: [6]", "hidden: [6], activation: sin"), "network.activation is tanh there and sin here", "--from"),
         (("[u]", "[u, v]"), "its unknowns are u, here they are u, v", "the same names"),
+        (("[u]", "{u: {positive: true}}"), "'u' is positive here only", "let 'positive' be the same"),
+        (("[u]", "{u: {network: {hidden: [7]}}}"), "unknowns.u.network.hidden is [6] there and [7] here", "--from"),
         (("{x: [0, 1]}", "{x: [0, 1], y: [0, 1]}"), "its coordinates are x, here they are x, y", "the same names"),
         (("{x: [0, 1]}", "{x: [0, 1]}, periodic: [x]"), "periodic coordinates are none, here they are x", "periodic"),
         (("c: {kind: fitted, initial: 0.5, positive: true}", "c: 2"), "'c' is fitted there only", "'initial' says"),
         (("positive: true", "bounds: [0.4, 0.6]"), "and here it is kept from that", "between 0.4 and 0.6"),
     ],
-    ids=["width", "activation", "unknowns", "coordinates", "periodic", "fixed", "bounds"],
+    ids=["width", "activation", "unknowns", "positive", "own network", "coordinates", "periodic", "fixed", "bounds"],
 )
 def test_what_does_not_fit_is_refused_by_name(first: Pinn, change: tuple[str, str], said: str, remedy: str) -> None:
     text = changed(FITTED, change)
-    if "v" in change[1].split("]")[0]:
+    if change[1] == "[u, v]":
         text = changed(text, ("terms:", "terms:\n  - {equation: v = 0}"))
-    if "periodic: [" in change[1]:
+    if "periodic: [" in change[1] or "positive" in said:
         text = changed(text, ("  - {equation: u = 0, on: boundary, hard: true}\n", ""))
     before = first.runs
     answer = first.inside("train", first.write(text, "other.yaml"), "--from", "first", "-q", code=2)

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from pathlib import Path as File
 
 from pinn import schema
-from pinn.config import choice, data, doubts, functionals, names, regions, sizes, slabs, terms
+from pinn.config import blocks, choice, data, doubts, functionals, names, regions, sizes, slabs, terms
 from pinn.config.findings import Findings, Path
+from pinn.config.hard import SOFT, HardCondition
 from pinn.config.model import Config, Energy, Misfit, Reference, Term
 from pinn.config.source import Node
 from pinn.errors import ConfigError, Diagnostic
+from pinn.expressions import Expression, algebra
 from pinn.expressions.axes import listed
-from pinn.geometry import Area, Ball, Domain, fulfil
+from pinn.geometry import Area, Ball, Condition, Domain, fulfil
 
 TOO_MANY = 4
 """A product rule may have this many times the points that were asked for."""
@@ -37,7 +39,8 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     if document.reference is not None:
         reference = data.reference(document.reference, named, base, findings)
     _check_sampling(document, named.domain, findings)
-    _check_frequencies(document, named.domain, findings)
+    blocks.check(document, named.domain, findings)
+    _check_restricted(document, hard, findings)
     _check_further(document, findings)
     stages, reasons = choice.settled(document, checked, sizes.trained(document, named.domain))
     _check_stages(stages, checked, findings)
@@ -61,7 +64,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
         unknowns=named.scope.unknowns,
         parameters=named.parameters,
         terms=checked,
-        ansatz={u: fulfil(named.domain, u, found) for u, found in conditions.items()},
+        ansatz={u: _ansatz(document, named.domain, u, found) for u, found in conditions.items()},
         exact=named.exact,
         exact_numbers=named.exact_numbers,
         reference=reference,
@@ -133,25 +136,20 @@ def _check_further(document: schema.Document, findings: Findings) -> None:
         findings.report(("precision",), "multi_stage gains digits that float32 does not have", "use float64")
 
 
-def _check_frequencies(document: schema.Document, domain: Domain, findings: Findings) -> None:
-    """A wave has a frequency along each coordinate, and fits a periodic one a whole number of times."""
-    said = document.network
-    if not isinstance(said, schema.Fourier) or said.frequencies is None:
-        return
-    count = len(domain.coordinates)
-    for i, given in enumerate(said.frequencies):
-        path = ("network", "frequencies", i)
-        if isinstance(given, list) and len(given) != count:
-            message = f"there are {count} coordinates, and frequencies along {len(given)}"
-            hint = f"one for each of {listed(domain.coordinates, domain.vectors)}, or a single number for all of them"
-            findings.report(path, message, hint)
-            continue
-        along = dict(enumerate(given)) if isinstance(given, list) else dict.fromkeys(range(count), given)
-        for k in sorted(domain.periodic):
-            if not float(along[k]).is_integer():
-                name = domain.coordinates[k]
-                message = f"{name} is periodic, and {along[k]:g} is no whole number of periods"
-                findings.report(path, message, "frequencies are counted in periods over the width of the domain")
+def _check_restricted(document: schema.Document, hard: Sequence[HardCondition], findings: Findings) -> None:
+    """What makes an unknown positive, or a function of few coordinates, leaves no room for hard conditions."""
+    for condition in hard:
+        name, said = condition.unknown, blocks.restricted(document).get(condition.unknown)
+        if said is not None:
+            why = "is kept positive" if said.positive else f"is a function of {', '.join(said.inputs or ())} alone"
+            findings.report(condition.path, f"no hard condition on {name}, which {why}", SOFT)
+
+
+def _ansatz(document: schema.Document, domain: Domain, unknown: str, found: Sequence[Condition]) -> Expression:
+    """The unknown over the network's raw output: its conditions built in, or its logarithm trained."""
+    raw = fulfil(domain, unknown, found)
+    said = blocks.restricted(document).get(unknown)
+    return algebra.call("exp", (raw,)) if said is not None and said.positive else raw
 
 
 def _check_added(document: schema.Document, checked: Sequence[Term], findings: Findings) -> None:

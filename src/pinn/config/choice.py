@@ -9,7 +9,7 @@ from math import prod
 from pinn import schema
 from pinn.config import sizes
 from pinn.config.model import Term
-from pinn.geometry import Box, Domain, Gaussian
+from pinn.geometry import Area, Box, Domain, Gaussian
 
 FLAT = 3
 """Dimensions up to which a product rule is chosen."""
@@ -28,17 +28,19 @@ MATRIX = 5000
 
 
 def points(document: schema.Document, domain: Domain) -> tuple[schema.Document, tuple[str, ...]]:
-    """The document, with Gauss points where terms have integrals and nothing is said; and a sentence if so.
+    """The document, with Gauss points where terms are or have integrals and nothing is said; and a sentence if so.
 
-    A number made of integrals is not met at each point, so that a network exploits the errors of scattered ones.
+    An integral is not met at each point, so that a network exploits the errors of scattered ones.
     """
     if "sampling" in document.model_fields_set or not has_product_rule(domain):
         return document, ()
     formulas = [f for t in document.terms for f in (*(t.equation or ()), t.minimise) if f is not None]
-    if not any("integral" in str(formula) for formula in (*formulas, *document.define.values())):
+    inner = any("integral" in str(formula) for formula in (*formulas, *document.define.values()))
+    if not inner and all(term.minimise is None for term in document.terms):
         return document, ()
     chosen = accurate(document.sampling, domain)
-    return document.model_copy(update={"sampling": chosen}), (f"{chosen.points} gauss points: integrals in terms",)
+    why = "integrals in terms" if inner else "an energy"
+    return document.model_copy(update={"sampling": chosen}), (f"{chosen.points} gauss points: {why}",)
 
 
 def accurate(said: schema.Sampling, domain: Domain, times: int = 1) -> schema.Sampling:
@@ -49,7 +51,7 @@ def accurate(said: schema.Sampling, domain: Domain, times: int = 1) -> schema.Sa
 
 def has_product_rule(domain: Domain) -> bool:
     """Whether a product of lines is accurate with few points."""
-    return isinstance(domain, Box | Gaussian) and len(domain.coordinates) <= FLAT
+    return isinstance(domain, Box | Gaussian | Area) and len(domain.coordinates) <= FLAT
 
 
 def settled(

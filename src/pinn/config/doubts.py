@@ -12,7 +12,7 @@ from pinn.config.standins import sizes, stand_ins
 from pinn.expressions import Expression, Unknown, algebra, numeric
 from pinn.expressions.operators import Operator
 from pinn.expressions.printing import show
-from pinn.expressions.tree import Where, children, walk
+from pinn.expressions.tree import Derivative, Gradient, Where, children, walk
 from pinn.geometry import Box, Flat, Piece
 
 FEW = 12
@@ -96,12 +96,19 @@ def _doubt_constants(names: Names, terms: Sequence[Term], hard: Sequence[HardCon
     fixed = {condition.unknown for condition in hard}
     for unknown in (unknown for unknown in names.scope.unknowns if unknown not in fixed):
         found = [o for e in _every(terms) for o in algebra.demands(e).get(unknown, ())]
-        if found and not any(operator.is_identity for operator in found):
+        if found and not any(operator.is_identity for operator in found) and not _inside_derivatives(unknown, terms):
             middles = zip(names.domain.coordinates, names.domain.scales, strict=True)
             point = ", ".join(f"{name}: {middle:.6g}" for name, (middle, _) in middles)
             message = f"only derivatives of {unknown} occur, so it is known up to a constant"
             hint = f"fix it at a point: {{equation: {unknown} = 0, on: {{{point}}}}}, or say integral({unknown}) = 0"
             findings.warn(("unknowns",), message, hint)
+
+
+def _inside_derivatives(unknown: str, terms: Sequence[Term]) -> bool:
+    """Whether the value of an unknown stands in something that is differentiated, as k in d(k*u_x, x)."""
+    nodes = [node for e in _every(terms) for node in walk(e) if isinstance(node, Derivative | Gradient)]
+    operands = [node.operand for node in nodes if not isinstance(node.operand, Unknown)]
+    return any(o.is_identity for operand in operands for o in algebra.demands(operand).get(unknown, ()))
 
 
 def _doubt_beginnings(

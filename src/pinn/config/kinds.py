@@ -17,7 +17,16 @@ def filled(root: Node) -> Node:
     for key in ("network", "sampling", "optimizer"):
         if key in entries:
             entries[key] = _with_kind(entries[key], _default(key))
+    unknowns = entries.get("unknowns")
+    if unknowns is not None and isinstance(unknowns.value, dict):
+        entries["unknowns"] = replace(unknowns, value={n: _with_network(said) for n, said in unknowns.value.items()})
     return replace(root, value=entries)
+
+
+def _with_network(said: Node) -> Node:
+    if not isinstance(said.value, dict) or "network" not in said.value:
+        return said
+    return replace(said, value={**said.value, "network": _with_kind(said.value["network"], _default("network"))})
 
 
 def _default(key: str) -> str:

@@ -6,6 +6,6 @@ LATER: dict[str, tuple[str, ...]] = {
 """Kinds of the language that this version names but does not build yet."""
 
 LATER_KEYS: dict[str, frozenset[str]] = {
-    "unknowns": frozenset({"inputs", "positive", "network", "on"}),
+    "unknowns": frozenset({"on"}),
 }
 """Keys of the language that this version names but does not build yet, by section."""

@@ -29,6 +29,11 @@ class Layout:
         """How many numbers are trained."""
         return sum((before + 1) * after for before, after in (*self.first, *self.further)) + self.others
 
+    def __add__(self, other: "Layout") -> "Layout":
+        """Two networks on the same points, one after the other."""
+        maps = self.first + other.first, self.further + other.further
+        return Layout(*maps, self.units + other.units, max(self.widest, other.widest), self.others + other.others)
+
 
 def layout(said: schema.Network, coordinates: int, periodic: int, outputs: int) -> Layout:
     """The layout of a network over some coordinates, of which so many are periodic and enter as cosine and sine."""

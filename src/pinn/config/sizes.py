@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Sequence
+from functools import reduce
 from math import prod
+from operator import add
 from typing import assert_never
 
 from pinn import schema
-from pinn.config import layouts
+from pinn.config.blocks import blocks
 from pinn.config.findings import Findings
 from pinn.config.layouts import Layout
 from pinn.config.model import Energy, Equation, Misfit, Term
@@ -17,9 +19,8 @@ BYTES = {"float64": 8, "float32": 4}
 
 
 def layout(document: schema.Document, domain: Domain, stage: int = 0) -> Layout:
-    """What the network that a stage trains is made of."""
-    trained = networks(document, stage)[-1]
-    return layouts.layout(trained, len(domain.coordinates), len(domain.periodic), len(document.unknowns))
+    """What the networks that a stage trains are made of, together."""
+    return reduce(add, (block.layout(document, stage) for block in blocks(document, domain)))
 
 
 def stage_bytes(stage: schema.Stage, count: int, precision: str = "float64", rows: int = 0) -> int:
@@ -52,18 +53,6 @@ def trained(document: schema.Document, domain: Domain, stage: int = 0) -> int:
     """How many numbers a document trains in a stage."""
     fitted = sum(isinstance(p, schema.Fitted) for p in document.parameters.values())
     return layout(document, domain, stage).parameters + fitted
-
-
-def networks(document: schema.Document, stage: int = 0) -> tuple[schema.Network, ...]:
-    """All networks that add up to the unknowns in a stage; the last one is trained.
-
-    Those after the first are fully connected, whatever the first one is.
-    """
-    said = document.network
-    like = said if isinstance(said, schema.Activated) else schema.Activated()
-    plain = schema.Mlp(kind="mlp", activation=like.activation, initial=like.initial)
-    further = [s for s in document.optimizer[: stage + 1] if isinstance(s, schema.MultiStage)]
-    return (said, *(plain.model_copy(update={"hidden": s.hidden or said.hidden}) for s in further))
 
 
 def inside(document: schema.Document) -> int:

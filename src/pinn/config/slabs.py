@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from pinn import schema
+from pinn.config.blocks import restricted
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
 from pinn.config.model import Config, During, Energy, Equation, FittedParameter, FixedParameter, Misfit, Term
@@ -81,6 +82,9 @@ def _obstacles(
     for name, parameter in names.parameters.items():
         if isinstance(parameter, FittedParameter):
             yield f"{name} is fitted, and each slab would find a value of its own", "leave 'slabs' out"
+    for name, unknown in restricted(document).items():
+        why = "is kept positive" if unknown.positive else "has inputs of its own"
+        yield f"{name} {why}, which is not built for slabs", "leave 'slabs' out"
     for term in terms:
         if isinstance(term.content, Energy):
             yield f"'{term.name}' minimises an integral over all times", "state the problem as equations"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from pinn.config.blocks import restricted
 from pinn.config.model import Config, Energy, Equation, FittedParameter, Misfit, Term
 from pinn.expressions import Unknown, algebra, show
 from pinn.geometry import Box, Flat
@@ -13,7 +14,7 @@ MOST_LISTED = 8
 def facts(config: Config) -> dict[str, Any]:
     """Unknowns, coordinates with their roles, parameters, terms with region and measure, hard conditions."""
     return {
-        "unknowns": list(config.unknowns),
+        "unknowns": [_unknown(config, name) for name in config.unknowns],
         "coordinates": _coordinates(config),
         "parameters_of_problem": [
             f"{name} (fitted)" if isinstance(p, FittedParameter) else name for name, p in config.parameters.items()
@@ -32,6 +33,14 @@ def facts(config: Config) -> dict[str, Any]:
         "report": [f"{quantity.name} = {quantity.text}" for quantity in config.report],
         "measured_against": [f"exact.{name}" for name in config.exact] + (["reference"] if config.reference else []),
     }
+
+
+def _unknown(config: Config, name: str) -> str:
+    said = restricted(config.document).get(name)
+    if said is None:
+        return name
+    shown = f"{name}({', '.join(said.inputs)})" if said.inputs else name
+    return f"{shown} > 0" if said.positive else shown
 
 
 def _coordinates(config: Config) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any, assert_never
 import equinox as eqx
 from jaxtyping import PRNGKeyArray
 
-from pinn import schema
+from pinn import jets, schema
 from pinn.jets import Jet
 from pinn.networks import fourier, kan, mlp, modified_mlp, pirate, separable, siren
 from pinn.networks.inputs import Inputs
@@ -34,6 +34,22 @@ class Network(eqx.Module):
     """What the module of its kind has built."""
     inputs: Inputs = eqx.field(static=True)
     output_activation: str = eqx.field(static=True)
+
+
+class Joined(eqx.Module):
+    """Several networks with inputs of their own, and the outputs of all of them one after the other."""
+
+    parts: tuple[Network, ...]
+
+
+def joined(parts: Sequence[Network]) -> Network:
+    """One network from several; a single one stays as it is."""
+    return parts[0] if len(parts) == 1 else Network(Joined(tuple(parts)), Inputs((), ()), "identity")
+
+
+def parts(network: Network) -> tuple[Network, ...]:
+    """The networks that one is made of."""
+    return network.function.parts if isinstance(network.function, Joined) else (network,)
 
 
 def build(said: schema.Network, inputs: Inputs, outputs: int, key: PRNGKeyArray, dtype: str) -> Network:
@@ -67,8 +83,12 @@ def forward(series: Sequence[Network], units: Jet) -> Jet:
     `series` holds the Taylor coefficients of what is trained along a curve; a single network is a curve of order 0.
     """
     first = series[0]
-    outputs = _FORWARD[type(first.function)]([network.function for network in series], units, first.inputs)
+    if isinstance(first.function, Joined):
+        count = range(len(first.function.parts))
+        return jets.concatenate([forward([network.function.parts[i] for network in series], units) for i in count])
+    read = first.inputs.read(units)
+    outputs = _FORWARD[type(first.function)]([network.function for network in series], read, first.inputs)
     return activated(first.output_activation, outputs)
 
 
-__all__ = ["Inputs", "Network", "build", "forward"]
+__all__ = ["Inputs", "Network", "build", "forward", "joined", "parts"]

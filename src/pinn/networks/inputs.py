@@ -13,10 +13,15 @@ from pinn.jets import Jet
 
 @dataclass(frozen=True)
 class Inputs:
-    """How many coordinates there are, and which of them are periodic."""
+    """Which of the domain's coordinates a network reads, and which of these are periodic, by their places here."""
 
-    count: int
+    indices: tuple[int, ...]
     periodic: tuple[int, ...]
+
+    @property
+    def count(self) -> int:
+        """How many coordinates there are."""
+        return len(self.indices)
 
     @property
     def width(self) -> int:
@@ -30,7 +35,11 @@ class Inputs:
 
     def only(self, index: int) -> "Inputs":
         """A single coordinate."""
-        return Inputs(1, (0,) if index in self.periodic else ())
+        return Inputs((self.indices[index],), (0,) if index in self.periodic else ())
+
+    def read(self, units: Jet) -> Jet:
+        """These among all coordinates of the domain."""
+        return units if self.count == units.shape[0] else taken(units, self.indices)
 
     def embedded(self, units: Jet) -> Jet:
         """Coordinates in their order, a periodic one as two numbers that are equal at its two ends."""

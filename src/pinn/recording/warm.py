@@ -12,7 +12,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from pinn import checkpoints, fields, runs
-from pinn.config import Config, FittedParameter
+from pinn.config import Config, FittedParameter, blocks
 from pinn.errors import RequestError
 from pinn.evaluation import Solution
 from pinn.fields import FieldsOf, Model
@@ -78,14 +78,33 @@ def _differences(solution: Solution, here: Config) -> Iterator[tuple[str, str]]:
     if a != b and there.domain.coordinates == here.domain.coordinates:
         names = [", ".join(here.domain.coordinates[i] for i in periodic) or "none" for periodic in (a, b)]
         yield f"its periodic coordinates are {names[0]}, here they are {names[1]}", "let the same ones be periodic"
-    a, b = (config.document.network.model_dump(exclude={"initial"}) for config in (there, here))
-    for key in dict.fromkeys([*a, *b]):
-        if a.get(key) != b.get(key):
-            yield f"network.{key} is {a.get(key, 'left out')} there and {b.get(key, 'left out')} here", NETWORK
     a, b = (fields.fitted(config).keys() for config in (there, here))
     for name in sorted(a ^ b):
         yield f"'{name}' is {'fitted there' if name in a else 'fitted here'} only", FITTED
+    yield from _network_differences(there, here)
     yield from _slab_differences(solution, here)
+
+
+def _network_differences(there: Config, here: Config) -> Iterator[tuple[str, str]]:
+    """In what networks for the same unknowns are others."""
+    pairs = [blocks.blocks(config.document, config.domain) for config in (there, here)]
+    said = [" and ".join(", ".join(block.unknowns) for block in found) for found in pairs]
+    if there.unknowns == here.unknowns and said[0] != said[1]:
+        yield f"its networks are those of {said[0]}, here those of {said[1]}", "write 'unknowns' as in that run"
+    for old, new in zip(*pairs, strict=False):
+        if old.unknowns != new.unknowns:
+            continue
+        if old.inputs != new.inputs and there.domain.coordinates == here.domain.coordinates:
+            names = [", ".join(there.domain.coordinates[i] for i in block.inputs) for block in (old, new)]
+            yield f"the inputs of {old.unknowns[0]} are {names[0]} there and {names[1]} here", NETWORK
+        a, b = (block.said.model_dump(exclude={"initial"}) for block in (old, new))
+        for key in dict.fromkeys([*a, *b]):
+            if a.get(key) != b.get(key):
+                path = ".".join(map(str, (*new.path, key)))
+                yield f"{path} is {a.get(key, 'left out')} there and {b.get(key, 'left out')} here", NETWORK
+    positive = [{n for n, said in blocks.restricted(c.document).items() if said.positive} for c in (there, here)]
+    for name in sorted(positive[0] ^ positive[1]):
+        yield f"'{name}' is positive {'there' if name in positive[0] else 'here'} only", "let 'positive' be the same"
 
 
 def _slab_differences(solution: Solution, here: Config) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from pinn import fields, schema
 from pinn.batches import Arguments
 from pinn.config import Config
 from pinn.fields import Earlier, Model
-from pinn.networks import Network
+from pinn.networks import Network, joined, parts
 from pinn.networks.mlp import Mlp
 from pinn.objectives import Objective, Residuals
 
@@ -36,9 +36,10 @@ def further(
         networks, scales = (*kept.networks, known.network), kept.scales
     frequency = _frequency(config, before, theta, args) if said.frequency is None else said.frequency
     seed = jr.fold_in(jr.key(config.document.seed), stage)
-    drawn = _drawn(fields.initial(config, jnp.uint32(config.document.seed), stage).network, frequency, seed)
-    silent = eqx.tree_at(lambda n: n.function.weights[-1], drawn, replace_fn=jnp.zeros_like)
-    at_rest, at_work = (fields.ravel(Model(network, known.fitted)) for network in (silent, drawn))
+    fresh = parts(fields.initial(config, jnp.uint32(config.document.seed), stage).network)
+    drawn = [_drawn(part, frequency, jr.fold_in(seed, i) if i else seed) for i, part in enumerate(fresh)]
+    silent = [eqx.tree_at(lambda n: n.function.weights[-1], part, replace_fn=jnp.zeros_like) for part in drawn]
+    at_rest, at_work = (fields.ravel(Model(network, known.fitted)) for network in (joined(silent), joined(drawn)))
     unscaled = args._replace(constants=fields.constants(config, Earlier(networks, (*scales, scales[0]))))
     scale = _scale(objective, at_rest, at_work, unscaled)
     return at_rest, Earlier(networks, (*scales, scale))
