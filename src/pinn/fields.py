@@ -121,7 +121,7 @@ def initial(config: Config, seed: Array, stage: int = 0) -> Model:
         said, inputs = block.network(config.document, stage), Inputs(block.inputs, block.periodic)
         own = jr.fold_in(key, i) if i else key
         parts.append(networks.build(said, inputs, len(block.unknowns), own, dtype))
-    start = {name: jnp.asarray(_unbounded(p), dtype) for name, p in fitted(config).items()}
+    start = {name: jnp.asarray(unbounded(p, p.initial), dtype) for name, p in fitted(config).items()}
     return Model(networks.joined(parts), start)
 
 
@@ -162,9 +162,9 @@ def _bounded(said: FittedParameter, free: Jet) -> Jet:
     return jets.FUNCTIONS["exp"](free) * said.scale if said.positive else free * said.scale
 
 
-def _unbounded(said: FittedParameter) -> float:
-    """From a parameter's initial value to its trained coordinate."""
+def unbounded(said: FittedParameter, value: float) -> float:
+    """From a parameter's value, strictly within its bounds, to its trained coordinate."""
     if said.bounds is not None:
         low, high = said.bounds
-        return log((said.initial - low) / (high - said.initial))
-    return log(said.initial / said.scale) if said.positive else said.initial / said.scale
+        return log((value - low) / (high - value))
+    return log(value / said.scale) if said.positive else value / said.scale

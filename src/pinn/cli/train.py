@@ -27,6 +27,9 @@ def train(
     name: Annotated[
         str | None, typer.Option("--name", help="A name for the run: skipped if finished, resumed if not.")
     ] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", metavar="RUN", help="Begin with the trained numbers of this run.")
+    ] = None,
     require: options.Require = None,
     threads: options.Threads = None,
     quiet: options.Quiet = False,
@@ -38,19 +41,32 @@ def train(
     for warning in () if quiet else loaded.warnings:
         console.say(warning.render())
     requirements(asked.require, loaded)
-    obtain(source, loaded, runs, "stdin" if config == "-" else Path(config).stem, name, asked)
+    origin = None if from_ is None else _origin(runs, from_)
+    obtain(source, loaded, runs, "stdin" if config == "-" else Path(config).stem, name, asked, origin)
 
 
-def obtain(source: bytes, loaded: "Config", root: Path, stem: str, name: str | None, asked: Asked) -> None:
-    """Train a config in a new run, or that of a name: skipped if finished, resumed if not."""
+def obtain(
+    source: bytes,
+    loaded: "Config",
+    root: Path,
+    stem: str,
+    name: str | None,
+    asked: Asked,
+    origin: "Run | None" = None,
+) -> None:
+    """Train a config in a new run, or that of a name: skipped if finished, resumed if not.
+
+    A new run begins with the trained numbers of `origin`.
+    """
     from pinn import runs as directories
 
     existing = None if name is None else directories.open_named(root, name)
     with runtime.counted():
         if existing is not None and existing.digest is not None:
-            _continue(existing, loaded, asked)
+            _continue(existing, loaded, asked, origin)
         else:
-            _begin(source, loaded, asked, lambda digest: existing or directories.create(root, stem, digest, name))
+            make = lambda digest: existing or directories.create(root, stem, digest, name)
+            _begin(source, loaded, asked, make, origin)
 
 
 def load(path: str, assignments: Sequence[str]) -> tuple[bytes, "Config"]:
@@ -67,7 +83,17 @@ def load(path: str, assignments: Sequence[str]) -> tuple[bytes, "Config"]:
     return source, config.parse(source, path, Path(path).parent, assignments)
 
 
-def _begin(source: bytes, loaded: "Config", asked: Asked, create: Callable[[str], "Run"]) -> None:
+def _origin(root: Path, text: str) -> "Run":
+    """The run that another one is to begin with; raises `RequestError` if it has nothing to begin with."""
+    from pinn import runs as directories
+
+    found = directories.find(root, text)
+    if not found.solution.exists():
+        raise RequestError(f"--from: {found.path} has no solution yet", f"pinn resume {found.path}")
+    return found
+
+
+def _begin(source: bytes, loaded: "Config", asked: Asked, create: Callable[[str], "Run"], origin: "Run | None") -> None:
     """Make the run, once its data are known to be sound, and train it."""
     from pinn import runs as directories
     from pinn.config import resolve
@@ -77,14 +103,17 @@ def _begin(source: bytes, loaded: "Config", asked: Asked, create: Callable[[str]
     from pinn import problems, recording
 
     problem = problems.build(loaded)
+    warm = None if origin is None else recording.Warm.of(origin, recording.read_solution(origin), loaded)
     with Interruption().listening() as interruption:
         run = create(resolve.digest(loaded))
         with directories.locked(run):
-            recording.begin(loaded, source, run, threads, sys.argv)
-            Session(run, asked, interruption).train(problem, recording.Start())
+            recording.begin(loaded, source, run, threads, sys.argv, warm)
+            if origin is not None and not asked.quiet:
+                console.say(f"{run.path} begins with the trained numbers of {origin.path}")
+            Session(run, asked, interruption).train(problem, recording.Start(first=warm and warm.first))
 
 
-def _continue(run: "Run", loaded: "Config", asked: Asked) -> None:
+def _continue(run: "Run", loaded: "Config", asked: Asked, origin: "Run | None") -> None:
     """A run of this name exists: skip it if finished, go on if not, refuse if it is another problem."""
     from pinn.config import resolve
 
@@ -96,10 +125,24 @@ def _continue(run: "Run", loaded: "Config", asked: Asked) -> None:
         resumable = differences and all(key.startswith("training.") for key in differences)
         resuming = f", or go on with it by pinn resume {run.path} {changes}" if resumable else ""
         raise RequestError(message, f"choose another --name{resuming}")
+    _check_origin(run, origin)
     if run.status().state == "finished":
         repeat(run, asked)
     else:
         go_on(run, [], asked)
+
+
+def _check_origin(run: "Run", origin: "Run | None") -> None:
+    """Refuse a run of this name that began with other numbers."""
+    from pinn.runs import sha256_of_file
+
+    said = run.read_meta().get("from")
+    if (said and said["sha256"]) == (origin and sha256_of_file(origin.solution)):
+        return
+    there = f"with the solution {said['path']}" if said else "with freshly drawn numbers"
+    here = f"with another one, that of {origin.path}" if origin else "without --from"
+    hint = f"choose another --name, or pinn resume {run.path}"
+    raise RequestError(f"{run.path} began {there}, and this is {here}", hint)
 
 
 def _differences(run: "Run", loaded: "Config") -> dict[str, tuple[object, object]]:

@@ -10,10 +10,12 @@ from pinn.recording.reading import (
     store_alterations,
 )
 from pinn.recording.recorder import Recorder, begin
+from pinn.recording.warm import Warm
 
 __all__ = [
     "Recorder",
     "Start",
+    "Warm",
     "begin",
     "check_alterations",
     "read_config",

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from pinn import checkpoints, config, runs
 from pinn.config import Config, resolve
 from pinn.errors import RequestError, StorageError
 from pinn.evaluation import Solution
-from pinn.recording import snapshots
+from pinn.recording import snapshots, warm
 from pinn.runs import Run
 from pinn.training import Snapshot
 
@@ -52,6 +54,8 @@ class Start:
     seconds: float = 0.0
     damaged: Sequence[Path] = ()
     """Newer checkpoints that were passed over."""
+    first: np.ndarray | None = None
+    """The numbers of another run that the training began with; see `warm.Warm`."""
 
 
 def read_start(run: Run) -> Start:
@@ -59,14 +63,15 @@ def read_start(run: Run) -> Start:
 
     Raises `StorageError` if there are checkpoints and all are damaged: to begin anew would hide the loss.
     """
+    first = warm.restored(run)
     path, damaged = checkpoints.latest(run.checkpoints)
     if path is None:
         if damaged:
             names = ", ".join(str(name) for name in damaged)
             raise StorageError(f"every checkpoint is damaged: {names}", "restore one from a copy, or start a new run")
-        return Start()
+        return Start(first=first)
     snapshot, seconds = snapshots.read(path, read_config(run))
-    return Start(snapshot, seconds, damaged)
+    return Start(snapshot, seconds, damaged, first)
 
 
 LIMITS = ("max_steps", "max_seconds", "target", "patience")

@@ -13,6 +13,7 @@ from pinn.config import Config, resolve
 from pinn.optimizers.outcomes import Outcome
 from pinn.recording import snapshots
 from pinn.recording.reading import Start
+from pinn.recording.warm import Warm
 from pinn.runs import Run
 from pinn.training import Ended, Event, Logged, March, Saved, Snapshot, Trainer
 
@@ -23,7 +24,9 @@ ENERGY_GAP = 1.0
 """The same for energies, whose value has a meaning of its own."""
 
 
-def begin(config_: Config, source: bytes, run: Run, threads: int, argv: Sequence[str]) -> None:
+def begin(
+    config_: Config, source: bytes, run: Run, threads: int, argv: Sequence[str], warm: Warm | None = None
+) -> None:
     """Write all that a run has before its first step; `status.json` comes last.
 
     Raises `StorageError` if the file system refuses.
@@ -33,6 +36,8 @@ def begin(config_: Config, source: bytes, run: Run, threads: int, argv: Sequence
     places = {path: str(records[str(path)]["path"]) for path in config_.files}
     runs.write_atomic(run.config, source)
     runs.write_atomic(run.resolved, resolve.text(config_, places).encode())
+    if warm is not None:
+        warm.store(run)
     run.write_meta(
         resolve.digest(config_),
         {
@@ -44,6 +49,7 @@ def begin(config_: Config, source: bytes, run: Run, threads: int, argv: Sequence
             "argv": list(argv),
             "git": runtime.git_commit(),
             "inputs": records,
+            **({} if warm is None else {"from": warm.source}),
         },
     )
     run.write_status("running")
@@ -80,7 +86,7 @@ class Recorder:
         self._last_row = self._cut()
         if self.start.snapshot is not None:
             self._write_running(self.start.snapshot)
-        for event in self.trainer.run(self.start.snapshot, lambda: halt() or self._timeout()):
+        for event in self.trainer.run(self.start.snapshot, lambda: halt() or self._timeout(), self.start.first):
             self._take(event)
             watch(event)
         return self._finish(interrupted=halt() is not None)

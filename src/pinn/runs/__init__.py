@@ -2,7 +2,7 @@
 
 from pinn.runs import metrics
 from pinn.runs.directory import FORMAT, Run, check_name, create, every, find, open_named
-from pinn.runs.files import read_json, require_space, sha256, write_atomic, write_json
+from pinn.runs.files import read_json, require_space, sha256, sha256_of_file, write_atomic, write_json
 from pinn.runs.inputs import copy_inputs, input_path
 from pinn.runs.lock import locked
 from pinn.runs.status import Status
@@ -23,6 +23,7 @@ __all__ = [
     "read_json",
     "require_space",
     "sha256",
+    "sha256_of_file",
     "write_atomic",
     "write_json",
 ]

@@ -64,6 +64,11 @@ class Run:
         return self.path / "solution.safetensors"
 
     @property
+    def start(self) -> Path:
+        """The trained numbers of another run that this one began with, if it did."""
+        return self.path / "start.safetensors"
+
+    @property
     def result(self) -> Path:
         """Final numbers and why the run stopped."""
         return self.path / "result.json"

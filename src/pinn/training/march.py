@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float
 
 from pinn import problems, schema
 from pinn.objectives import Objective
-from pinn.optimizers.outcomes import Outcome
 from pinn.problems import Problem
 from pinn.slabs import Slabs
 from pinn.training.events import Ended, Event, Saved, Slab, Snapshot
@@ -58,21 +59,26 @@ class March:
         """Bytes of the largest checkpoint."""
         return self.trainer.checkpoint + self.parameters * self.trainer.first().dtype.itemsize
 
-    def run(self, start: Snapshot | None, halt: Callable[[], str | None]) -> Iterator[Event]:
-        """Train all slabs from the beginning, or go on from a snapshot; see `Trainer.run`."""
+    def run(
+        self, start: Snapshot | None, halt: Callable[[], str | None], first: Float[np.ndarray, "slabs n"] | None = None
+    ) -> Iterator[Event]:
+        """Train all slabs from the beginning, or go on from a snapshot; see `Trainer.run`.
+
+        Each slab begins with its row of `first`; without it, with what the slab before has found.
+        """
         done = () if start is None else start.slabs
-        before, trainer, theta = (0, 0), self.trainer, None if not done else jnp.asarray(done[-1].theta)
+        before, trainer = (0, 0), self.trainer
         while len(done) < len(self.slabs):
             trainer = self._next(trainer, done)
+            theta = done[-1].theta if done else None
+            theta = theta if first is None else first[len(done)]
             snapshot, last = None, False
-            for event in trainer.run(start, halt, before, theta):
+            for event in trainer.run(start, halt, theta, before):
                 match event:
                     case Saved():
                         snapshot = replace(event.snapshot, slabs=done)
                         yield Saved(snapshot)
                     case Ended():
-                        if done and event.outcome == Outcome.FAILED_AT_START:  # nothing was left to be trained
-                            event = replace(event, outcome=Outcome.NO_DECREASE)
                         stopped = event.halted or event.outcome.broken
                         last = event.last and (stopped or len(done) + 1 == len(self.slabs))
                         yield replace(event, last=last, slab=len(done) + 1)
@@ -81,7 +87,7 @@ class March:
             if last:
                 return
             assert snapshot is not None
-            start, before, theta = None, (snapshot.step, snapshot.evaluations), jnp.asarray(snapshot.theta)
+            start, before = None, (snapshot.step, snapshot.evaluations)
             done = (*done, Slab(snapshot.theta, snapshot.report.loss))
 
     def _next(self, trainer: Trainer, done: tuple[Slab, ...]) -> Trainer:

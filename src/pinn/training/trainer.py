@@ -108,17 +108,17 @@ class Trainer:
         self,
         start: Snapshot | None,
         halt: Callable[[], str | None],
+        first: Float[np.ndarray, " n"] | None = None,
         before: tuple[int, int] = (0, 0),
-        first: Float[Array, " n"] | None = None,
     ) -> Iterator[Event]:
         """Train from the beginning, or go on from a snapshot.
 
-        `halt` is asked between chunks; a sentence from it ends the training there, resumable. A beginning after other
-        trainings has the numbers of steps and evaluations `before` it, and what it trains may start from `first`.
+        `halt` is asked between chunks; a sentence from it ends the training there, resumable. What is trained may begin
+        with what another training has found, `first`; `before` are the numbers of steps and evaluations before it.
         """
         said = self.problem.config.document.training
         origin = Origin(0, *before) if start is None else Origin.of(start)
-        theta = self.first() if first is None else first
+        theta = self.first() if first is None else jnp.asarray(first)
         if start is not None:
             theta = jnp.asarray(start.theta)
         points = Redraws(self.forms[origin.stage].objective)
@@ -137,7 +137,8 @@ class Trainer:
             state = stage.begin(theta) if start is None else stage.restore(start.arrays, self.forms[number].parameters)
             end = yield from stage.run(state, said)
             outcome = end.state.report().outcome
-            if number > 0 and outcome == Outcome.FAILED_AT_START:  # the stage before had come to rounding level
+            trained = number > 0 or first is not None
+            if trained and outcome == Outcome.FAILED_AT_START:  # what it began with had come to rounding level
                 outcome = Outcome.NO_DECREASE
             last = end.halted or outcome.broken or number == len(self.stages) - 1
             snapshot = stage.snapshot(end.state)
