@@ -92,6 +92,7 @@ def test_pairs_single_items_and_numbers_as_scientists_write_them() -> None:
     ("line", "place", "message", "hint"),
     [
         ("network: {kind: mlp, wdith: 3}", "22+5", "unknown key 'network.wdith'", "did you mean 'hidden'"),
+        ("equations: [u = 0]", "1+9", "unknown key 'equations'", "did you mean 'terms'?"),
         ("network: {kind: mlp, hiden: [3]}", "22+5", "unknown key 'network.hiden'", "did you mean 'hidden'"),
         ("network: {kind: mlp, layers: [3]}", "22+6", "unknown key 'network.layers'", "did you mean 'hidden'"),
         ("optimizer: {kind: bfgs, epochs: 3}", "25+6", "unknown key 'optimizer.epochs'", "'max_steps'"),

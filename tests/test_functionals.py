@@ -155,7 +155,7 @@ def test_points_of_integrals_are_gauss_where_nothing_is_said():
     assert (known.document.sampling.kind, known.document.sampling.points) == ("gauss", 256)
     energy = config.parse(text.replace("equation: integral(u) = 1", "minimise: u_x^2"), "test.yaml", Path())
     assert energy.document.sampling.kind == "gauss"
-    disk = config.parse(text.replace("box, bounds: {x: [0, 1]}", "disk"), "test.yaml", Path())
+    disk = config.parse(text.replace("box, bounds: {x: [0, 1]}", "disk, time: {t: [0, 1]}"), "test.yaml", Path())
     assert (disk.document.sampling.kind, disk.document.sampling.points) == ("gauss", 2048)
     plain = config.parse(text.replace("integral(u)", "u"), "test.yaml", Path())
     assert plain.document.sampling.kind == "sobol"
@@ -171,6 +171,7 @@ MISTAKES = {
     "  - {equation: u = 1, weight: mass}": ("'mass' cannot stand here: it has an integral in it", None),
     "  - {equation: u = mass, on: y=1, hard: true}": ("'mass' cannot stand here: it has an integral in it", None),
     "  - require: u = 1": ("this is not an inequality", "say an equation under 'equation'"),
+    "  - require: u >= 0 and v >= 0": ("this is not an inequality", "write each as an entry of a list"),
     "  - require: u - 1": ("this is not an inequality", "write u >= g, or u <= g"),
     "  - require: n[0] >= u": ("'n' is the normal of a boundary, and here is none", None),
     "  - require: x >= 1": ("no unknown enters this term, so it cannot be trained", "u, v"),

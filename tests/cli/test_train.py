@@ -89,6 +89,8 @@ def test_a_name_is_skipped_if_finished_and_refused_for_another_config(trained: P
     assert "seed is 0 there and 1 here" in other.err
     assert "network.hidden.0 is 6 there and 7 here" in other.err
     assert "pinn resume" not in other.err
+    many = [part for i in range(9) for part in ("-o", f"parameters.p{i}={i}")]
+    assert "and 4 more" in trained.inside("train", "config.yaml", "--name", "first", *many, code=2).err
     longer = trained.inside("train", "config.yaml", "--name", "first", "-o", "training.max_seconds=60", code=2)
     assert "go on with it by pinn resume runs/first -o training.max_seconds=60" in " ".join(longer.err.split())
     assert longer.out == other.out == ""

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,9 @@ from pinn.errors import RequestError
 if TYPE_CHECKING:
     from pinn.config import Config
     from pinn.runs import Run
+
+FEW = 6
+"""So many differences between two configs are told."""
 
 
 def train(
@@ -119,7 +123,7 @@ def _continue(run: "Run", loaded: "Config", asked: Asked, origin: "Run | None") 
 
     if run.digest != resolve.digest(loaded):
         differences = _differences(run, loaded)
-        said = "; ".join(f"{key} is {there} there and {here} here" for key, (there, here) in differences.items())
+        said = "; ".join(_said(differences))
         message = f"{run.path} was made from another config: {said or 'a file that it names has changed'}"
         changes = " ".join(f"-o {key}={here}" for key, (_, here) in differences.items())
         resumable = differences and all(key.startswith("training.") for key in differences)
@@ -143,6 +147,14 @@ def _check_origin(run: "Run", origin: "Run | None") -> None:
     here = f"with another one, that of {origin.path}" if origin else "without --from"
     hint = f"choose another --name, or pinn resume {run.path}"
     raise RequestError(f"{run.path} began {there}, and this is {here}", hint)
+
+
+def _said(differences: dict[str, tuple[object, object]]) -> Iterator[str]:
+    """The first differences, each in words, and how many more there are."""
+    for key, (there, here) in islice(differences.items(), FEW):
+        yield f"{key} is {there} there and {here} here"
+    if len(differences) > FEW:
+        yield f"and {len(differences) - FEW} more"
 
 
 def _differences(run: "Run", loaded: "Config") -> dict[str, tuple[object, object]]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pinn.config import kinds, overrides
@@ -59,11 +60,11 @@ def parse(text: bytes | str, name: str, base: Path, assignments: Sequence[str] =
 def read_expression(config: Config, text: str) -> Expression:
     """An expression asked of a finished run, with every name of its config.
 
-    Raises `ConfigError` if it is wrong; a normal is not known away from boundaries.
+    Raises `ConfigError` if it is wrong; a normal is not known away from boundaries, an integral is a `report`.
     """
     root = read(json.dumps(text), "expression")
     findings = Findings(root)
-    tree = findings.expression((), text, config.scope)
+    tree = findings.expression((), text, replace(config.scope, has_integrals=False))
     if isinstance(tree, Equality):
         findings.report((), "there is an '=' where a value is needed", "ask for left - right")
     if tree is None or findings.mistakes:

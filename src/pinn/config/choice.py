@@ -50,7 +50,7 @@ def accurate(said: schema.Sampling, domain: Domain, times: int = 1) -> schema.Sa
 
 
 def has_product_rule(domain: Domain) -> bool:
-    """Whether a product of lines is accurate with few points."""
+    """Whether a product of lines, on each cell of a shape, is accurate with few points."""
     return isinstance(domain, Box | Gaussian | Area) and len(domain.coordinates) <= FLAT
 
 

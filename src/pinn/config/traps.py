@@ -174,7 +174,9 @@ def _no_space(key: str, mark: Mark) -> Diagnostic:
 
 def _second_colon(spot: _Spot) -> Diagnostic | None:
     if spot.character == ":" and ": " in spot.before:
-        return Diagnostic("a second ': ' in one value", spot.mark, "text with ': ' in it needs quotes")
+        return Diagnostic(
+            "a second ': ' in one value", spot.mark, "text with ': ' in it needs quotes, or a comma is missing"
+        )
     return None
 
 

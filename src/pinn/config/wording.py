@@ -16,6 +16,7 @@ SYNONYMS = {
     **dict.fromkeys(("iterations", "epochs", "steps", "max_iterations", "maxiter"), "max_steps"),
     **dict.fromkeys(("layers", "width", "widths", "depth", "hidden_layers"), "hidden"),
     **dict.fromkeys(("loss", "losses", "bc", "bcs", "ic", "ics", "boundary_conditions", "constraints"), "terms"),
+    **dict.fromkeys(("equations", "pdes"), "terms"),
     **dict.fromkeys(("functional", "energy", "minimize", "integrand"), "minimise"),
     **dict.fromkeys(("pde", "residual", "condition"), "equation"),
     **dict.fromkeys(("variables", "outputs", "fields"), "unknowns"),
@@ -51,6 +52,8 @@ _EXAMPLES = {
     "network": "{hidden: [20, 20]}",
     "optimizer": "{kind: levenberg_marquardt}",
     "training": "{max_seconds: 60}",
+    "exact": '{u: "x*(1 - x)"}',
+    "domain.time": "{t: [0, 1]}",
 }
 """Sections as they are often written."""
 
@@ -172,7 +175,7 @@ def _example(root: Node, path: Path, expected: set[str]) -> str | None:
         return None
     if word in sections.kinds(sections.at(root, path)):
         return f"write {{kind: {word}}}"
-    example = _EXAMPLES.get(str(path[-1])) if len(path) == 1 else None
+    example = _EXAMPLES.get(dotted(path))
     return f"as in {path[-1]}: {example}" if example else None
 
 

@@ -63,7 +63,8 @@ class Checker:
         """How far a tree is from holding, where it compares two values of one shape."""
         if not isinstance(tree, syntax.Comparison) or tree.operator in ("==", "!="):
             is_equation = isinstance(tree, syntax.Equals) or getattr(tree, "operator", "") == "=="
-            hint = "say an equation under 'equation'" if is_equation else "write u >= g, or u <= g"
+            other = "write each as an entry of a list" if isinstance(tree, syntax.Logic) else "write u >= g, or u <= g"
+            hint = "say an equation under 'equation'" if is_equation else other
             raise mistake("this is not an inequality", tree.span, hint)
         left, right = self.value(tree.left), self.value(tree.right)
         if _broken(left, right):
@@ -106,7 +107,8 @@ class Checker:
             case syntax.Call():
                 return self.call(node)
             case _:
-                hint = "an equation has a single =" if getattr(node, "operator", "") == "==" else None
+                is_equation = getattr(node, "operator", "") == "=="
+                hint = "an equation has a single =" if is_equation else "what must hold is said under 'require'"
                 raise mistake("conditions stand only inside where(…)", node.span, hint)
 
     def name(self, name: str, span: Span) -> Expression:

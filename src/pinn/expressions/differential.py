@@ -151,7 +151,11 @@ def _step(step: syntax.Syntax, times: int, scope: Scope) -> Operator | None:
         return Operator.along(scope.directions[name], times)
     if name == "n" and scope.resolve("n", step.span) in (None, _normal(scope)):
         if not scope.has_normal:
-            raise mistake("'n' is the normal of a boundary, and here is none", step.span)
+            raise mistake(
+                "'n' is the normal of a boundary, and here is none",
+                step.span,
+                "a term on the boundary, or on a part of it, has one",
+            )
         _need_space(scope, "n", step.span)
         return None
     if name in scope.vectors:

@@ -75,7 +75,11 @@ def _unknown(name: str, scope: Scope, span: Span) -> ExpressionError:
     if name in FUNCTIONS:
         return mistake(f"'{name}' is a function", span, f"write {FUNCTIONS[name].usage}")
     if name == "n":
-        return mistake("'n' is the normal of a boundary, and here is none", span)
+        return mistake(
+            "'n' is the normal of a boundary, and here is none",
+            span,
+            "a term on the boundary, or on a part of it, has one",
+        )
     if name == "exact":
         return mistake("'exact' stands with the name of an unknown", span, "write exact.u")
     return mistake(f"unknown name '{name}'", span, scope.hint(name))

@@ -137,7 +137,9 @@ class _Parser:
         if comparison is None:
             return syntax.Binary(span, "^" if operator.text == "**" else operator.text, left, right)
         if self.token.text in _COMPARISONS:
-            raise mistake("comparisons cannot be chained", self.token.span, "write a < b and b < c")
+            raise mistake(
+                "comparisons cannot be chained", self.token.span, "write a < b and b < c; under 'require' a list"
+            )
         return syntax.Comparison(span, comparison, left, right)
 
     def prefix(self) -> Syntax:

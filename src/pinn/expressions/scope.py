@@ -80,7 +80,22 @@ class Scope:
     def hint(self, name: str) -> str | None:
         """What an unknown name was probably meant to be, or the names that there are."""
         names = self.names()
+        if derivative := self._derivative(name):
+            return f"write {derivative}"
         near = nearest(name, (*names, *FUNCTIONS))
         if near is not None:
             return f"did you mean '{near}'?"
         return f"the names are {', '.join(names)}" if len(names) <= _FEW else None
+
+    def _derivative(self, name: str) -> str | None:
+        """The derivative that `uxx` means, or `du`, `dx` and `dudx` of a quotient."""
+        steps = (*self.axes, "n")
+        for unknown in self.unknowns:
+            rest = name.removeprefix(unknown)
+            if rest not in ("", name) and set(rest) <= set(self.coordinates):
+                return f"{unknown}_{rest}"
+            quotient = {f"d{unknown}": steps[0], **{f"d{unknown}d{step}": step for step in steps}}
+            quotient |= {f"d{step}": step for step in steps}
+            if name in quotient:
+                return f"d({unknown}, {quotient[name]})"
+        return None

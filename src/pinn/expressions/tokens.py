@@ -36,6 +36,7 @@ HINTS = {
     "\N{PARTIAL DIFFERENTIAL}": "write d(u, x)",
     "\N{NABLA}": "write grad(u), div(v) or laplacian(u)",
     "\N{INCREMENT}": "write laplacian(u)",
+    "\N{GREEK CAPITAL LETTER DELTA}": "write laplacian(u)",
     "\N{SQUARE ROOT}": "write sqrt(x)",
 }
 
