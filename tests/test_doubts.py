@@ -123,3 +123,26 @@ def test_terms_of_very_unequal_size_are_doubted() -> None:
     assert "'term_1' is about" in said
     assert doubts(text.replace("1e9*laplacian(u)", "1e9*laplacian(u)\n    weight: 1e-18")) == []
     assert doubts(text + "training: {balance_every: 10}\n") == []
+
+
+NORM = "  - equation: integral(u^2) = 1\n"
+
+
+@pytest.mark.parametrize(
+    ("terms", "unknowns"),
+    [
+        ("  - minimise: integral(dot(grad(u), grad(u)))/integral(u^2)\n", ["u"]),
+        ("  - minimise: integral(dot(grad(u), grad(u)))/integral(u^2)\n" + NORM, []),
+        ("  - minimise: integral(abs(u)^3)/integral(u^2)^1.5 + integral(v)^2/integral(v^2)\n", ["u", "v"]),
+        ("  - minimise: integral(u*v)^2/integral(u^2)/integral(v^2)\n" + NORM, ["v"]),
+        ("  - minimise: integral(u_x^2)\n", []),
+        ("  - minimise: integral(u_x^2 + u)/integral(u^2)\n", []),
+        ("  - minimise: integral(x*u)/integral(u) + integral(u_x^2)\n", []),
+        ("  - minimise: at(u, x=0, y=0)^2 + integral(u_x^2)/integral(u^2)\n", []),
+    ],
+)  # fmt: skip
+def test_a_quotient_that_leaves_the_size_of_an_unknown_open_is_doubted(terms: str, unknowns: list[str]) -> None:
+    head = "unknowns: [u, v]\ndomain: {kind: disk}\nterms:\n  - {equation: u = v, on: boundary}\n"
+    text = head + terms
+    said = [f"{u} is scaled, so nothing holds its size; add {{equation: integral({u}^2) = 1}}" for u in unknowns]
+    assert [d.split("same when ")[1] for d in doubts(text) if "stays the same" in d] == said

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path as File
 
 from pinn import schema
-from pinn.config import blocks, choice, data, doubts, functionals, names, regions, sizes, slabs, terms
+from pinn.config import blocks, choice, data, doubts, functionals, names, regions, sizes, slabs, terms, truths
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import SOFT, HardCondition
 from pinn.config.model import Config, Energy, Misfit, Reference, Term
@@ -52,6 +52,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     if not findings.mistakes and not mistakes:
         paths = {said.name or f"term_{i + 1}": ("terms", i) for i, said in enumerate(document.terms)}
         doubts.find(named, checked, hard, paths, findings)
+        truths.find(named, checked, hard, paths, findings)
     if not checked and not findings.mistakes and not mistakes:
         findings.report(("terms",), "every term is a hard condition: there is nothing to minimise")
     if findings.mistakes or mistakes:

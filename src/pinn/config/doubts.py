@@ -8,15 +8,13 @@ from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
 from pinn.config.model import Energy, Equation, FittedParameter, Misfit, Term
 from pinn.config.names import Names
+from pinn.config.probes import FEW, points
 from pinn.config.standins import sizes, stand_ins
 from pinn.expressions import Expression, Unknown, algebra, numeric
 from pinn.expressions.operators import Operator
 from pinn.expressions.printing import show
-from pinn.expressions.tree import Derivative, Gradient, Where, children, walk
+from pinn.expressions.tree import Constant, Derivative, Gradient, Where, children, walk
 from pinn.geometry import Box, Flat, Piece
-
-FEW = 12
-"""Coordinates up to which expressions are asked at points: with more they may have thousands of parts."""
 
 FAR = 100.0
 """How large a derivative is where an energy is asked whether it is bounded below."""
@@ -24,8 +22,8 @@ FAR = 100.0
 APART = 1e6
 """Terms whose sizes differ by more than this are worth a word."""
 
-STEPS = (0.6180339887498949, 0.7548776662466927, 0.8191725133961645, 0.4142135623730951)
-"""Steps of a sequence that fills an interval evenly, for the coordinates in turn."""
+NEARLY = 1e-9
+"""Relative differences that rounding makes."""
 
 
 def find(
@@ -33,6 +31,8 @@ def find(
 ) -> None:
     """Report what cannot be trained and warn of what is probably not meant; `paths` has the terms by name."""
     _doubt_idle_unknowns(names, terms, findings)
+    if len(names.domain.coordinates) <= FEW:
+        _doubt_scales(names, terms, paths, findings)
     if not isinstance(names.domain, Box) or len(names.domain.coordinates) > FEW:
         return
     for term in terms:
@@ -56,7 +56,7 @@ def _demand_numbers(names: Names, term: Term, path: Path, findings: Findings) ->
     known = dict.fromkeys(part for e in (*_expressions(term.content), term.weight) for part in _known_parts(e))
     pieces = () if isinstance(term.content, Misfit) else term.region.pieces
     for piece, part in itertools.product(pieces, known):
-        for point in _points(names, piece):
+        for point in points(names, piece):
             value = _value(part, point, names)
             if value is None or math.isfinite(value):
                 continue
@@ -81,12 +81,66 @@ def _doubt_energy(names: Names, term: Term, path: Path, findings: Findings) -> N
     for part in (part for part in parts if order and part.order == order):
         bend = algebra.differentiate(algebra.differentiate(expression, part.index), part.index)
         states = [{p.index: FAR * (sign if p is part else 1.0) for p in parts} for sign in (-1.0, 1.0)]
-        points = itertools.product(_points(names, term.region.pieces[0]), states)
-        values = [_value(bend, point | state, names) for point, state in points]
+        places = itertools.product(points(names, term.region.pieces[0]), states)
+        values = [_value(bend, point | state, names) for point, state in places]
         if values and all(value is not None and value < 0 for value in values):
             message = f"this energy falls without end where {part.name} grows"
             findings.warn((*path, "minimise"), message, "check its sign: a minimum needs a plus before the square")
             return
+
+
+def _doubt_scales(names: Names, terms: Sequence[Term], paths: Mapping[str, Path], findings: Findings) -> None:
+    """A quotient leaves the size of an unknown open, which then drifts until its points see too little of it."""
+    normed = {u for t in terms if t.is_number and isinstance(t.content, Equation) for u in _unknowns(t)}
+    for term in terms:
+        if not isinstance(term.content, Energy) or not term.is_number:
+            continue
+        for unknown in sorted(_unknowns(term) - normed):
+            degrees = {f.name: _degree(f.integrand, unknown, names) for f in term.functionals}
+            if _is_unmoved(term.content.integrand, degrees, names):
+                message = f"this number stays the same when {unknown} is scaled, so nothing holds its size"
+                findings.warn((*paths[term.name], "minimise"), message, f"add {{equation: integral({unknown}^2) = 1}}")
+
+
+def _unknowns(term: Term) -> set[str]:
+    """Those in the integrals of a number."""
+    return {node.name for f in term.functionals for node in walk(f.integrand) if isinstance(node, Unknown)}
+
+
+def _degree(integrand: Expression, unknown: str, names: Names) -> float | None:
+    """The power of a factor of the unknown that the integrand grows with; None where there is no such power."""
+
+    def doubled(node: Expression) -> Expression:
+        if isinstance(node, Unknown):
+            return algebra.multiply(Constant(2.0), node) if node.name == unknown else node
+        return algebra.renewed(node, doubled)
+
+    before, after = (stand_ins(e, names) for e in (integrand, doubled(integrand)))
+    if before is None or after is None:
+        return None
+    found: list[float] = []
+    for number, point in enumerate(points(names, Flat("interior"))):
+        state = {p.index: 0.7 + 0.31 * ((number + 1) * (k + 2) % 7) for k, p in enumerate(before[1])}
+        small, large = (_value(e, point | state, names) for e in (before[0], after[0]))
+        if small and large and large / small > 0:
+            found.append(math.log2(large / small))
+    return found[0] if found and max(found) - min(found) < NEARLY else None
+
+
+def _is_unmoved(number: Expression, degrees: Mapping[str, float | None], names: Names) -> bool:
+    """Whether a function of integrals stays when each grows with its power of two."""
+    if any(degree is None for degree in degrees.values()) or not any(degrees.values()):
+        return False
+    fixed = {**names.scope.constants}
+    sides = []
+    for factor in (1.0, 2.0):
+        grown = {name: (0.9 + 0.37 * k) * factor**d for k, (name, d) in enumerate(degrees.items()) if d is not None}
+        try:
+            sides.append(numeric.evaluate(number, {}, fixed | grown))
+        except numeric.NotNumeric:
+            return False
+    first, second = sides
+    return isinstance(first, float) and isinstance(second, float) and abs(second - first) <= NEARLY * abs(first)
 
 
 def _doubt_constants(names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], findings: Findings) -> None:
@@ -162,7 +216,7 @@ def _size(names: Names, term: Term) -> float | None:
             if found is None:
                 return None
             said = algebra.multiply(algebra.call("sqrt", (term.weight,)), found[0])
-            values = [_value(said, p | sizes(found[1]), names) for p in _points(names, term.region.pieces[0])]
+            values = [_value(said, p | sizes(found[1]), names) for p in points(names, term.region.pieces[0])]
             squares += [value**2 for value in values if value is not None and math.isfinite(value)]
     return math.sqrt(math.fsum(squares) / len(squares)) if squares else None
 
@@ -201,20 +255,6 @@ def _culprit(expression: Expression, point: Mapping[int, float], names: Names) -
         if value is not None and not math.isfinite(value):
             return _culprit(part, point, names)
     return expression
-
-
-def _points(names: Names, piece: Piece) -> Iterator[dict[int, float]]:
-    """A few points spread evenly over a flat piece."""
-    if not isinstance(piece, Flat):
-        return
-    held = dict(piece.fixed)
-    for number in range(1 if len(held) == len(names.domain.coordinates) else 6):
-        fractions = [(0.5 + (number + 1) * STEPS[i % len(STEPS)]) % 1.0 for i in range(len(names.domain.coordinates))]
-        free = {
-            i: m + (2 * f - 1) * half
-            for i, ((m, half), f) in enumerate(zip(names.domain.scales, fractions, strict=True))
-        }
-        yield free | held
 
 
 def _value(expression: Expression, point: Mapping[int, float], names: Names) -> float | None:

@@ -72,7 +72,7 @@ def _conditions(
         return
     found: list[tuple[str, Condition]] = []
     for piece in region.pieces:
-        left, value = (_without_normal(side, piece, names.domain) for side in (said.left, said.right))
+        left, value = (without_normal(side, piece, names.domain) for side in (said.left, said.right))
         subject = _subject(left)
         if subject is None:
             findings.report(here, FORM, HINT)
@@ -184,11 +184,11 @@ def _is_buildable(unknown: str, piece: Piece, path: Path, names: Names, findings
     return True
 
 
-def _without_normal(value: Expression, piece: Piece, domain: Domain) -> Expression:
+def without_normal(value: Expression, piece: Piece, domain: Domain) -> Expression:
     """The value with the normal of its piece written in, since the unknown lives on the whole domain."""
     if isinstance(value, tree.Normal):
         return normal(domain, piece) or value
-    return algebra.renewed(value, lambda part: _without_normal(part, piece, domain))
+    return algebra.renewed(value, lambda part: without_normal(part, piece, domain))
 
 
 def _parameters(names: Names, shift: float) -> dict[str, float]:

@@ -1,0 +1,26 @@
+"""A few points at which expressions are asked before training."""
+
+from collections.abc import Iterator
+
+from pinn.config.names import Names
+from pinn.geometry import Flat, Piece
+
+FEW = 12
+"""Coordinates up to which expressions are asked at points: with more they may have thousands of parts."""
+
+STEPS = (0.6180339887498949, 0.7548776662466927, 0.8191725133961645, 0.4142135623730951)
+"""Steps of a sequence that fills an interval evenly, for the coordinates in turn."""
+
+
+def points(names: Names, piece: Piece) -> Iterator[dict[int, float]]:
+    """A few points spread evenly over a flat piece."""
+    if not isinstance(piece, Flat):
+        return
+    held = dict(piece.fixed)
+    for number in range(1 if len(held) == len(names.domain.coordinates) else 6):
+        fractions = [(0.5 + (number + 1) * STEPS[i % len(STEPS)]) % 1.0 for i in range(len(names.domain.coordinates))]
+        free = {
+            i: m + (2 * f - 1) * half
+            for i, ((m, half), f) in enumerate(zip(names.domain.scales, fractions, strict=True))
+        }
+        yield free | held
