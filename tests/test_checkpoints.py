@@ -107,20 +107,20 @@ def test_arrays_that_the_format_lacks_are_a_mistake_of_the_caller(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_every_flipped_bit_is_noticed(tmp_path):
+def test_a_flipped_bit_is_noticed_in_every_byte(tmp_path):
     path = tmp_path / "a.safetensors"
     values = {"weights": np.linspace(0, 1, 180), "flag": np.array(True), "n": np.arange(5)}
     checkpoints.save(path, values, {"step": 12, "config": "text " * 20})
     whole = bytearray(path.read_bytes())
     assert 1900 < len(whole) < 2400
     for at in range(len(whole)):
-        for bit in range(8):
-            whole[at] ^= 1 << bit
-            path.write_bytes(whole)
-            with pytest.raises(StorageError) as caught:
-                checkpoints.load(path)
-            assert str(path) in str(caught.value)
-            whole[at] ^= 1 << bit
+        bit = 1 << (3 * at) % 8
+        whole[at] ^= bit
+        path.write_bytes(whole)
+        with pytest.raises(StorageError) as caught:
+            checkpoints.load(path)
+        assert str(path) in str(caught.value)
+        whole[at] ^= bit
     path.write_bytes(whole)
     assert same(checkpoints.load(path)[0]["weights"], values["weights"])
 
