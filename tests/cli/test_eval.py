@@ -85,6 +85,12 @@ def test_values_at_points_are_zipped_and_single_ones_repeated(trained: Pinn) -> 
     assert [line.split()[0] for line in table[1:]] == ["0", "0.5", "1"]
 
 
+def test_points_beyond_the_box_are_counted(trained: Pinn) -> None:
+    said = "warning: 3 of 4 points lie outside of x = 0 to 1\n"
+    assert said in trained.inside("eval", "first", "--at", "x=-1,1.00000000000001,2,1.1; y=2").err
+    assert "outside" not in trained.inside("eval", "first", "--grid", "x=0:1:3; y=0,2").err
+
+
 def test_a_grid_is_the_product(trained: Pinn) -> None:
     rows = values(trained, "--grid", "x=0:1:3; y=0,2")
     assert [(row["x"], row["y"]) for row in rows] == [(0, 0), (0, 2), (0.5, 0), (0.5, 2), (1, 0), (1, 2)]

@@ -11,8 +11,14 @@ from pinn.cli.requirements import judge, requirements
 from pinn.errors import RequestError, StorageError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from pinn.evaluation import Report, Solution
+    from pinn.geometry import Domain
     from pinn.runs import Run
+
+OUTSIDE = 1e-9
+"""How far beyond an interval, by its length, a coordinate may be by rounding."""
 
 
 def evaluate(
@@ -130,6 +136,7 @@ def _values(
         axes = solution.config.scope.axes
         points = np.array(grids.points(at, names, axes) if at is not None else grids.product(grid or "", names, axes))
     found = solution.ask(expr, points)
+    _doubt(solution.config.domain, points)
     columns = {name: points[:, i] for i, name in enumerate(names)} | found
     if out is not None and out.suffix == ".npz":
         whole = {name: points[:, list(places)] for name, places in solution.config.domain.vectors.items()}
@@ -145,6 +152,21 @@ def _values(
     else:
         rows = [[f"{v:.12g}" for v in row] for row in zip(*columns.values(), strict=True)]
         console.answer(console.table(list(columns), rows))
+
+
+def _doubt(domain: "Domain", points: "np.ndarray") -> None:
+    """Say which coordinates are beyond what was trained."""
+    from pinn.geometry import Box
+
+    if not isinstance(domain, Box):
+        return
+    for i in (i for i in range(len(domain.coordinates)) if i not in domain.periodic):
+        interval = domain.intervals[i]
+        low, high, slack = interval.low, interval.high, OUTSIDE * interval.length
+        count = int(((points[:, i] < low - slack) | (points[:, i] > high + slack)).sum())
+        if count:
+            name = domain.coordinates[i]
+            console.say(f"warning: {count} of {len(points)} points lie outside of {name} = {low:.6g} to {high:.6g}")
 
 
 def _write(path: Path, columns: dict[str, Any]) -> None:
