@@ -82,7 +82,7 @@ def test_normals_are_those_of_the_whole_piece():
     [
         ("part: x", "a condition is needed here, such as x < 0.5", None),
         ("part: x = 1", "a condition is needed here, such as x < 0.5", "equality is written =="),
-        ("part: x < 1 < y", "comparisons cannot be chained", "write a < b and b < c"),
+        ("part: x < 1 < y", "comparisons cannot be chained", "write a < b and b < c; under 'require' a list"),
         ("part: u < 1", "'u' cannot stand here", "an unknown cannot be used here"),
         ("part: x < c", "the region depends on the fitted parameter c",
          "its points stay where they are: give it a number"),
