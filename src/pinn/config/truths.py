@@ -8,6 +8,7 @@ from pinn.config.hard import HardCondition, without_normal
 from pinn.config.model import Equation, Term
 from pinn.config.names import Names
 from pinn.config.probes import FEW, points
+from pinn.config.standins import LARGEST
 from pinn.expressions import Expression, Unknown, algebra, numeric
 from pinn.expressions.tree import Add, walk
 from pinn.geometry import Box, Flat, Piece, on_piece
@@ -40,8 +41,7 @@ def _doubt(every: Iterator[tuple[Piece, Expression]], path: Path, names: Names, 
             known = _filled(part, names.exact)
             if known is None:
                 continue
-            sizes = [_value(_sizes(known), point, names) for point in points(names, Flat("interior"))]
-            largest = max((size for size in sizes if size is not None and math.isfinite(size)), default=0.0)
+            largest = _largest(known, names)
             for point in points(names, piece):
                 gap = _value(known, point, names)
                 if gap is None or not abs(gap) > ALLOWED * largest:
@@ -66,6 +66,17 @@ def _filled(expression: Expression, exact: Mapping[str, Expression]) -> Expressi
         return exact[node.name] if isinstance(node, Unknown) else algebra.renewed(node, filled)
 
     return filled(expression)
+
+
+def _largest(known: Expression, names: Names) -> float:
+    """What the summands of a residual, and the solution itself, come to inside the domain."""
+    try:
+        summands = _sizes(algebra.expanded(known, LARGEST))
+    except (ValueError, KeyError):
+        summands = _sizes(known)
+    asked = [summands, *map(_sizes, names.exact.values())]
+    found = [_value(e, point, names) for e in asked for point in points(names, Flat("interior"))]
+    return max((size for size in found if size is not None and math.isfinite(size)), default=0.0)
 
 
 def _sizes(expression: Expression) -> Expression:
