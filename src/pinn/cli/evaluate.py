@@ -136,7 +136,7 @@ def _values(
         axes = solution.config.scope.axes
         points = np.array(grids.points(at, names, axes) if at is not None else grids.product(grid or "", names, axes))
     found = solution.ask(expr, points)
-    _doubt(solution.config.domain, points)
+    _warn_outside(solution.config.domain, points)
     columns = {name: points[:, i] for i, name in enumerate(names)} | found
     if out is not None and out.suffix == ".npz":
         whole = {name: points[:, list(places)] for name, places in solution.config.domain.vectors.items()}
@@ -154,7 +154,7 @@ def _values(
         console.answer(console.table(list(columns), rows))
 
 
-def _doubt(domain: "Domain", points: "np.ndarray") -> None:
+def _warn_outside(domain: "Domain", points: "np.ndarray") -> None:
     """Say which coordinates are beyond what was trained."""
     from pinn.geometry import Box
 

@@ -4,6 +4,7 @@ To add a shape whose boundary is curved in its own way: a piece here, its points
 """
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -62,16 +63,32 @@ class Flat:
         return tuple(self.side if i == index else 0.0 for i in domain.spatial)
 
 
+class Surface(ABC):
+    """What has one dimension less than the domain, and a normal; at all times where the domain has them."""
+
+    @abstractmethod
+    def log_measure(self, domain: Domain) -> float:
+        """Logarithm of its area or length, times that of the time."""
+
+    def measure(self, domain: Domain) -> float:
+        """Area or length, times that of the time; may be 0 or infinite where a float cannot hold it."""
+        return _exponential(self.log_measure(domain))
+
+    def dimension(self, domain: Domain) -> int:
+        return len(domain.coordinates) - 1
+
+    @property
+    def has_normal(self) -> bool:
+        return True
+
+
 @dataclass(frozen=True)
-class Sphere:
-    """The surface of a ball, with the normal away from its center; at all times where the domain has them."""
+class Sphere(Surface):
+    """The surface of a ball, with the normal away from its center."""
 
     name: str
     center: tuple[float, ...]
     radius: float
-
-    def dimension(self, domain: Domain) -> int:
-        return len(domain.coordinates) - 1
 
     def log_measure(self, domain: Domain) -> float:
         """Logarithm of the area, d/R times the volume inside; times that of the time."""
@@ -79,39 +96,20 @@ class Sphere:
         length = _log_length(domain.span) if isinstance(domain, Ball) else 0.0
         return log_volume(d, self.radius) + math.log(d / self.radius) + length
 
-    def measure(self, domain: Domain) -> float:
-        """The area; may be 0 where a float cannot hold it."""
-        return _exponential(self.log_measure(domain))
-
-    @property
-    def has_normal(self) -> bool:
-        return True
-
 
 @dataclass(frozen=True)
-class Curve:
-    """Stretches of one curve of the plane; at all times where the domain has them."""
+class Curve(Surface):
+    """Stretches of one curve of the plane."""
 
     name: str
     arcs: tuple[Arc, ...]
     inner: bool = False
     """Whether it is a line inside the domain, and not a part of its boundary."""
 
-    def dimension(self, domain: Domain) -> int:
-        return len(domain.coordinates) - 1
-
     def log_measure(self, domain: Domain) -> float:
         """Logarithm of the length, times that of the time."""
         span = domain.span if isinstance(domain, Area) else None
         return math.log(math.fsum(arc.length for arc in self.arcs)) + _log_length(span)
-
-    def measure(self, domain: Domain) -> float:
-        """The length, times that of the time."""
-        return _exponential(self.log_measure(domain))
-
-    @property
-    def has_normal(self) -> bool:
-        return True
 
 
 @dataclass(frozen=True)
