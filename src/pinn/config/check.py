@@ -8,6 +8,7 @@ from pinn.config import blocks, choice, data, doubts, functionals, names, region
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import SOFT, HardCondition
 from pinn.config.model import Config, Energy, Misfit, Reference, Term
+from pinn.config.names import Names
 from pinn.config.source import Node
 from pinn.errors import ConfigError, Diagnostic
 from pinn.expressions import Expression, algebra
@@ -30,7 +31,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     Raises `ConfigError` with all mistakes at once, those already known (`mistakes`) among them.
     """
     findings = Findings(root)
-    named = regions.read(document, names.resolve(document, findings), findings)
+    named = regions.read(document, names.resolve(document, base, findings), findings)
     document, chosen = choice.points(document, named.domain)
     numbers = functionals.Functionals(named, findings)
     checked, hard = terms.read(document, named, base, findings, numbers)
@@ -74,9 +75,10 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
         stages=stages,
         choices=reasons,
         chosen_points=chosen,
-        files=_files(checked, reference),
+        files=_files(checked, reference, named),
         report=report,
         warnings=tuple(dict.fromkeys(findings.warnings)),
+        known=named.given,
         slabs=cuts,
     )
 
@@ -87,10 +89,11 @@ def _in_order(mistakes: Sequence[Diagnostic]) -> list[Diagnostic]:
     return sorted(place, key=place.__getitem__)
 
 
-def _files(checked: Sequence[Term], reference: Reference | None) -> tuple[File, ...]:
+def _files(checked: Sequence[Term], reference: Reference | None, named: Names) -> tuple[File, ...]:
     tables = [t.content.table for t in checked if isinstance(t.content, Misfit)]
     tables += [reference.table] if reference else []
-    return tuple(dict.fromkeys(table.path for table in tables))
+    paths = [*(table.path for table in tables), *(given.path for given in named.given.values())]
+    return tuple(dict.fromkeys(paths))
 
 
 def _check_stages(stages: Sequence[schema.Stage], checked: Sequence[Term], findings: Findings) -> None:
