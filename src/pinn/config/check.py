@@ -117,7 +117,7 @@ def _check_stages(stages: Sequence[schema.Stage], checked: Sequence[Term], findi
             findings.report(path, message, "use adam, or leave 'estimate' out")
         for key in ("patience", "reduction"):
             path = (*findings.item(("optimizer",), i), key)
-            if energies and findings.written(path):
+            if energies and findings.written(path) and getattr(stage, key, None):
                 message = f"{key} counts shares of a sum of squares, and '{energies[0]}' minimises an energy"
                 findings.report_at(findings.key(path), message, "leave it out")
 
