@@ -55,15 +55,15 @@ class Names:
 
 
 def resolve(document: schema.Document, base: File, findings: Findings) -> Names:
-    """Find out what every name means; what cannot be read is noted and replaced by something harmless.
+    """Find out what every name means, with files relative to `base`.
 
-    Names of files are relative to `base`.
+    What cannot be read is noted and replaced by something harmless.
     """
     _refuse_doubles(document, findings)
     parameters = dict(numbers.read(document, findings))
     constants = numbers.single(parameters)
     constant = numbers.constant_scope(constants)
-    domain = domains.read(document.domain, constant, findings)
+    domain = domains.read(document.domain, base, constant, findings)
     functions = given.read(document.known, domain, base, findings)
     scope = Scope(
         coordinates=domain.coordinates,
@@ -93,7 +93,7 @@ def _declared(document: schema.Document, findings: Findings) -> Iterator[tuple[P
             yield from ((("domain", "bounds", name), name, "a coordinate") for name in bounds)
         case schema.Gaussian(coordinates=dict() as names) | schema.Ball(coordinates=dict() as names):
             yield from ((("domain", "coordinates", name), name, "a coordinate") for name in names)
-        case schema.Gaussian(coordinates=names) | schema.Ball(coordinates=names):
+        case schema.Gaussian(coordinates=names) | schema.Ball(coordinates=names) | schema.Cloud(coordinates=names):
             yield from ((("domain", "coordinates", i), name, "a coordinate") for i, name in enumerate(names))
         case schema.Line(coordinates=names):
             here = findings.item(("domain", "coordinates"), 0)
@@ -103,7 +103,7 @@ def _declared(document: schema.Document, findings: Findings) -> Iterator[tuple[P
                 (("domain", "coordinates", i), name, "a coordinate")
                 for i, name in enumerate(coordinates(document.domain))
             )
-    if isinstance(document.domain, schema.Line | schema.Ball | schema.Plane):
+    if isinstance(document.domain, schema.Line | schema.Ball | schema.Plane | schema.Cloud):
         yield from ((("domain", "time", name), name, "a coordinate") for name in document.domain.time or ())
     if isinstance(document.unknowns, dict):
         yield from ((("unknowns", name), name, "an unknown") for name in document.unknowns)

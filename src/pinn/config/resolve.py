@@ -58,12 +58,15 @@ def file_names(document: schema.Document) -> list[str]:
 def _file_places(document: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
     """Every place in plain data that holds the name of a file: pairs (mapping, key)."""
     places: list[tuple[dict[str, Any], str]] = []
-    given = document.get("known", {})
-    holders = [*((term, "data") for term in document["terms"]), (document, "reference"), *((given, n) for n in given)]
+    holders = [*((term, "data") for term in document["terms"]), (document, "reference")]
+    if document["domain"]["kind"] == "points":
+        parts = document["domain"]["boundary"]
+        holders += [(document["domain"], "file"), *((parts, name) for name in parts)]
+    holders += [(document["known"], name) for name in document.get("known", {})]
     for holder, key in holders:
         match holder.get(key):
             case str():
                 places.append((holder, key))
             case dict() as inner:
-                places.append((inner, "file" if "file" in inner else "run"))
+                places += [(inner, word) for word in ("file", "run") if word in inner]
     return places

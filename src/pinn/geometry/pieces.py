@@ -10,7 +10,8 @@ from typing import assert_never
 
 from pinn.expressions.tree import Expression
 from pinn.geometry.curves import Arc
-from pinn.geometry.domains import Area, Ball, Box, Domain, Gaussian, Interval, log_volume
+from pinn.geometry.domains import Area, Ball, Box, Cloud, Domain, Gaussian, Interval, log_volume
+from pinn.geometry.sheets import Sheet
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,10 @@ class Flat:
             case Ball() | Area():
                 held = {index for index, _ in self.fixed}
                 inside = 0.0 if held.intersection(domain.spatial) else domain.log_volume
+                return inside + (0.0 if domain.time in held else _log_length(domain.span))
+            case Cloud():
+                held = {index for index, _ in self.fixed}
+                inside = 0.0 if held.intersection(domain.spatial) else math.log(domain.inside.measure)
                 return inside + (0.0 if domain.time in held else _log_length(domain.span))
             case Gaussian():
                 return 0.0
@@ -113,10 +118,34 @@ class Curve(Surface):
 
 
 @dataclass(frozen=True)
+class Scatter(Surface):
+    """The points of one part of a cloud's boundary, or those of a cloud that lie on a plane."""
+
+    name: str
+    sheet: Sheet
+    rows: tuple[int, ...] | None = None
+    """Which of its points; left out, all."""
+    across: int | None = None
+    """The coordinate along which the normal points, on a plane inside."""
+
+    def log_measure(self, domain: Domain) -> float:
+        """Logarithm of the measure of these points, times that of the time; that of 1 on a plane inside."""
+        length = _log_length(domain.span) if isinstance(domain, Cloud) else 0.0
+        if self.across is not None:
+            return length
+        share = 1.0 if self.rows is None else math.fsum(self.sheet.shares[i] for i in self.rows)
+        return math.log(share * self.sheet.measure) + length
+
+    @property
+    def has_normal(self) -> bool:
+        return self.across is not None or self.sheet.normals is not None
+
+
+@dataclass(frozen=True)
 class Part:
     """The points of a piece at which a condition on the coordinates holds."""
 
-    whole: Flat | Sphere | Curve
+    whole: Flat | Sphere | Curve | Scatter
     condition: Expression
     """A comparison, or what `and`, `or`, `not` make of some; numbers for all parameters."""
 
@@ -140,7 +169,7 @@ class Part:
         return self.whole.has_normal
 
 
-Piece = Flat | Sphere | Curve | Part
+Piece = Flat | Sphere | Curve | Scatter | Part
 """What is sampled by one rule."""
 
 
