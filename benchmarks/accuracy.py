@@ -44,29 +44,56 @@ class Problem:
 
 
 PROBLEMS: Mapping[str, Problem] = {
-    "toy": Problem(
+    "toy": Problem(measure="loss", every=50),
+    "spread": Problem(
         config="toy",
         overrides=("optimizer={kind: levenberg_marquardt, max_steps: 1000}",),
         spread="x=-10:3:27; y=1",
         measure="spread",
     ),
+    "ode": Problem(),
     "poisson": Problem("1.2e-7, 1000 s on a GPU (ENGD)"),
     "poisson_hard": Problem("1.2e-7, 1000 s on a GPU (ENGD; as a penalty)"),
     "poisson_3d": Problem("4e-6, 10 000 steps (SSBroyden)"),
     "poisson_5d": Problem("3.5e-8, 3000 s on a GPU (ENGD)"),
+    "poisson_100d": Problem(every=50),
+    "ball": Problem(every=50),
+    "directional": Problem(),
     "helmholtz": Problem("2.0e-9, 540 s on a GPU (SPRING)"),
     "biharmonic": Problem(),
     "burgers": Problem("2.3e-9 (SCORE); 8.3e-9, 46 min on a GPU (vRBA + SSBroyden)"),
     "burgers_half": Problem("as burgers"),
     "burgers_inverse": Problem(),
-    "nu": Problem("—", config="burgers_inverse", measure="nu.relative_error"),
+    "nu": Problem(config="burgers_inverse", measure="nu.relative_error"),
+    "coefficient": Problem(),
+    "predators": Problem(
+        # what a fit of the solved equations to the same counts finds
+        overrides=("exact={birth: 1.2224176, hunt: 0.44052082, growth: 0.08730604, death: 0.34999495}",),
+        measure="relative_error",
+    ),
     "allen_cahn": Problem("9.4e-7 to 1.9e-6, against a reference with errors of 1.5e-5"),
     "kdv": Problem("8.2e-11, 1210 s on an H100 (DSGNAR)"),
+    "kuramoto_sivashinsky": Problem("5.1e-7 until t = 1, 5227 s on an H100 (DSGNAR)"),
     "advection": Problem("6.9e-4 (c = 80, MLP)"),
     "wave": Problem("6.7e-6 (no representable features)"),
     "heat_4d": Problem("3.9e-7, 3000 s on a GPU (ENGD)"),
+    "heat_family": Problem(),
     "nonlinear_poisson": Problem(),
     "ritz": Problem(every=50),
+    "disk": Problem(every=50),
+    "annulus": Problem(),
+    "disk_with_holes": Problem(),
+    "l_shape": Problem(),
+    "l_shape_corner": Problem(),
+    "intensity": Problem(config="l_shape_corner", measure="c.relative_error"),
+    "minimal_surface": Problem(),
+    "oscillator": Problem("1e-3 to 1e-6", measure="relative_error", every=50),
+    "schrodinger": Problem("1e-3 to 1e-6", measure="relative_error", every=50),
+    "cavity": Problem("1.1e-4, 403 s on an H100 (lid 4x(1 - x))"),
+    "stokes": Problem(measure="u.relative_l2"),
+    "pressure": Problem(config="stokes", measure="p.relative_l2"),
+    "elasticity": Problem(),
+    "self_similar": Problem(measure="relative_error"),
 }
 
 
