@@ -83,6 +83,7 @@ PROBLEMS: Mapping[str, Problem] = {
     "disk": Problem(every=50),
     "annulus": Problem(),
     "disk_with_holes": Problem(),
+    "cloud": Problem(),
     "l_shape": Problem(),
     "l_shape_corner": Problem(),
     "intensity": Problem(config="l_shape_corner", measure="c.relative_error"),

@@ -26,6 +26,7 @@ from pinn.section import one_or_many as one_or_many
 from pinn.shapes import Annulus as Annulus
 from pinn.shapes import Ball as Ball
 from pinn.shapes import Box as Box
+from pinn.shapes import Cloud as Cloud
 from pinn.shapes import Difference as Difference
 from pinn.shapes import Disk as Disk
 from pinn.shapes import Domain as Domain
@@ -33,6 +34,7 @@ from pinn.shapes import Ellipse as Ellipse
 from pinn.shapes import Gaussian as Gaussian
 from pinn.shapes import Intersection as Intersection
 from pinn.shapes import Line as Line
+from pinn.shapes import Patch as Patch
 from pinn.shapes import Plane as Plane
 from pinn.shapes import Polygon as Polygon
 from pinn.shapes import Shape as Shape

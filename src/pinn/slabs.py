@@ -113,11 +113,9 @@ class Slabs:
 
     def initial(self, models: Sequence[Model], demand: Demand, points: Float[np.ndarray, "n dim"]) -> Initial:
         """The unknowns at the beginning of the slab after those of `models`, as a demand reads them at its points."""
-        slab = len(models)
-        found = []
-        for place, space in demand.initial:
-            found.append(self._handed(models, space, self._moved(slab, place, points)))
-        return tuple(found)
+        return tuple(
+            self._handed(models, space, self._moved(len(models), place, points)) for place, space in demand.initial
+        )
 
     def values(
         self,

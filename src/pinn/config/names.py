@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path as File
 
 from pinn import schema
 from pinn.config import domain as domains
@@ -50,13 +51,16 @@ class Names:
         return numbers.constant_scope(self.scope.constants)
 
 
-def resolve(document: schema.Document, findings: Findings) -> Names:
-    """Find out what every name means; what cannot be read is noted and replaced by something harmless."""
+def resolve(document: schema.Document, base: File, findings: Findings) -> Names:
+    """Find out what every name means, with files relative to `base`.
+
+    What cannot be read is noted and replaced by something harmless.
+    """
     _refuse_doubles(document, findings)
     parameters = dict(numbers.read(document, findings))
     constants = numbers.single(parameters)
     constant = numbers.constant_scope(constants)
-    domain = domains.read(document.domain, constant, findings)
+    domain = domains.read(document.domain, base, constant, findings)
     scope = Scope(
         coordinates=domain.coordinates,
         spatial=domain.spatial,
@@ -84,7 +88,7 @@ def _declared(document: schema.Document, findings: Findings) -> Iterator[tuple[P
             yield from ((("domain", "bounds", name), name, "a coordinate") for name in bounds)
         case schema.Gaussian(coordinates=dict() as names) | schema.Ball(coordinates=dict() as names):
             yield from ((("domain", "coordinates", name), name, "a coordinate") for name in names)
-        case schema.Gaussian(coordinates=names) | schema.Ball(coordinates=names):
+        case schema.Gaussian(coordinates=names) | schema.Ball(coordinates=names) | schema.Cloud(coordinates=names):
             yield from ((("domain", "coordinates", i), name, "a coordinate") for i, name in enumerate(names))
         case schema.Line(coordinates=names):
             here = findings.item(("domain", "coordinates"), 0)
@@ -94,7 +98,7 @@ def _declared(document: schema.Document, findings: Findings) -> Iterator[tuple[P
                 (("domain", "coordinates", i), name, "a coordinate")
                 for i, name in enumerate(coordinates(document.domain))
             )
-    if isinstance(document.domain, schema.Line | schema.Ball | schema.Plane):
+    if isinstance(document.domain, schema.Line | schema.Ball | schema.Plane | schema.Cloud):
         yield from ((("domain", "time", name), name, "a coordinate") for name in document.domain.time or ())
     if isinstance(document.unknowns, dict):
         yield from ((("unknowns", name), name, "an unknown") for name in document.unknowns)

@@ -57,7 +57,11 @@ def file_names(document: schema.Document) -> list[str]:
 def _file_places(document: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
     """Every place in plain data that holds the name of a file: pairs (mapping, key)."""
     places: list[tuple[dict[str, Any], str]] = []
-    for holder, key in [*((term, "data") for term in document["terms"]), (document, "reference")]:
+    holders = [*((term, "data") for term in document["terms"]), (document, "reference")]
+    if document["domain"]["kind"] == "points":
+        parts = document["domain"]["boundary"]
+        holders += [(document["domain"], "file"), *((parts, name) for name in parts)]
+    for holder, key in holders:
         match holder.get(key):
             case str():
                 places.append((holder, key))
