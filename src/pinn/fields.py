@@ -18,7 +18,7 @@ from pinn.compiler.plan import VALUE
 from pinn.config import Config, FittedParameter, FixedParameter
 from pinn.config.blocks import blocks
 from pinn.expressions import Expression
-from pinn.geometry import Domain
+from pinn.geometry import Domain, Shell
 from pinn.jets import Jet
 from pinn.networks import Inputs, Network
 
@@ -96,9 +96,14 @@ class FieldsOf:
 
 
 def units(domain: Domain, point: Jet) -> Jet:
-    """The coordinates brought to [-1, 1], or by their scale to size one."""
+    """The coordinates brought to [-1, 1], or by their scale to size one; on a sphere those of the nearest point."""
     middles, halves = np.asarray(domain.scales, point.value.dtype).T
-    return (point - middles) * (1 / halves)
+    inside = (point - middles) * (1 / halves)
+    if not isinstance(domain, Shell):
+        return inside
+    space = inside[: len(domain.center)]
+    nearest = space * jets.power((space * space).sum_last(), -0.5)
+    return nearest if domain.time is None else jets.concatenate([nearest, inside[domain.time :]])
 
 
 def fitted(config: Config) -> dict[str, FittedParameter]:

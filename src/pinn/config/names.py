@@ -12,7 +12,7 @@ from pinn.config.findings import Findings, Path
 from pinn.config.model import Parameter
 from pinn.config.shapes import coordinates
 from pinn.expressions import ONE, RESERVED, Expression, Scope, algebra
-from pinn.geometry import Domain, Entry
+from pinn.geometry import Domain, Entry, surface
 
 _WORD = re.compile(r"(exact\.)?[A-Za-z][A-Za-z0-9_]*")
 
@@ -72,6 +72,7 @@ def resolve(document: schema.Document, base: File, findings: Findings) -> Names:
         time=None if domain.time is None else domain.coordinates[domain.time],
         time_undecided=domains.time_undecided(document.domain),
         has_integrals=True,
+        surface=surface(domain),
     )
     single = {*numbers.fitted(parameters), *document.report}
     truths = {n: findings.number(("exact", n), said, constant) for n, said in document.exact.items() if n in single}
@@ -86,10 +87,10 @@ def _declared(document: schema.Document, findings: Findings) -> Iterator[tuple[P
     match document.domain:
         case schema.Box(bounds=bounds):
             yield from ((("domain", "bounds", name), name, "a coordinate") for name in bounds)
-        case schema.Gaussian(coordinates=dict() as names) | schema.Ball(coordinates=dict() as names):
-            yield from ((("domain", "coordinates", name), name, "a coordinate") for name in names)
-        case schema.Gaussian(coordinates=names) | schema.Ball(coordinates=names) | schema.Cloud(coordinates=names):
-            yield from ((("domain", "coordinates", i), name, "a coordinate") for i, name in enumerate(names))
+        case schema.Gaussian() | schema.Ball() | schema.Sphere() | schema.Cloud():
+            said = document.domain.coordinates
+            places = said if isinstance(said, dict) else range(len(said))
+            yield from ((("domain", "coordinates", i), n, "a coordinate") for i, n in zip(places, said, strict=True))
         case schema.Line(coordinates=names):
             here = findings.item(("domain", "coordinates"), 0)
             yield from ((here, name, "a coordinate") for name in names)
@@ -98,7 +99,7 @@ def _declared(document: schema.Document, findings: Findings) -> Iterator[tuple[P
                 (("domain", "coordinates", i), name, "a coordinate")
                 for i, name in enumerate(coordinates(document.domain))
             )
-    if isinstance(document.domain, schema.Line | schema.Ball | schema.Plane | schema.Cloud):
+    if isinstance(document.domain, schema.Line | schema.Ball | schema.Sphere | schema.Plane | schema.Cloud):
         yield from ((("domain", "time", name), name, "a coordinate") for name in document.domain.time or ())
     if isinstance(document.unknowns, dict):
         yield from ((("unknowns", name), name, "an unknown") for name in document.unknowns)
