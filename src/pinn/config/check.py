@@ -127,10 +127,11 @@ def _check_stages(stages: Sequence[schema.Stage], checked: Sequence[Term], findi
             path = (*findings.item(("optimizer",), i), "kind")
             message = f"{stage.kind} cannot minimise the estimates of '{estimated[0]}', which differ from step to step"
             findings.report(path, message, "use adam, or leave 'estimate' out")
-        path = (*findings.item(("optimizer",), i), "patience")
-        if energies and findings.written(path):
-            message = f"patience counts shares of a sum of squares, and '{energies[0]}' minimises an energy"
-            findings.report_at(findings.key(path), message, "leave it out")
+        for key in ("patience", "reduction"):
+            path = (*findings.item(("optimizer",), i), key)
+            if energies and findings.written(path):
+                message = f"{key} counts shares of a sum of squares, and '{energies[0]}' minimises an energy"
+                findings.report_at(findings.key(path), message, "leave it out")
 
 
 def _check_further(document: schema.Document, findings: Findings) -> None:

@@ -92,6 +92,8 @@ def _chosen(
     """The stage, with the limits that were said, and why it is this one."""
     limits = said.model_dump(include=said.model_fields_set - {"kind"}, exclude_none=True)
     squares, rows = not any(term.is_energy for term in terms), sizes.rows(document, terms)
+    if squares and said.target is None:
+        limits["reduction"] = said.reduction
     smaller, larger = sorted((rows, parameters))
     if any(term.estimate for term in terms):
         known = {name: value for name, value in limits.items() if name in schema.Adam.model_fields}
