@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from pinn import config, fields, problems, verification
+from pinn.config import summary
 from pinn.errors import ConfigError
 from pinn.evaluation import Solution
 from pinn.expressions.axes import components
@@ -208,7 +209,7 @@ def test_what_a_sphere_does_not_have_is_refused(domain, terms, message, hint):
 
 
 def test_hard_conditions_are_shown_as_they_were_written():
-    known = loaded("coordinates: [x, y], time: {t: [0, 1]}", terms="  - {equation: u = x*y, on: t=0, hard: true}\n")
-    from pinn.config import summary
-
-    assert summary.facts(known)["hard"] == ["u = x*y on t=0"]
+    known = loaded(
+        "coordinates: [x, y], radius: 3, time: {t: [0, 1]}", terms="  - {equation: u = 2*x*y, on: t=0, hard: true}\n"
+    )
+    assert summary.facts(known)["hard"] == ["u = 2*(x*y) on t=0"]

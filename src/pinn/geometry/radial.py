@@ -38,20 +38,17 @@ def surface(domain: Domain) -> Surface | None:
     """What the names of coordinates stand for on a sphere; None where they stand for themselves."""
     if not isinstance(domain, Shell) or math.isinf(domain.radius):
         return None
-    away = from_center(domain, domain.center)
-    length = algebra.call("sqrt", (squared_distance(away),))
-    outward = {name: algebra.divide(part, length) for name, part in away.items()}
-    whole = next(iter(outward.values()))
-    normal = whole if len(outward) == 1 and whole.shape else algebra.stack(components(outward))
+    away, size = from_center(domain, domain.center), Constant(1.0 / domain.radius)
+    distance = algebra.multiply(size, algebra.call("sqrt", (squared_distance(away),)))
+    back = {name: algebra.divide(part, distance) for name, part in away.items()}
+    whole = next(iter(back.values()))
+    outward = whole if len(back) == 1 and whole.shape else algebra.stack(components(back))
     places = axes(domain.coordinates, domain.vectors)
     nearest = {
-        name: algebra.add(
-            _joined([Constant(domain.center[i]) for i in places[name]], bool(part.shape)),
-            algebra.multiply(Constant(domain.radius), part),
-        )
-        for name, part in outward.items()
+        name: algebra.add(_joined([Constant(domain.center[i]) for i in places[name]], bool(part.shape)), part)
+        for name, part in back.items()
     }
-    return Surface(nearest, algebra.multiply(Constant(1.0 / domain.radius), length), normal)
+    return Surface(nearest, distance, algebra.multiply(size, outward))
 
 
 def _joined(numbers: list[Constant], is_vector: bool) -> Expression:
