@@ -29,7 +29,8 @@ from pinn.config.model import (
 from pinn.config.source import read
 from pinn.errors import ConfigError, RequestError
 from pinn.expressions import Equation as Equality
-from pinn.expressions import Expression, extended
+from pinn.expressions import Expression
+from pinn.expressions.differential import everywhere
 from pinn.tables import TableError, columns
 
 
@@ -69,8 +70,7 @@ def read_expression(config: Config, text: str) -> Expression:
         findings.report((), "there is an '=' where a value is needed", "ask for left - right")
     if tree is None or findings.mistakes:
         raise ConfigError(findings.mistakes)
-    surface = config.scope.surface
-    return tree if surface is None else extended(tree, surface, config.scope.spatial)
+    return everywhere(tree, config.scope)
 
 
 __all__ = [

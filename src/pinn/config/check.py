@@ -231,6 +231,7 @@ def _doubt_points(
             message = f"'{term.name}' is an energy on {known:,} scattered points, for {count:,} trained numbers"
             rule = not isinstance(domain, Ball | Cloud) and len(domain.coordinates) <= FLAT and not _is_high(domain)
             better = "choose gauss points" if rule else f"raise points to {SCATTERED} for each number"
+            better = "use a smaller network, or a finer mesh" if isinstance(domain, Cloud) else better
             findings.warn(("terms",), message, f"the network may exploit what lies between them: {better}")
             break
 

@@ -8,7 +8,7 @@ from pinn.expressions.parser import parse
 from pinn.expressions.printing import show
 from pinn.expressions.reading import check, check_condition, check_equation, check_inequality, check_value
 from pinn.expressions.scope import Scope
-from pinn.expressions.surfaces import Surface, extended
+from pinn.expressions.surfaces import Surface
 from pinn.expressions.tree import (
     ONE,
     ZERO,
@@ -52,7 +52,6 @@ __all__ = [
     "check_value",
     "constant",
     "evaluate",
-    "extended",
     "parse",
     "show",
 ]

@@ -33,11 +33,15 @@ def applied(operand: Expression, operator: Operator, scope: Scope, span: Span) -
     return algebra.derivative(operand, operator, span)
 
 
+def everywhere(expression: Expression, scope: Scope) -> Expression:
+    """What can be asked beside a sphere too: it has the value at the nearest point; others stay as they are."""
+    return expression if scope.surface is None else extended(expression, scope.surface, scope.spatial)
+
+
 def _extended(operand: Expression, operator: Operator, scope: Scope) -> Expression:
     """What is differentiated in space, on a sphere constant along its normals."""
-    if scope.surface is None or not any(steps(monomial, scope.spatial) for monomial, _ in operator.terms):
-        return operand
-    return extended(operand, scope.surface, scope.spatial)
+    is_spatial = any(steps(monomial, scope.spatial) for monomial, _ in operator.terms)
+    return everywhere(operand, scope) if is_spatial else operand
 
 
 def _need_single_steps(operator: Operator, scope: Scope, span: Span) -> None:

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from pinn.errors import suggestion
 from pinn.expressions import algebra, syntax
 from pinn.expressions.calls import described, need_scalar
+from pinn.expressions.differential import everywhere
 from pinn.expressions.mistakes import mistake
 from pinn.expressions.scope import Scope
-from pinn.expressions.surfaces import extended
 from pinn.expressions.tree import Expression, Span
 
 
@@ -43,4 +43,4 @@ def placeable(operand: Expression, places: Mapping[int, Expression], scope: Scop
     missing = [scope.coordinates[i] for i in scope.spatial if i not in places]
     if missing:
         raise mistake(f"a place on a sphere needs all coordinates; {missing[0]} is missing", span)
-    return extended(operand, scope.surface, scope.spatial)
+    return everywhere(operand, scope)
