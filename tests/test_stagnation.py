@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from pinn import config, problems
+from pinn.config import resolve
 from pinn.errors import ConfigError
 from pinn.optimizers.outcomes import Outcome, Report
 from pinn.training import Ended, Look, Saved, Snapshot, Trainer
@@ -69,6 +70,14 @@ def test_a_loss_that_has_fallen_far_enough_ends_a_stage_at_fixed_steps() -> None
 def test_auto_asks_for_eighteen_digits_of_a_sum_of_squares_unless_a_target_is_said() -> None:
     found = [trainer(f"optimizer={said}").stages[0] for said in ("auto", "{kind: auto, target: 1e-20}")]
     assert [getattr(stage, "reduction", None) for stage in found] == [1e-18, 0.0]
+
+
+def test_an_energy_written_out_with_its_defaults_can_be_read_again() -> None:
+    energy = config.parse(
+        TEXT.replace("equation: u = abs(x - 0.3)", "minimise: u"), "test.yaml", Path(), ("optimizer=auto",)
+    )
+    again = config.parse(resolve.text(energy), "resolved.yaml", Path())
+    assert again.stages == energy.stages
 
 
 def test_a_reduction_ends_a_run_and_one_resumed_before_its_end() -> None:

@@ -56,6 +56,10 @@ class Known:
         """The value of a fixed parameter."""
         return (self.constants.parameters[name],)
 
+    def known(self, name: str, arguments: Sequence[Jet]) -> Jet:
+        """A function that is given."""
+        return self.constants.known[name](arguments)
+
 
 @dataclass(frozen=True)
 class Asked:

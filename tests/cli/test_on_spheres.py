@@ -2,8 +2,13 @@
 
 from pathlib import Path
 
+import jax.numpy as jnp
+import numpy as np
 import pytest
 from commands import Pinn
+
+from pinn import config, fields
+from pinn.evaluation import Solution
 
 CIRCLE = """\
 unknowns: [u]
@@ -38,3 +43,15 @@ def test_values_beside_a_sphere_are_those_on_it(shared: Pinn, run: Path) -> None
         values = [row[name] for row in answer.json["values"]]
         assert values == pytest.approx([values[0]] * 3, rel=1e-9)
         assert abs(values[0]) == pytest.approx(0.96, rel=0.02)
+
+
+def test_a_run_on_a_sphere_is_known_elsewhere_as_it_is(shared: Pinn, run: Path) -> None:
+    asked, places = ["v*0 + u", "v*0 + laplacian(u)"], np.array([[1.2, 1.6], [0.6, 0.8], [-3.0, 4.0]])
+    for domain, truth in (
+        ("sphere, coordinates: [x, y], radius: 2", 2 * [0.96, 0.96, -0.96]),
+        ("box, bounds: {x: [-2, 2], y: [-2, 2]}", [0.96, 0.96, -0.96, -0.96, -4 * 0.96, 0.96 / 6.25]),
+    ):
+        said = f"unknowns: [v]\ndomain: {{kind: {domain}}}\nknown: {{u: {{run: {run.name}}}}}\n"
+        known = config.parse(said + "terms: [{equation: v = laplacian(u)}]\n", "known.yaml", run.parent)
+        values = Solution(known, fields.initial(known, jnp.uint32(0))).ask(asked, places).values()
+        assert np.abs(np.concatenate(list(values))) == pytest.approx(np.abs(truth), rel=0.02)

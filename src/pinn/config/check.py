@@ -22,6 +22,7 @@ from pinn.config import (
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import SOFT, HardCondition
 from pinn.config.model import Config, Energy, Misfit, Reference, Term
+from pinn.config.names import Names
 from pinn.config.source import Node
 from pinn.errors import ConfigError, Diagnostic
 from pinn.expressions import Expression, algebra
@@ -89,9 +90,10 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
         stages=stages,
         choices=reasons,
         chosen_points=chosen,
-        files=tuple(dict.fromkeys((*clouds.files(document.domain, base), *_files(checked, reference)))),
+        files=tuple(dict.fromkeys((*clouds.files(document.domain, base), *_files(checked, reference, named)))),
         report=report,
         warnings=tuple(dict.fromkeys(findings.warnings)),
+        known=named.given,
         slabs=cuts,
     )
 
@@ -102,10 +104,11 @@ def _in_order(mistakes: Sequence[Diagnostic]) -> list[Diagnostic]:
     return sorted(place, key=place.__getitem__)
 
 
-def _files(checked: Sequence[Term], reference: Reference | None) -> tuple[File, ...]:
+def _files(checked: Sequence[Term], reference: Reference | None, named: Names) -> tuple[File, ...]:
     tables = [t.content.table for t in checked if isinstance(t.content, Misfit)]
     tables += [reference.table] if reference else []
-    return tuple(dict.fromkeys(table.path for table in tables))
+    paths = [*(table.path for table in tables), *(given.path for given in named.given.values())]
+    return tuple(dict.fromkeys(paths))
 
 
 def _check_stages(stages: Sequence[schema.Stage], checked: Sequence[Term], findings: Findings) -> None:
@@ -129,7 +132,7 @@ def _check_stages(stages: Sequence[schema.Stage], checked: Sequence[Term], findi
             findings.report(path, message, "use adam, or leave 'estimate' out")
         for key in ("patience", "reduction"):
             path = (*findings.item(("optimizer",), i), key)
-            if energies and findings.written(path):
+            if energies and findings.written(path) and getattr(stage, key, None):
                 message = f"{key} counts shares of a sum of squares, and '{energies[0]}' minimises an energy"
                 findings.report_at(findings.key(path), message, "leave it out")
 

@@ -7,11 +7,12 @@ from pathlib import Path as File
 
 from pinn import schema
 from pinn.config import domain as domains
+from pinn.config import known as given
 from pinn.config import parameters as numbers
 from pinn.config.findings import Findings, Path
-from pinn.config.model import Parameter
+from pinn.config.model import Given, Parameter
 from pinn.config.shapes import coordinates
-from pinn.expressions import ONE, RESERVED, Expression, Scope, algebra
+from pinn.expressions import ONE, RESERVED, Expression, Scope, Surface, algebra
 from pinn.geometry import Domain, Entry, surface
 
 _WORD = re.compile(r"(exact\.)?[A-Za-z][A-Za-z0-9_]*")
@@ -28,6 +29,8 @@ class Names:
     scope: Scope
     regions: Mapping[str, Entry | None] = field(default_factory=dict)
     """What the names of regions stand for; None for those with mistakes."""
+    given: Mapping[str, Given] = field(default_factory=dict)
+    """Known functions, by the name that expressions have for them."""
 
     @property
     def fitted(self) -> tuple[str, ...]:
@@ -61,6 +64,8 @@ def resolve(document: schema.Document, base: File, findings: Findings) -> Names:
     constants = numbers.single(parameters)
     constant = numbers.constant_scope(constants)
     domain = domains.read(document.domain, base, constant, findings)
+    functions = given.read(document.known, domain, base, findings)
+    live_on = surface(domain)
     scope = Scope(
         coordinates=domain.coordinates,
         spatial=domain.spatial,
@@ -70,16 +75,24 @@ def resolve(document: schema.Document, base: File, findings: Findings) -> Names:
         constants=constants,
         directions=domains.directions(document, domain, constant, findings),
         time=None if domain.time is None else domain.coordinates[domain.time],
+        definitions=_on_surface(functions.expressions, live_on),
         time_undecided=domains.time_undecided(document.domain),
         has_integrals=True,
-        surface=surface(domain),
+        surface=live_on,
     )
     single = {*numbers.fitted(parameters), *document.report}
     truths = {n: findings.number(("exact", n), said, constant) for n, said in document.exact.items() if n in single}
     _refuse_strangers(document, scope, numbers.fitted(parameters), findings)
     known = {name: value for name, value in truths.items() if value is not None}
     scope = _definitions(document, findings, scope, known)
-    return Names(domain, parameters, scope.exact, known, scope)
+    return Names(domain, parameters, scope.exact, known, scope, given=functions.given)
+
+
+def _on_surface(functions: Mapping[str, Expression], live_on: Surface | None) -> dict[str, Expression]:
+    """Known functions of the coordinates, on a sphere of those of its points."""
+    if live_on is None:
+        return {**functions}
+    return {name: algebra.substitute(function, live_on.places) for name, function in functions.items()}
 
 
 def _declared(document: schema.Document, findings: Findings) -> Iterator[tuple[Path, str, str]]:
@@ -106,7 +119,7 @@ def _declared(document: schema.Document, findings: Findings) -> Iterator[tuple[P
     else:
         yield from ((("unknowns", i), name, "an unknown") for i, name in enumerate(document.unknowns))
     sections = {"parameters": "a parameter", "regions": "a region", "directions": "a direction"}
-    sections |= {"define": "a definition", "report": "a quantity"}
+    sections |= {"known": "a known function", "define": "a definition", "report": "a quantity"}
     for section, kind in sections.items():
         yield from (((section, name), name, kind) for name in getattr(document, section))
 

@@ -19,6 +19,8 @@ class Surface:
 
     coordinates: Mapping[str, Expression]
     """What the name of a coordinate, or of a vector, stands for: that of the nearest point of the sphere."""
+    places: Mapping[int, Expression]
+    """The same for each single coordinate, by its index."""
     distance: Expression
     """From the center, relative to the radius: one on the sphere."""
     normal: Expression

@@ -48,7 +48,7 @@ def surface(domain: Domain) -> Surface | None:
         name: algebra.add(_joined([Constant(domain.center[i]) for i in places[name]], bool(part.shape)), part)
         for name, part in back.items()
     }
-    return Surface(nearest, distance, algebra.multiply(size, outward))
+    return Surface(nearest, dict(enumerate(components(nearest))), distance, algebra.multiply(size, outward))
 
 
 def _joined(numbers: list[Constant], is_vector: bool) -> Expression:
