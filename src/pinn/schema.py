@@ -64,6 +64,8 @@ class Unknown(Section):
 
     inputs: Annotated[list[Name], Field(min_length=1)] | None = None
     """The coordinates that it is a function of; left out: all."""
+    on: Name | None = None
+    """The region that it lives on, a condition named under `regions`, with its edge; left out: the whole domain."""
     positive: bool = False
     """Keep the function above zero: its logarithm is what the network says."""
     network: Network | None = None
