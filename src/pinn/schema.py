@@ -223,7 +223,7 @@ class Known(Section):
     """A function that is given and not found: values on a grid, or the solution of an earlier run."""
 
     file: str | None = None
-    """CSV or NPZ with values on a grid of some coordinates, all of it; relative to the config file."""
+    """CSV or NPZ with the values at all points of a grid of some coordinates; relative to the config file."""
     columns: dict[str, Name] = {}
     """Column name → the coordinate or known function that it holds, where they differ."""
     run: str | None = None
