@@ -213,7 +213,7 @@ def _stitched(problem: Problem, solution: Solution, inside: int) -> tuple[float,
 
 
 def errors(solution: Solution, inside: int) -> dict[str, dict[str, float]]:
-    """Per unknown with `exact` or `reference`: relative L2 and Linf errors, and relative H1 against `exact`."""
+    """Relative L2 and Linf errors of all that `exact` or `reference` knows, and relative H1 against `exact`."""
     config = solution.config
     found: dict[str, dict[str, float]] = {}
     if config.exact:
@@ -236,10 +236,10 @@ def _against_reference(solution: Solution, reference: Reference) -> dict[str, di
     rows = tables.read(table.path, (*table.inputs, *table.values))
     inputs = len(table.inputs)
     rows = rows[np.isfinite(rows[:, :inputs]).all(axis=1)]
-    values = solution.values([Unknown(name) for name in reference.unknowns], rows[:, :inputs])
+    values = solution.values([*reference.models.values()], rows[:, :inputs])
     found = {}
-    for name, ours, theirs in zip(reference.unknowns, values, rows[:, inputs:].T, strict=True):
-        known = np.isfinite(theirs) & sampling.lives(solution.config.extents, Unknown(name), rows)
+    for (name, model), ours, theirs in zip(reference.models.items(), values, rows[:, inputs:].T, strict=True):
+        known = np.isfinite(theirs) & sampling.lives(solution.config.extents, model, rows)
         found[name] = _relative(ours[known], theirs[known])
     return found
 

@@ -38,6 +38,7 @@ from pinn.shapes import Patch as Patch
 from pinn.shapes import Plane as Plane
 from pinn.shapes import Polygon as Polygon
 from pinn.shapes import Shape as Shape
+from pinn.shapes import Sphere as Sphere
 from pinn.shapes import Union as Union
 from pinn.shapes import Vector as Vector
 from pinn.stages import Adam as Adam
@@ -214,9 +215,11 @@ class Reference(Section):
     """A file of known values, to measure the error against; never used for training."""
 
     file: str
-    """CSV or NPZ with a column for every input and at least one unknown; relative to the config file."""
+    """CSV or NPZ with a column for every input and at least one known value; relative to the config file."""
     columns: dict[str, Name] = {}
     """Column name → the coordinate or unknown that it holds, where they differ."""
+    fit: dict[str, Formula] = {}
+    """Column name → expression that should equal it, measured beside the unknowns themselves."""
 
 
 class Known(Section):

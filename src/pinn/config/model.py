@@ -182,10 +182,11 @@ class Extent:
 
 @dataclass(frozen=True)
 class Reference:
-    """Known values of some unknowns in a file."""
+    """Known values in a file: of unknowns, and of expressions by the names of their columns."""
 
     table: Table
-    unknowns: tuple[str, ...]
+    models: Mapping[str, Expression]
+    """What each value column of the table, in their order, is compared with."""
 
 
 CUBIC = 4
