@@ -104,6 +104,15 @@ def test_mistakes(override: str, message: str, line: int) -> None:
     assert first.mark is not None and first.mark.line == line
 
 
+def test_a_sphere_is_divided_too() -> None:
+    text = SHAPE.format(domain="{kind: sphere, coordinates: [x, y, z]}", inner="z < 0", edge="v").replace(
+        "on: boundary", "on: {}"
+    )
+    parse(text.replace("on: {}", "on: outer"))
+    with pytest.raises(ConfigError, match="v lives on outer, and here it is used at x"):
+        parse(text.replace("on: {}", "on: inner"))
+
+
 def test_slabs_of_time_cannot_cut_the_region_of_an_unknown() -> None:
     text = TEXT.replace("bounds: {x: [0, 1]}", "bounds: {x: [0, 1], t: [0, 1]}, time: t").replace("x < 0.5,", "x < t,")
     with pytest.raises(ConfigError, match="the region of u is cut in time, as slabs are"):

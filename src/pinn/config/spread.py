@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from pinn.expressions import ONE, ZERO, numeric, tree
 from pinn.expressions.tree import Expression
-from pinn.geometry import Area, Ball, Cloud, Curve, Domain, Flat, Part, Piece, Scatter, Sphere
+from pinn.geometry import Area, Ball, Cloud, Curve, Domain, Flat, Part, Piece, Scatter, Shell, Sphere
 from pinn.geometry.shapes import inside
 
 COUNT = 300
@@ -27,10 +27,7 @@ def spread(domain: Domain, piece: Piece) -> Iterator[Point]:
                 if _is_inside(domain, point | dict(fixed)):
                     yield point | dict(fixed)
         case Sphere(center=center, radius=radius):
-            for point in _filling(domain):
-                away = [point[i] - c for i, c in enumerate(center)]
-                size = math.hypot(*away) or 1.0
-                yield point | {i: c + radius * a / size for i, (c, a) in enumerate(zip(center, away, strict=True))}
+            yield from (_on_sphere(point, center, radius) for point in _filling(domain))
         case Curve(arcs=arcs):
             for number, point in enumerate(_filling(domain)):
                 share = (0.5 + number * STEPS[-1]) % 1
@@ -51,7 +48,15 @@ def _filling(domain: Domain) -> Iterator[Point]:
         return
     for number in range(COUNT):
         fractions = ((0.5 + (number + 1) * STEPS[i % len(STEPS)]) % 1 for i in range(len(domain.coordinates)))
-        yield {i: m + (2 * f - 1) * h for i, ((m, h), f) in enumerate(zip(domain.scales, fractions, strict=True))}
+        point = {i: m + (2 * f - 1) * h for i, ((m, h), f) in enumerate(zip(domain.scales, fractions, strict=True))}
+        yield _on_sphere(point, domain.center, domain.radius) if isinstance(domain, Shell) else point
+
+
+def _on_sphere(point: Point, center: Sequence[float], radius: float) -> Point:
+    """The nearest point on a sphere."""
+    away = [point[i] - c for i, c in enumerate(center)]
+    size = math.hypot(*away) or 1.0
+    return point | {i: c + radius * a / size for i, (c, a) in enumerate(zip(center, away, strict=True))}
 
 
 def _rows(domain: Domain, columns: Sequence[Sequence[float]], rows: Sequence[int]) -> Iterator[Point]:
