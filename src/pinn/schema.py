@@ -38,6 +38,7 @@ from pinn.shapes import Patch as Patch
 from pinn.shapes import Plane as Plane
 from pinn.shapes import Polygon as Polygon
 from pinn.shapes import Shape as Shape
+from pinn.shapes import Sphere as Sphere
 from pinn.shapes import Union as Union
 from pinn.shapes import Vector as Vector
 from pinn.stages import Adam as Adam

@@ -11,6 +11,7 @@ from pinn.config.names import Names
 from pinn.errors import suggestion
 from pinn.expressions import Expression, Unknown
 from pinn.expressions.axes import components
+from pinn.expressions.differential import everywhere
 
 
 def misfit(said: str | schema.Data, path: Path, names: Names, base: File, findings: Findings) -> Misfit | None:
@@ -26,7 +27,7 @@ def misfit(said: str | schema.Data, path: Path, names: Names, base: File, findin
     held = _held(found, data.columns, path, names, findings)
     table = _table(base / data.file, held, found, path, names, findings)
     models = {held[u]: Unknown(u) for u in names.scope.unknowns if u in held}
-    models |= {column: model for column, model in fit.items() if model is not None}
+    models |= {column: everywhere(model, names.scope) for column, model in fit.items() if model is not None}
     if not models and not fit:
         _need_unknown(data.file, path, names, "name one with 'columns' or 'fit'", findings)
     if table is None or not models:
