@@ -84,6 +84,8 @@ PROBLEMS: Mapping[str, Problem] = {
     "annulus": Problem(),
     "disk_with_holes": Problem(),
     "cloud": Problem(),
+    "sphere": Problem(),
+    "permeability": Problem(),
     "l_shape": Problem(),
     "l_shape_corner": Problem(),
     "intensity": Problem(config="l_shape_corner", measure="c.relative_error"),
