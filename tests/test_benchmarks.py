@@ -60,10 +60,7 @@ def test_a_baseline_by_hand(module, name):
     assert name in ("folx", "reverse_vmap") or applied == set(cells.OPERATORS)
 
 
-def test_one_command_gives_tables_and_json_and_all_methods_agree(tmp_path):
-    out = tmp_path / "b.json"
-    said = ["--quick", "--operators", "laplacian", "--modes", "gradient", "rows"]
-    said += ["--precisions", "float64", "--budget", "0.05"]
+def engine(said, out):
     done = subprocess.run(
         [sys.executable, str(FOLDER / "engine.py"), *said, "--out", str(out)],
         env=os.environ | {"PYTHONPATH": str(FOLDER.parent / "src")},
@@ -72,6 +69,14 @@ def test_one_command_gives_tables_and_json_and_all_methods_agree(tmp_path):
         timeout=120,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def test_one_command_gives_tables_and_json_and_all_methods_agree(tmp_path):
+    out = tmp_path / "b.json"
+    said = ["--quick", "--operators", "laplacian", "--modes", "gradient", "rows"]
+    said += ["--precisions", "float64", "--budget", "0.05"]
+    done = engine(said, out)
     found = json.loads(out.read_text())
     assert found["machine"]["threads"] == 1 and found["machine"]["versions"]["folx"]
     assert [(row["operator"], row["mode"]) for row in found["rows"]] == [
@@ -95,14 +100,7 @@ def test_one_command_gives_tables_and_json_and_all_methods_agree(tmp_path):
 def test_others_run_in_a_process_of_their_own_without_our_settings(module, tmp_path):
     out = tmp_path / "b.json"
     said = ["--quick", "--operators", "first", "--modes", "value", "--plain", "--budget", "0.05"]
-    done = subprocess.run(
-        [sys.executable, str(FOLDER / "engine.py"), *said, "--out", str(out)],
-        env=os.environ | {"PYTHONPATH": str(FOLDER.parent / "src")},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = engine(said, out)
     (row,) = json.loads(out.read_text())["rows"]
     assert set(row["plain"]) == METHODS - {"ours"}
     for name, result in row["plain"].items():

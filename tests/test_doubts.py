@@ -33,6 +33,14 @@ def test_an_unknown_that_no_term_enters_is_doubted() -> None:
     assert doubts(SOUND.replace("[u]", "[u, v]")) == ["no term depends on v; add one, or leave the unknown out"]
 
 
+def test_fewer_equations_than_unknowns_are_doubted_but_where_data_or_an_energy_decide() -> None:
+    two = SOUND.replace("[u]", "[u, v]").replace("laplacian(u)", "laplacian(u) + v")
+    assert "inside the domain u, v have 1 equation for 2 unknowns; add what is missing" in doubts(two)[0]
+    assert doubts(two + "  - equation: v = u_x\n") == []
+    assert doubts(two.replace("u_t = laplacian(u) + v", "'[u_t, v] = [laplacian(u) + v, u_x]'")) == []
+    assert doubts(two + "  - minimise: 1e-3*v^2\n") == []
+
+
 @pytest.mark.parametrize(
     ("term", "part", "place"),
     [

@@ -27,6 +27,9 @@ class Known:
     def parameter(self, name):
         return (jnp.asarray(1.7),)
 
+    def known(self, name, arguments):
+        raise KeyError(name)
+
 
 @pytest.mark.parametrize(
     ("text", "written", "carried"),

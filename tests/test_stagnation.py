@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from pinn import config, problems
+from pinn.config import resolve
 from pinn.errors import ConfigError
 from pinn.optimizers.outcomes import Outcome, Report
 from pinn.training import Ended, Look, Saved, Snapshot, Trainer
@@ -38,9 +39,9 @@ def trained(known: Trainer, start: Snapshot | None = None) -> tuple[list[Ended],
 
 def test_a_tenth_in_so_many_steps_is_asked_for() -> None:
     watch = Watch(10)
-    assert watch.verdict(report(0, 1.0)) is None and watch.next_step == 10
+    assert watch.verdict(report(0, 1.0)) is None and watch.next_step(0) == 10
     assert watch.verdict(report(9, 1.0)) is None, "it is not looked before"
-    assert watch.verdict(report(10, 0.89)) is None and watch.looked == Look(10, 0.89)
+    assert watch.verdict(report(10, 0.89)) is None and watch.looked == Look(10, 0.89, 1.0)
     sentence = watch.verdict(report(20, 0.89 * 0.91))
     assert sentence is not None
     assert "less than 10% in 10 steps, from 8.900e-01 to 8.099e-01 at step 20; for a smaller error" in sentence
@@ -51,10 +52,40 @@ def test_other_points_begin_anew_and_a_patience_of_0_never_ends() -> None:
     watch = Watch(10)
     watch.verdict(report(0, 1.0))
     watch.begin(report(8, 5.0))
-    assert watch.verdict(report(17, 5.0)) is None and watch.next_step == 18
+    assert watch.verdict(report(17, 5.0)) is None and watch.next_step(17) == 18
     assert watch.verdict(report(18, 4.9)) is not None
     never = Watch(0)
     assert all(never.verdict(report(step, 1.0)) is None for step in (0, 10, 1000))
+
+
+def test_a_loss_that_has_fallen_far_enough_ends_a_stage_at_fixed_steps() -> None:
+    watch = Watch(50, reduction=1e-3)
+    assert watch.verdict(report(0, 2.0)) is None and watch.next_step(0) == 10 and watch.next_step(10) == 20
+    assert watch.verdict(report(7, 1e-3)) is None, "chunks may end anywhere, decisions fall at fixed steps"
+    watch.begin(report(9, 5.0))
+    sentence = watch.verdict(report(10, 1e-3))
+    assert sentence is not None and "1.000e-03 is less than 0.001 of the first, 2.000e+00, at step 10" in sentence
+
+
+def test_auto_asks_for_eighteen_digits_of_a_sum_of_squares_unless_a_target_is_said() -> None:
+    found = [trainer(f"optimizer={said}").stages[0] for said in ("auto", "{kind: auto, target: 1e-20}")]
+    assert [getattr(stage, "reduction", None) for stage in found] == [1e-18, 0.0]
+
+
+def test_an_energy_written_out_with_its_defaults_can_be_read_again() -> None:
+    energy = config.parse(
+        TEXT.replace("equation: u = abs(x - 0.3)", "minimise: u"), "test.yaml", Path(), ("optimizer=auto",)
+    )
+    again = config.parse(resolve.text(energy), "resolved.yaml", Path())
+    assert again.stages == energy.stages
+
+
+def test_a_reduction_ends_a_run_and_one_resumed_before_its_end() -> None:
+    known = trainer("terms.term_1.equation=u = sin(x)", "optimizer={kind: levenberg_marquardt, reduction: 1e-9}")
+    (end,), saved = trained(known)
+    assert "is less than 1e-09 of the first" in end.reason and saved[-1].step % 10 == 0
+    (again,), rest = trained(known, saved[-2])
+    assert (again.reason, rest[-1].theta.tobytes()) == (end.reason, saved[-1].theta.tobytes())
 
 
 def test_a_stage_that_crawls_ends_and_so_does_one_resumed_before_its_end() -> None:

@@ -35,16 +35,21 @@ class Mlp(Activated):
     kind: Literal["mlp"]
 
 
-class Fourier(Activated):
+class RandomWaves(Section):
+    """What is said of a network that reads waves of frequencies drawn at random."""
+
+    scale: Positive = 1.0
+    """Standard deviation of the drawn frequencies, in periods over the width of the domain."""
+    seed: Natural = 0
+    """Other seeds draw other frequencies; the top-level `seed` leaves them as they are."""
+
+
+class Fourier(RandomWaves, Activated):
     """A fully connected network of cosines and sines of the coordinates: for solutions with many short waves."""
 
     kind: Literal["fourier"]
     features: Count = 32
     """How many frequencies are drawn, each for a cosine and a sine."""
-    scale: Positive = 1.0
-    """Their standard deviation, in periods over the width of the domain."""
-    seed: Natural = 0
-    """Other seeds draw other frequencies; the top-level `seed` leaves them as they are."""
     frequencies: Annotated[list[float | list[float]], Field(min_length=1)] | None = None
     """Frequencies in place of drawn ones, in periods over the width of the domain.
 
@@ -85,14 +90,10 @@ class ModifiedMlp(Gated):
     kind: Literal["modified_mlp"]
 
 
-class Pirate(Gated):
-    """Blocks of three gated layers that begin as the identity, behind random frequencies: for deep networks."""
+class Pirate(RandomWaves, Gated):
+    """Blocks of three gated layers that begin as the identity, behind random frequencies, half as many as the width."""
 
     kind: Literal["pirate"]
-    scale: Positive = 1.0
-    """Standard deviation of the frequencies, in periods over the width of the domain; half of the width is drawn."""
-    seed: Natural = 0
-    """Other seeds draw other frequencies; the top-level `seed` leaves them as they are."""
 
     @field_validator("hidden")
     @classmethod

@@ -224,7 +224,7 @@ def errors(solution: Solution, inside: int) -> dict[str, dict[str, float]]:
 def fresh_points(config: Config, count: int) -> Float[np.ndarray, "n dim"]:
     """Random points inside the domain, on which errors are measured."""
     region, rule = Region((interior(),)), schema.Sampling(kind="random", points=count)
-    return sampling.sample(config.domain, region, rule, None, [config.document.seed, "errors"]).points
+    return sampling.sample(config.domain, region, rule, None, [config.document.seed, "errors"], side="others").points
 
 
 def _against_reference(solution: Solution, reference: Reference) -> dict[str, dict[str, float]]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from itertools import accumulate
 from math import log, prod
+from pathlib import Path
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -13,14 +15,16 @@ import jax.random as jr
 import numpy as np
 from jaxtyping import Array, Float
 
-from pinn import jets, networks, schema
+from pinn import checkpoints, jets, networks, schema, splines
+from pinn.arrays import unnamed
 from pinn.compiler.plan import VALUE
-from pinn.config import Config, FittedParameter, FixedParameter
+from pinn.config import Config, FittedParameter, FixedParameter, Given, Grid, Solved
 from pinn.config.blocks import blocks
 from pinn.expressions import Expression
 from pinn.geometry import Domain
 from pinn.jets import Jet
 from pinn.networks import Inputs, Network
+from pinn.splines import Spline
 
 
 class Earlier(eqx.Module):
@@ -31,12 +35,8 @@ class Earlier(eqx.Module):
     """ε of each of them, and that of the present one."""
 
 
-class Constants(eqx.Module):
-    """All that is given: arguments of every compiled program."""
-
-    parameters: Mapping[str, Array]
-    """Values of the fixed parameters."""
-    earlier: Earlier | None = None
+EARLIER = "earlier/"
+"""Heads the names of the arrays of earlier networks, in checkpoints and solutions."""
 
 
 class Model(eqx.Module):
@@ -45,6 +45,30 @@ class Model(eqx.Module):
     network: Network
     fitted: dict[str, Float[Array, ""]]
     """Fitted parameters in the coordinate in which they are unbounded and of size one."""
+
+
+class Trained(eqx.Module):
+    """The networks of an earlier run, as a given function of its coordinates."""
+
+    network: Network
+    earlier: Earlier | None
+    scales: tuple[tuple[float, float], ...] = eqx.field(static=True)
+    """Those of the domain of that run."""
+
+    def __call__(self, arguments: Sequence[Jet]) -> Jet:
+        """The outputs for all unknowns of that run, a vector."""
+        point = jets.concatenate([part.raised(1) for part in arguments])
+        return outputs([self.network, *_still(self.network, point.order)], self.earlier, _units(self.scales, point))
+
+
+class Constants(eqx.Module):
+    """All that is given: arguments of every compiled program."""
+
+    parameters: Mapping[str, Array]
+    """Values of the fixed parameters."""
+    earlier: Earlier | None = None
+    known: Mapping[str, Spline | Trained] = field(default_factory=dict)
+    """Functions by the name that expressions have for them."""
 
 
 Numbers = Mapping[str, Float[Array, " orders"]]
@@ -75,14 +99,12 @@ class FieldsOf:
 
     def raw(self, point: Jet) -> dict[str, Jet]:
         """The network's output for each unknown, scalars, at a point: a vector of coordinates."""
-        inside = units(self.domain, point)
-        outputs = networks.forward([model.network for model in self.series], inside)
-        if (earlier := self.constants.earlier) is not None:
-            outputs = outputs * earlier.scales[-1]
-            for network, scale in zip(earlier.networks, earlier.scales, strict=False):
-                still = jax.tree.map(lambda _: None, network)
-                outputs = outputs + networks.forward([network, *[still] * self.order], inside) * scale
-        return {name: outputs[i] for i, name in enumerate(self.unknowns)}
+        found = outputs([m.network for m in self.series], self.constants.earlier, units(self.domain, point))
+        return {name: found[i] for i, name in enumerate(self.unknowns)}
+
+    def known(self, name: str, arguments: Sequence[Jet]) -> Jet:
+        """A function that is given, of coordinates and coordinate vectors."""
+        return self.constants.known[name](arguments)
 
     def parameter(self, name: str) -> tuple[Array, ...]:
         """Taylor coefficients of a parameter's value along the curve."""
@@ -97,8 +119,27 @@ class FieldsOf:
 
 def units(domain: Domain, point: Jet) -> Jet:
     """The coordinates brought to [-1, 1], or by their scale to size one."""
-    middles, halves = np.asarray(domain.scales, point.value.dtype).T
+    return _units(domain.scales, point)
+
+
+def _units(scales: Sequence[tuple[float, float]], point: Jet) -> Jet:
+    middles, halves = np.asarray(scales, point.value.dtype).T
     return (point - middles) * (1 / halves)
+
+
+def outputs(series: Sequence[Network], earlier: Earlier | None, inside: Jet) -> Jet:
+    """All outputs, a vector, along a curve of networks, with those of earlier stages added."""
+    total = networks.forward(series, inside)
+    if earlier is not None:
+        total = total * earlier.scales[-1]
+        for network, scale in zip(earlier.networks, earlier.scales, strict=False):
+            total = total + networks.forward([network, *_still(network, len(series) - 1)], inside) * scale
+    return total
+
+
+def _still(network: Network, order: int) -> list[Any]:
+    """The further Taylor coefficients of a network that does not change along a curve."""
+    return [jax.tree.map(lambda _: None, network)] * order
 
 
 def fitted(config: Config) -> dict[str, FittedParameter]:
@@ -107,10 +148,43 @@ def fitted(config: Config) -> dict[str, FittedParameter]:
 
 
 def constants(config: Config, earlier: Earlier | None = None) -> Constants:
-    """The values of the fixed parameters, in the config's precision, and the networks of earlier stages."""
+    """The values of the fixed parameters, in the config's precision, the networks of earlier stages, known functions.
+
+    Raises `StorageError` if the solution of an earlier run is damaged.
+    """
+    dtype = config.document.precision
     fixed = {name: p for name, p in config.parameters.items() if isinstance(p, FixedParameter)}
-    values = {name: jnp.asarray(p.value, config.document.precision) for name, p in fixed.items()}
-    return Constants(values, earlier)
+    values = {name: jnp.asarray(p.value, dtype) for name, p in fixed.items()}
+    known = {name: _read(given, dtype) for name, given in config.known.items()}
+    for name, (_, numbers) in known.items():
+        values |= {f"{name}.{own}": value for own, value in numbers.items()}
+    return Constants(values, earlier, {name: function for name, (function, _) in known.items()})
+
+
+@lru_cache(maxsize=32)
+def _read(given: Given, dtype: str) -> tuple[Spline | Trained, Mapping[str, Array]]:
+    """A known function, and the fitted parameters of the run that it is from."""
+    match given:
+        case Grid(axes=axes, values=values, degrees=degrees, periodic=periodic):
+            return splines.interpolating(axes, values, degrees, periodic, dtype), {}
+        case Solved(path=path, config=config):
+            arrays, about = checkpoints.load(path)
+            model, earlier = stored(path, config, about, arrays)
+            there = FieldsOf.of(config, [model], constants(config))
+            numbers = {name: jnp.asarray(there.parameter(name)[0], dtype) for name in fitted(config)}
+            network, earlier = jax.tree.map(lambda array: jnp.asarray(array, dtype), (model.network, earlier))
+            return Trained(network, earlier, config.domain.scales), numbers
+
+
+def stored(
+    path: Path, config: Config, about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
+) -> tuple[Model, Earlier | None]:
+    """A stage's model and the networks of earlier ones, from the arrays of a solution.
+
+    Raises `StorageError` where they do not fit.
+    """
+    model, earlier = shape(config, about.get("stage", 0))
+    return unnamed(path, model, arrays), unnamed(path, earlier, arrays, EARLIER)
 
 
 def initial(config: Config, seed: Array, stage: int = 0) -> Model:

@@ -91,7 +91,8 @@ class Problem:
         training = purpose.startswith("training")
         apart = None if training else trained
         clusters = group.clusters if training else ()
-        return sampling.sample(self.config.domain, group.region, rule, count, seed, apart, clusters, times)
+        side = "training" if training else "all" if purpose == "report" else "others"
+        return sampling.sample(self.config.domain, group.region, rule, count, seed, apart, clusters, times, side)
 
     def targets(self, group: Group, points: Points) -> tuple[np.ndarray, np.ndarray] | None:
         """What the residuals of a group are to be, and one over the standard errors; None where they are to vanish."""

@@ -26,6 +26,7 @@ from pinn.section import one_or_many as one_or_many
 from pinn.shapes import Annulus as Annulus
 from pinn.shapes import Ball as Ball
 from pinn.shapes import Box as Box
+from pinn.shapes import Cloud as Cloud
 from pinn.shapes import Difference as Difference
 from pinn.shapes import Disk as Disk
 from pinn.shapes import Domain as Domain
@@ -33,6 +34,7 @@ from pinn.shapes import Ellipse as Ellipse
 from pinn.shapes import Gaussian as Gaussian
 from pinn.shapes import Intersection as Intersection
 from pinn.shapes import Line as Line
+from pinn.shapes import Patch as Patch
 from pinn.shapes import Plane as Plane
 from pinn.shapes import Polygon as Polygon
 from pinn.shapes import Shape as Shape
@@ -215,6 +217,26 @@ class Reference(Section):
     """Column name → the coordinate or unknown that it holds, where they differ."""
 
 
+class Known(Section):
+    """A function that is given and not found: values on a grid, or the solution of an earlier run."""
+
+    file: str | None = None
+    """CSV or NPZ with values on a grid of some coordinates, all of it; relative to the config file."""
+    columns: dict[str, Name] = {}
+    """Column name → the coordinate or known function that it holds, where they differ."""
+    run: str | None = None
+    """The directory of a run, or its solution.safetensors; relative to the config file."""
+    unknown: Name | None = None
+    """Which unknown of the run it is; left out: the one of the same name."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "Known":
+        if (self.file is None) == (self.run is None):
+            said = "none of them" if self.file is None else "both"
+            raise ValueError(f"a known function says exactly one of 'file', 'run'; this one says {said}")
+        return self
+
+
 class Document(Section):
     """A whole config."""
 
@@ -232,6 +254,8 @@ class Document(Section):
     """Named regions: a condition on points inside (`x < 0.5`), or `{on, where}` for those of other places."""
     directions: dict[Name, Annotated[list[Formula], Field(min_length=1)] | dict[Name, Formula]] = {}
     """Named vectors v for `d(e, v)`, not normalised: a number for each coordinate, or some by name, the rest 0."""
+    known: dict[Name, str | Known] = {}
+    """Named functions that are given, by a file with values on a grid or by an earlier run; usable like unknowns."""
     define: dict[Name, Formula] = {}
     """Abbreviations, usable in every expression below."""
     terms: Annotated[list[Term], Field(min_length=1)]

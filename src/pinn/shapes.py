@@ -1,4 +1,4 @@
-"""What `domain` may say: a box, a ball, shapes of the plane and what can be made of them, the whole space."""
+"""What `domain` may say: a box, a ball, shapes of the plane and what they make, points of a mesher, the whole space."""
 
 from typing import Annotated, Literal
 
@@ -156,12 +156,45 @@ class Difference(Plane):
     """A shape, or a list of them."""
 
 
+class Patch(Section):
+    """The points of one part of a boundary."""
+
+    file: str
+    """CSV or NPZ, with the same columns as the points inside; relative to the config file."""
+    measure: Formula | None = None
+    """Its length or area, where the file has no weights."""
+
+
+class Cloud(Section):
+    """A shape that is known by points alone, those that a mesher has put inside and on parts of its boundary.
+
+    Beside the coordinates, columns called `weight` hold quadrature weights, `n_x`, `n_y`, … outward normals, and `part`
+    numbers that tell the parts of a boundary in the same file.
+    """
+
+    kind: Literal["points"]
+    file: str
+    """CSV or NPZ with a column for every coordinate; relative to the config file."""
+    coordinates: list[Name] = Field(min_length=1)
+    """Their names; so the columns are called."""
+    boundary: dict[Name, str | int | Patch] = {}
+    """The parts of the boundary: a file for each, or its number in the column `part`."""
+    columns: dict[str, Name] = {}
+    """Column name → what it holds (a coordinate, `weight`, `n_x`, `part`), where they differ; in all of the files."""
+    measure: Formula | None = None
+    """Length, area or volume inside, where there are no weights."""
+    held_out: Annotated[float, Field(ge=0, le=0.9)] = 0.2
+    """Which share of the points, picked at random, training leaves to validation and `eval`."""
+    time: Annotated[dict[Name, Pair], Field(min_length=1, max_length=1)] | None = None
+    """The name of the time and its first and last value, as in `{t: [0, 1]}`."""
+
+
 Shape = Annotated[
     Box | Ball | Disk | Ellipse | Annulus | Polygon | Union | Intersection | Difference, Field(discriminator="kind")
 ]
 """What can be a part of another shape."""
 
 Domain = Annotated[
-    Box | Line | Ball | Disk | Ellipse | Annulus | Polygon | Union | Intersection | Difference | Gaussian,
+    Box | Line | Ball | Disk | Ellipse | Annulus | Polygon | Union | Intersection | Difference | Gaussian | Cloud,
     Field(discriminator="kind"),
 ]

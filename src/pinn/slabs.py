@@ -56,6 +56,10 @@ class Known:
         """The value of a fixed parameter."""
         return (self.constants.parameters[name],)
 
+    def known(self, name: str, arguments: Sequence[Jet]) -> Jet:
+        """A function that is given."""
+        return self.constants.known[name](arguments)
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -113,11 +117,9 @@ class Slabs:
 
     def initial(self, models: Sequence[Model], demand: Demand, points: Float[np.ndarray, "n dim"]) -> Initial:
         """The unknowns at the beginning of the slab after those of `models`, as a demand reads them at its points."""
-        slab = len(models)
-        found = []
-        for place, space in demand.initial:
-            found.append(self._handed(models, space, self._moved(slab, place, points)))
-        return tuple(found)
+        return tuple(
+            self._handed(models, space, self._moved(len(models), place, points)) for place, space in demand.initial
+        )
 
     def values(
         self,

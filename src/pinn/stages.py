@@ -30,6 +30,8 @@ class Converging(Limits):
 
     Default 1000, and 50 for levenberg_marquardt.
     """
+    reduction: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Stop when the loss, a sum of squares, is at most this share of the stage's first; 0 is never."""
 
 
 class Bfgs(Converging):
@@ -145,6 +147,8 @@ class Auto(Section):
     """Stop this stage after so many seconds of training."""
     patience: Natural | None = None
     """Stop when the loss, a sum of squares, fell by less than a tenth in so many steps; 0 is never."""
+    reduction: Annotated[float, Field(ge=0, lt=1)] = 1e-18
+    """Stop when the loss, a sum of squares, is at most this share of its first; 0 is never."""
 
 
 Stage = Annotated[

@@ -99,7 +99,7 @@ def _measure(
     else:
         console.answer(_page(report))
         if not quiet:
-            console.say(f"{run.path}: {status.state}, step {steps}; measured on {report.points} fresh points")
+            console.say(f"{run.path}: {status.state}, step {steps}; measured on {report.points} {_kind(solution)}")
             for name, found in report.parameters.items():
                 if not found.get("standard_error", 0.0) < abs(found["value"]):
                     said = (
@@ -107,6 +107,16 @@ def _measure(
                     )
                     console.say(f"warning: {said}")
     judge(required, report)
+
+
+def _kind(solution: "Solution") -> str:
+    """What the points of a measurement are: of a cloud those that were held out."""
+    from pinn.geometry import Cloud
+
+    domain = solution.config.domain
+    if not isinstance(domain, Cloud):
+        return "fresh points"
+    return "points that were held out" if domain.inside.left else "points, those of training, for none are held out"
 
 
 def _page(report: "Report") -> str:
@@ -136,7 +146,7 @@ def _values(
         axes = solution.config.scope.axes
         points = np.array(grids.points(at, names, axes) if at is not None else grids.product(grid or "", names, axes))
     found = solution.ask(expr, points)
-    _doubt(solution.config.domain, points)
+    _warn_outside(solution.config.domain, points)
     columns = {name: points[:, i] for i, name in enumerate(names)} | found
     if out is not None and out.suffix == ".npz":
         whole = {name: points[:, list(places)] for name, places in solution.config.domain.vectors.items()}
@@ -154,15 +164,14 @@ def _values(
         console.answer(console.table(list(columns), rows))
 
 
-def _doubt(domain: "Domain", points: "np.ndarray") -> None:
+def _warn_outside(domain: "Domain", points: "np.ndarray") -> None:
     """Say which coordinates are beyond what was trained."""
-    from pinn.geometry import Box
+    from pinn.geometry import Box, Cloud
 
-    if not isinstance(domain, Box):
+    if not isinstance(domain, Box | Cloud):
         return
-    for i in (i for i in range(len(domain.coordinates)) if i not in domain.periodic):
-        interval = domain.intervals[i]
-        low, high, slack = interval.low, interval.high, OUTSIDE * interval.length
+    for i, (middle, half) in ((i, ends) for i, ends in enumerate(domain.scales) if i not in domain.periodic):
+        low, high, slack = middle - half, middle + half, 2.0 * OUTSIDE * half
         count = int(((points[:, i] < low - slack) | (points[:, i] > high + slack)).sum())
         if count:
             name = domain.coordinates[i]

@@ -35,6 +35,10 @@ class Fields(Protocol):
         """Taylor coefficients of a parameter's value along the curve."""
         ...
 
+    def known(self, name: str, arguments: Sequence[Jet]) -> Jet:
+        """A function that is given, of coordinates and coordinate vectors."""
+        ...
+
 
 @dataclass(frozen=True)
 class Site:
@@ -116,6 +120,8 @@ class _Evaluator:
             case tree.Normal():
                 assert self.site.normal is not None
                 return jets.constant(space, self.fields.order, self.site.normal)
+            case tree.Known(name=name, arguments=arguments):
+                return self.fields.known(name, [self.jet(part, space, scene) for part in arguments])
             case tree.Raw(name=name):
                 return self._masked(self.network(scene.place)[name].restrict(space), scene)
             case tree.Initial():

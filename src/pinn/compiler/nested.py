@@ -40,6 +40,9 @@ def nested_value(node: Expression, fields: Fields, site: Site) -> Float[Array, "
             case tree.Normal():
                 assert normal is not None
                 return normal
+            case tree.Known(name=name, arguments=arguments):
+                parts = [jets.constant(VALUE, fields.order, value(part, x)) for part in arguments]
+                return fields.known(name, parts).value
             case tree.Raw(name=name):
                 return fields.raw(jets.constant(VALUE, fields.order, x))[name].value
             case tree.Unknown(name=name):

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from pathlib import Path as File
 
 from pinn import schema
-from pinn.config import blocks, choice, data, doubts, functionals, names, regions, sizes, slabs, terms, truths
+from pinn.config import blocks, choice, clouds, data, doubts, functionals, names, regions, sizes, slabs, terms, truths
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import SOFT, HardCondition
 from pinn.config.model import Config, Energy, Misfit, Reference, Term
+from pinn.config.names import Names
 from pinn.config.source import Node
 from pinn.errors import ConfigError, Diagnostic
 from pinn.expressions import Expression, algebra
 from pinn.expressions.axes import listed
-from pinn.geometry import Area, Ball, Condition, Domain, fulfil
+from pinn.geometry import Area, Ball, Cloud, Condition, Domain, Flat, Piece, Scatter, Sheet, fulfil
 
 TOO_MANY = 4
 """A product rule may have this many times the points that were asked for."""
@@ -30,7 +31,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     Raises `ConfigError` with all mistakes at once, those already known (`mistakes`) among them.
     """
     findings = Findings(root)
-    named = regions.read(document, names.resolve(document, findings), findings)
+    named = regions.read(document, names.resolve(document, base, findings), findings)
     document, chosen = choice.points(document, named.domain)
     numbers = functionals.Functionals(named, findings)
     checked, hard = terms.read(document, named, base, findings, numbers)
@@ -39,6 +40,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     if document.reference is not None:
         reference = data.reference(document.reference, named, base, findings)
     _check_sampling(document, named.domain, findings)
+    _check_counts(document, named.domain, checked, findings)
     blocks.check(document, named.domain, findings)
     _check_restricted(document, hard, findings)
     _check_further(document, findings)
@@ -74,9 +76,10 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
         stages=stages,
         choices=reasons,
         chosen_points=chosen,
-        files=_files(checked, reference),
+        files=tuple(dict.fromkeys((*clouds.files(document.domain, base), *_files(checked, reference, named)))),
         report=report,
         warnings=tuple(dict.fromkeys(findings.warnings)),
+        known=named.given,
         slabs=cuts,
     )
 
@@ -87,10 +90,11 @@ def _in_order(mistakes: Sequence[Diagnostic]) -> list[Diagnostic]:
     return sorted(place, key=place.__getitem__)
 
 
-def _files(checked: Sequence[Term], reference: Reference | None) -> tuple[File, ...]:
+def _files(checked: Sequence[Term], reference: Reference | None, named: Names) -> tuple[File, ...]:
     tables = [t.content.table for t in checked if isinstance(t.content, Misfit)]
     tables += [reference.table] if reference else []
-    return tuple(dict.fromkeys(table.path for table in tables))
+    paths = [*(table.path for table in tables), *(given.path for given in named.given.values())]
+    return tuple(dict.fromkeys(paths))
 
 
 def _check_stages(stages: Sequence[schema.Stage], checked: Sequence[Term], findings: Findings) -> None:
@@ -112,10 +116,11 @@ def _check_stages(stages: Sequence[schema.Stage], checked: Sequence[Term], findi
             path = (*findings.item(("optimizer",), i), "kind")
             message = f"{stage.kind} cannot minimise the estimates of '{estimated[0]}', which differ from step to step"
             findings.report(path, message, "use adam, or leave 'estimate' out")
-        path = (*findings.item(("optimizer",), i), "patience")
-        if energies and findings.written(path):
-            message = f"patience counts shares of a sum of squares, and '{energies[0]}' minimises an energy"
-            findings.report_at(findings.key(path), message, "leave it out")
+        for key in ("patience", "reduction"):
+            path = (*findings.item(("optimizer",), i), key)
+            if energies and findings.written(path) and getattr(stage, key, None):
+                message = f"{key} counts shares of a sum of squares, and '{energies[0]}' minimises an energy"
+                findings.report_at(findings.key(path), message, "leave it out")
 
 
 def _check_further(document: schema.Document, findings: Findings) -> None:
@@ -213,7 +218,7 @@ def _doubt_points(
         fixed = term.sampling.kind not in schema.TENSOR and term.sampling.redraw_every is None
         if term.is_energy and fixed and known and known < SCATTERED * count:
             message = f"'{term.name}' is an energy on {known:,} scattered points, for {count:,} trained numbers"
-            rule = not isinstance(domain, Ball) and len(domain.coordinates) <= FLAT
+            rule = not isinstance(domain, Ball | Cloud) and len(domain.coordinates) <= FLAT
             better = "choose gauss points" if rule else f"raise points to {SCATTERED} for each number"
             findings.warn(("terms",), message, f"the network may exploit what lies between them: {better}")
             break
@@ -230,6 +235,9 @@ def _check_sampling(document: schema.Document, domain: Domain, findings: Finding
         if sampling.refine is not None and sampling.redraw_every is None:
             hint = "say after how many steps, such as 'redraw_every: 100'"
             findings.report_at(findings.key((*path, "refine")), "points are refined where they are drawn afresh", hint)
+        if isinstance(domain, Cloud):
+            _check_picked(sampling, path, findings)
+            continue
         if isinstance(domain, Area) and isinstance(sampling.points, list):
             hint = "give one number, of all points"
             findings.report((*path, "points"), "numbers of points along each coordinate are those of a box", hint)
@@ -250,3 +258,43 @@ def _check_sampling(document: schema.Document, domain: Domain, findings: Finding
             message = f"there are {count} coordinates, and numbers of points for {len(sampling.points)}"
             hint = f"one for each of {listed(domain.coordinates, domain.vectors)}, or one in all"
             findings.report((*path, "points"), message, hint)
+
+
+def _check_picked(sampling: schema.Sampling, path: Path, findings: Findings) -> None:
+    """The points of a cloud are given: what is left is to pick some of them."""
+    if sampling.kind != "random":
+        place = (*path, "kind") if findings.written((*path, "kind")) else path
+        message = f"the points of a cloud are given, and {sampling.kind} points are not"
+        findings.report(place, message, "say 'kind: random', which picks some of them")
+    if isinstance(sampling.points, list):
+        findings.report((*path, "points"), "the points of a cloud are counted by one number")
+    if sampling.refine is not None:
+        message = "refined points are picked from many more, and a cloud has only its own"
+        findings.report_at(findings.key((*path, "refine")), message, "leave it out")
+
+
+def _check_counts(document: schema.Document, domain: Domain, checked: Sequence[Term], findings: Findings) -> None:
+    """At one time a cloud has so many points and no more."""
+    if not isinstance(domain, Cloud):
+        return
+    paths = {said.name or f"term_{i + 1}": ("terms", i, "points") for i, said in enumerate(document.terms)}
+    for term in checked:
+        path = paths[term.name] if findings.written(paths[term.name]) else ("sampling", "points")
+        count = sizes.points(document, term)
+        for entry in term.region.entries if count else ():
+            sheets = [_sheet(domain, piece) for piece in entry.pieces]
+            known = [sheet for sheet in sheets if sheet is not None]
+            every, left = sum(map(len, known)), sum(sheet.left for sheet in known)
+            if count and len(known) == len(sheets) and count > every - left:
+                message = f"{entry.name} has {every - left} points to train on, and {count} are asked for"
+                hint = f"{left} of {every} are held out: see domain.held_out" if left else "ask for fewer"
+                findings.report(path, message, hint)
+                return
+
+
+def _sheet(domain: Cloud, piece: Piece) -> Sheet | None:
+    """The points that a piece has; None where it has as many as it has times."""
+    if isinstance(piece, Flat):
+        held = {index for index, _ in piece.fixed}
+        return None if held.intersection(domain.spatial) or (domain.time not in (None, *held)) else domain.inside
+    return piece.sheet if isinstance(piece, Scatter) and domain.time is None else None

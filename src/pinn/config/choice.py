@@ -9,7 +9,7 @@ from math import prod
 from pinn import schema
 from pinn.config import sizes
 from pinn.config.model import Term
-from pinn.geometry import Area, Box, Domain, Gaussian
+from pinn.geometry import Area, Box, Cloud, Domain, Gaussian
 
 FLAT = 3
 """Dimensions up to which a product rule is chosen."""
@@ -30,8 +30,11 @@ MATRIX = 5000
 def points(document: schema.Document, domain: Domain) -> tuple[schema.Document, tuple[str, ...]]:
     """The document, with Gauss points where terms are or have integrals and nothing is said; and a sentence if so.
 
-    An integral is not met at each point, so that a network exploits the errors of scattered ones.
+    An integral is not met at each point, so that a network exploits the errors of scattered ones. Of a cloud all points
+    are taken.
     """
+    if isinstance(domain, Cloud):
+        return _given(document, domain)
     if "sampling" in document.model_fields_set or not has_product_rule(domain):
         return document, ()
     formulas = [f for t in document.terms for f in (*(t.equation or ()), t.minimise) if f is not None]
@@ -41,6 +44,20 @@ def points(document: schema.Document, domain: Domain) -> tuple[schema.Document, 
     chosen = accurate(document.sampling, domain)
     why = "integrals in terms" if inner else "an energy"
     return document.model_copy(update={"sampling": chosen}), (f"{chosen.points} gauss points: {why}",)
+
+
+def _given(document: schema.Document, domain: Cloud) -> tuple[schema.Document, tuple[str, ...]]:
+    """The document with all points of a cloud that are not held out, or with the default number of times if larger."""
+    said, sheet = document.sampling, domain.inside
+    kept = len(sheet) - sheet.left
+    if "sampling" not in document.model_fields_set:
+        said = schema.Sampling(kind="random")
+    if "points" in said.model_fields_set:
+        return document, ()
+    count = kept if domain.time is None else max(kept, said.points)
+    why = f"all {len(sheet)} points inside" + f" but {sheet.left} that are held out" * bool(sheet.left)
+    why = why if count == kept else f"{count} times at {why}"
+    return document.model_copy(update={"sampling": said.model_copy(update={"points": count})}), (why,)
 
 
 def accurate(said: schema.Sampling, domain: Domain, times: int = 1) -> schema.Sampling:
@@ -73,6 +90,8 @@ def _chosen(
     """The stage, with the limits that were said, and why it is this one."""
     limits = said.model_dump(include=said.model_fields_set - {"kind"}, exclude_none=True)
     squares, rows = not any(term.is_energy for term in terms), sizes.rows(document, terms)
+    if squares and said.target is None:
+        limits["reduction"] = said.reduction
     smaller, larger = sorted((rows, parameters))
     if any(term.estimate for term in terms):
         known = {name: value for name, value in limits.items() if name in schema.Adam.model_fields}

@@ -21,7 +21,7 @@ _MOST = 100
 
 _WRONG_KIND = ("union_tag_invalid", "union_tag_not_found")
 
-_DECLARING = frozenset({"unknowns", "parameters", "domain", "regions", "directions", "define", "exact"})
+_DECLARING = frozenset({"unknowns", "parameters", "domain", "regions", "directions", "known", "define", "exact"})
 """Sections without which the rest of a config would lack names."""
 
 

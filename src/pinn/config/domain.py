@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from pathlib import Path as File
 from typing import assert_never
 
 from pinn import schema
-from pinn.config import shapes
+from pinn.config import clouds, shapes
 from pinn.config.findings import Findings, Path
 from pinn.errors import suggestion
 from pinn.expressions import Scope
@@ -19,8 +20,8 @@ MOST = 10_000
 """Coordinates at most, components of vectors counted."""
 
 
-def read(said: schema.Domain, constant: Scope, findings: Findings) -> Domain:
-    """The domain; what is wrong in it is noted and left open."""
+def read(said: schema.Domain, base: File, constant: Scope, findings: Findings) -> Domain:
+    """The domain, with files relative to `base`; what is wrong in it is noted and left open."""
     match said:
         case schema.Box():
             return _box(said, constant, findings)
@@ -47,6 +48,13 @@ def read(said: schema.Domain, constant: Scope, findings: Findings) -> Domain:
             intervals = (interval,) if span is None else (interval, span)
             periodic = frozenset({0} if said.periodic else ())
             return Box((*said.coordinates, *times), intervals, 1 if times else None, periodic=periodic)
+        case schema.Cloud():
+            times, span = _time(said.time, constant, findings)
+            found = clouds.read(said, span, times, base, constant, findings)
+            if found is None or span == UNKNOWN:
+                names = (*said.coordinates, *times)
+                return Box(names, (UNKNOWN,) * len(names), len(said.coordinates) if times else None)
+            return found
         case schema.Plane():
             times, span = _time(said.time, constant, findings)
             found = shapes.plane(said, span, times, constant, findings)

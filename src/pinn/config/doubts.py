@@ -31,6 +31,7 @@ def find(
 ) -> None:
     """Report what cannot be trained and warn of what is probably not meant; `paths` has the terms by name."""
     _doubt_idle_unknowns(names, terms, findings)
+    _doubt_count(names, terms, findings)
     if len(names.domain.coordinates) <= FEW:
         _doubt_scales(names, terms, paths, findings)
     if not isinstance(names.domain, Box) or len(names.domain.coordinates) > FEW:
@@ -49,6 +50,24 @@ def _doubt_idle_unknowns(names: Names, terms: Sequence[Term], findings: Findings
     for unknown in names.scope.unknowns:
         if used and unknown not in used:
             findings.warn(("unknowns",), f"no term depends on {unknown}", "add one, or leave the unknown out")
+
+
+def _doubt_count(names: Names, terms: Sequence[Term], findings: Findings) -> None:
+    """With fewer equations inside than unknowns something is left open, unless data or an energy decide it."""
+    if not all(isinstance(term.content, Equation) for term in terms):
+        return
+    inside = [
+        term for term in terms if not term.is_number and any(_is_volume(piece, names) for piece in term.region.pieces)
+    ]
+    count = sum(math.prod(residual.shape) for term in inside for residual in _expressions(term.content))
+    used = sorted({node.name for e in _every(inside) for node in walk(e) if isinstance(node, Unknown)})
+    if count < len(used):
+        said = f"inside the domain {', '.join(used)} have {count} equation{'s' * (count > 1)} for {len(used)} unknowns"
+        findings.warn(("unknowns",), said, "add what is missing, or leave out what is not needed")
+
+
+def _is_volume(piece: Piece, names: Names) -> bool:
+    return piece.dimension(names.domain) == len(names.domain.coordinates)
 
 
 def _demand_numbers(names: Names, term: Term, path: Path, findings: Findings) -> None:

@@ -35,7 +35,8 @@ class Functionals:
             return tree.ONE
         demand_measure(region, path, self.names, self.findings)
         if not region.has_normal and any(isinstance(node, tree.Normal) for node in tree.walk(expression)):
-            self.findings.report(path, f"'n' is the normal of a boundary, and {region.name} has none")
+            why = places.on(region, self.names.scope, self.names.domain).forbidden.get("n")
+            self.findings.report(path, f"'n' is the normal of a boundary, and {region.name} has none", why)
         return Parameter(self._name(expression, region, rule, points), span=expression.span)
 
     def used(self, *expressions: Expression) -> tuple[Functional, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pinn import schema
+from pinn.config import places
 from pinn.config.domain import is_whole
 from pinn.config.findings import Findings, Path
 from pinn.config.model import FittedParameter
@@ -12,6 +13,7 @@ from pinn.expressions import Constant, Expression, Operator, Unknown, algebra, s
 from pinn.expressions.operators import Factor
 from pinn.geometry import (
     Box,
+    Cloud,
     Condition,
     Curve,
     Disagreement,
@@ -20,6 +22,7 @@ from pinn.geometry import (
     Part,
     Piece,
     Region,
+    Scatter,
     Sphere,
     disagreements,
     impossible,
@@ -51,7 +54,7 @@ def read(
     if said.equation is None:
         findings.report((*path, "hard"), "only an equation can be hard", "drop 'hard: true'")
         return
-    scope = replace(names.pointwise, has_normal=region is None or region.has_normal)
+    scope = places.on(region, names.pointwise, names.domain)
     for i, formula in enumerate(said.equation):
         here = findings.item((*path, "equation"), i)
         checked = findings.expression(here, formula, scope)
@@ -171,9 +174,14 @@ def _is_buildable(unknown: str, piece: Piece, path: Path, names: Names, findings
         message = f"no hard condition on {unknown} on a part of {piece.name}"
         findings.report(place, message, f"hard conditions hold on whole pieces; {SOFT}")
         return False
+    if isinstance(piece, Scatter):
+        message = f"no hard condition on {unknown} on {piece.name}: of the shape behind a cloud only points are known"
+        findings.report(place, message, SOFT)
+        return False
     if isinstance(piece, Curve) or len(piece.fixed) != 1:
         flat = isinstance(names.domain, Box | Gaussian)
         there = f"planes such as {names.domain.coordinates[0]}=0" if flat else "the boundary"
+        there = "planes of time" if isinstance(names.domain, Cloud) else there
         hint = f"hard conditions hold on {there}; {SOFT}"
         findings.report(place, f"no hard condition on {unknown} on {piece.name}", hint)
         return False

@@ -9,18 +9,25 @@ from pinn.schema import Document, Section
 def filled(root: Node) -> Node:
     """The config with the default kind written into `network`, `sampling` and `optimizer` where they say none.
 
-    The word `auto` alone says no more than that.
+    That of `sampling` on a cloud is `random`. The word `auto` alone says no more than that.
     """
     if not isinstance(root.value, dict):
         return root
     entries = dict(root.value)
     for key in ("network", "sampling", "optimizer"):
         if key in entries:
-            entries[key] = _with_kind(entries[key], _default(key))
+            picked = key == "sampling" and _is_cloud(entries.get("domain"))
+            entries[key] = _with_kind(entries[key], "random" if picked else _default(key))
     unknowns = entries.get("unknowns")
     if unknowns is not None and isinstance(unknowns.value, dict):
         entries["unknowns"] = replace(unknowns, value={n: _with_network(said) for n, said in unknowns.value.items()})
     return replace(root, value=entries)
+
+
+def _is_cloud(domain: Node | None) -> bool:
+    """Whether points are given, so that they can only be picked at random."""
+    kind = domain.child("kind") if domain is not None else None
+    return kind is not None and kind.value == "points"
 
 
 def _with_network(said: Node) -> Node:

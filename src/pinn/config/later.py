@@ -1,7 +1,7 @@
 """What the language names but this version does not build yet, so that it is refused by name."""
 
 LATER: dict[str, tuple[str, ...]] = {
-    "domain": ("sphere", "points", "product"),
+    "domain": ("sphere", "product"),
 }
 """Kinds of the language that this version names but does not build yet."""
 

@@ -1,14 +1,17 @@
 """A checked config: every word decided, every expression a tree, every place found. All later stages start here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pinn.errors import Diagnostic
 from pinn.expressions import Expression, Scope, algebra
 from pinn.geometry import Condition, Domain, Region
 from pinn.schema import Document, Sampling, Stage
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True)
@@ -176,6 +179,41 @@ class Reference:
     unknowns: tuple[str, ...]
 
 
+CUBIC = 4
+"""From so many values along a coordinate on a spline is cubic."""
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """A known function by its values on a tensor grid."""
+
+    path: Path
+    axes: tuple["np.ndarray", ...]
+    """The values of each coordinate, rising."""
+    values: "np.ndarray"
+    """With an axis for each coordinate."""
+    periodic: tuple[bool, ...]
+    """Along which coordinates the ends are one; the values there are equal."""
+
+    @property
+    def degrees(self) -> tuple[int, ...]:
+        """The degree of its spline along each coordinate: cubic where there are enough values, else linear."""
+        return tuple(3 if len(axis) >= CUBIC else 1 for axis in self.axes)
+
+
+@dataclass(frozen=True, eq=False)
+class Solved:
+    """The networks of an earlier run: a vector of their outputs, as a function of all coordinates of that run."""
+
+    path: Path
+    """Its solution."""
+    config: "Config"
+    """Its config, without files."""
+
+
+Given = Grid | Solved
+
+
 @dataclass(frozen=True)
 class Config:
     """Everything that a run is made of."""
@@ -208,5 +246,7 @@ class Config:
     report: tuple[Quantity, ...]
     """Numbers that the run is asked for."""
     warnings: tuple[Diagnostic, ...]
+    known: Mapping[str, Given] = field(default_factory=dict)
+    """Functions that are given, by the name that expressions have for them."""
     slabs: tuple[float, ...] = ()
     """Where slabs of time begin and end, in order; empty where all of time is one."""

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path as File
 
 from pinn import schema
 from pinn.config import domain as domains
+from pinn.config import known as given
 from pinn.config import parameters as numbers
 from pinn.config.findings import Findings, Path
-from pinn.config.model import Parameter
+from pinn.config.model import Given, Parameter
 from pinn.config.shapes import coordinates
 from pinn.expressions import ONE, RESERVED, Expression, Scope, algebra
 from pinn.geometry import Domain, Entry
@@ -27,6 +29,8 @@ class Names:
     scope: Scope
     regions: Mapping[str, Entry | None] = field(default_factory=dict)
     """What the names of regions stand for; None for those with mistakes."""
+    given: Mapping[str, Given] = field(default_factory=dict)
+    """Known functions, by the name that expressions have for them."""
 
     @property
     def fitted(self) -> tuple[str, ...]:
@@ -50,13 +54,17 @@ class Names:
         return numbers.constant_scope(self.scope.constants)
 
 
-def resolve(document: schema.Document, findings: Findings) -> Names:
-    """Find out what every name means; what cannot be read is noted and replaced by something harmless."""
+def resolve(document: schema.Document, base: File, findings: Findings) -> Names:
+    """Find out what every name means, with files relative to `base`.
+
+    What cannot be read is noted and replaced by something harmless.
+    """
     _refuse_doubles(document, findings)
     parameters = dict(numbers.read(document, findings))
     constants = numbers.single(parameters)
     constant = numbers.constant_scope(constants)
-    domain = domains.read(document.domain, constant, findings)
+    domain = domains.read(document.domain, base, constant, findings)
+    functions = given.read(document.known, domain, base, findings)
     scope = Scope(
         coordinates=domain.coordinates,
         spatial=domain.spatial,
@@ -66,6 +74,7 @@ def resolve(document: schema.Document, findings: Findings) -> Names:
         constants=constants,
         directions=domains.directions(document, domain, constant, findings),
         time=None if domain.time is None else domain.coordinates[domain.time],
+        definitions=functions.expressions,
         time_undecided=domains.time_undecided(document.domain),
         has_integrals=True,
     )
@@ -74,7 +83,7 @@ def resolve(document: schema.Document, findings: Findings) -> Names:
     _refuse_strangers(document, scope, numbers.fitted(parameters), findings)
     known = {name: value for name, value in truths.items() if value is not None}
     scope = _definitions(document, findings, scope, known)
-    return Names(domain, parameters, scope.exact, known, scope)
+    return Names(domain, parameters, scope.exact, known, scope, given=functions.given)
 
 
 def _declared(document: schema.Document, findings: Findings) -> Iterator[tuple[Path, str, str]]:
@@ -84,7 +93,7 @@ def _declared(document: schema.Document, findings: Findings) -> Iterator[tuple[P
             yield from ((("domain", "bounds", name), name, "a coordinate") for name in bounds)
         case schema.Gaussian(coordinates=dict() as names) | schema.Ball(coordinates=dict() as names):
             yield from ((("domain", "coordinates", name), name, "a coordinate") for name in names)
-        case schema.Gaussian(coordinates=names) | schema.Ball(coordinates=names):
+        case schema.Gaussian(coordinates=names) | schema.Ball(coordinates=names) | schema.Cloud(coordinates=names):
             yield from ((("domain", "coordinates", i), name, "a coordinate") for i, name in enumerate(names))
         case schema.Line(coordinates=names):
             here = findings.item(("domain", "coordinates"), 0)
@@ -94,14 +103,14 @@ def _declared(document: schema.Document, findings: Findings) -> Iterator[tuple[P
                 (("domain", "coordinates", i), name, "a coordinate")
                 for i, name in enumerate(coordinates(document.domain))
             )
-    if isinstance(document.domain, schema.Line | schema.Ball | schema.Plane):
+    if isinstance(document.domain, schema.Line | schema.Ball | schema.Plane | schema.Cloud):
         yield from ((("domain", "time", name), name, "a coordinate") for name in document.domain.time or ())
     if isinstance(document.unknowns, dict):
         yield from ((("unknowns", name), name, "an unknown") for name in document.unknowns)
     else:
         yield from ((("unknowns", i), name, "an unknown") for i, name in enumerate(document.unknowns))
     sections = {"parameters": "a parameter", "regions": "a region", "directions": "a direction"}
-    sections |= {"define": "a definition", "report": "a quantity"}
+    sections |= {"known": "a known function", "define": "a definition", "report": "a quantity"}
     for section, kind in sections.items():
         yield from (((section, name), name, kind) for name in getattr(document, section))
 

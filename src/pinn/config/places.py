@@ -8,9 +8,9 @@ from pinn.config.domain import is_whole
 from pinn.config.findings import Findings, Path
 from pinn.config.names import Names
 from pinn.errors import suggestion
-from pinn.expressions import Coordinate, Coordinates, Equation, Expression, ExpressionError, numeric
+from pinn.expressions import Coordinate, Coordinates, Equation, Expression, ExpressionError, Scope, numeric
 from pinn.expressions.differential import need_settled_time
-from pinn.geometry import Entry, PlaceError, Region, boundary, interior, part, plane, point
+from pinn.geometry import Domain, Entry, Part, PlaceError, Region, Scatter, boundary, interior, part, plane, point
 from pinn.geometry import names as parts
 
 
@@ -24,6 +24,19 @@ def region(said: list[schema.Place] | None, path: Path, names: Names, findings: 
             findings.report(findings.item(path, i), f"{entry.name} is named twice", "its points would count twice")
     known = tuple(entry for entry in entries if entry is not None)
     return Region(known) if len(known) == len(said) else None
+
+
+def on(region: Region | None, scope: Scope, domain: Domain) -> Scope:
+    """The scope of expressions on a region; all is allowed where that is wrong itself."""
+    if region is None or region.has_normal:
+        return replace(scope, has_normal=True)
+    wholes = [piece.whole if isinstance(piece, Part) else piece for piece in region.pieces]
+    bare = [piece.sheet.name for piece in wholes if isinstance(piece, Scatter) and not piece.has_normal]
+    if not bare:
+        return replace(scope, has_normal=False)
+    columns = ", ".join(f"n_{domain.coordinates[i]}" for i in domain.spatial)
+    why = f"the points of {bare[0]} have no normals: add the columns {columns} to their file"
+    return replace(scope, has_normal=False, forbidden={**scope.forbidden, "n": why})
 
 
 def _entry(place: schema.Place, path: Path, names: Names, findings: Findings) -> Entry | None:

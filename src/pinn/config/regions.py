@@ -46,6 +46,10 @@ def _condition(said: str, path: Path, names: Names, findings: Findings) -> Expre
         message = f"the region depends on the fitted parameter {fitted[0]}"
         findings.report(path, message, "its points stay where they are: give it a number")
         return None
+    known = next((node.name for node in tree.walk(condition) if isinstance(node, tree.Known)), None)
+    if known is not None:
+        findings.report(path, f"a region is told by coordinates; here is the known function {known}")
+        return None
     condition = algebra.settled(condition, names.scope.constants)
     point = next(probes(names.domain))
     try:

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from pinn import schema
+from pinn.config import known
 from pinn.config.model import Config
 
 
@@ -31,7 +32,7 @@ def plain(config: Config, places: Mapping[Path, str] | None = None) -> dict[str,
     if len(document["optimizer"]) == 1:
         (document["optimizer"],) = document["optimizer"]
     for holder, key in _file_places(document):
-        holder[key] = (places or {}).get((config.base / holder[key]).resolve(), holder[key])
+        holder[key] = (places or {}).get(known.source(config.base / holder[key]), holder[key])
     return document
 
 
@@ -57,10 +58,15 @@ def file_names(document: schema.Document) -> list[str]:
 def _file_places(document: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
     """Every place in plain data that holds the name of a file: pairs (mapping, key)."""
     places: list[tuple[dict[str, Any], str]] = []
-    for holder, key in [*((term, "data") for term in document["terms"]), (document, "reference")]:
+    holders = [*((term, "data") for term in document["terms"]), (document, "reference")]
+    if document["domain"]["kind"] == "points":
+        parts = document["domain"]["boundary"]
+        holders += [(document["domain"], "file"), *((parts, name) for name in parts)]
+    holders += [(document["known"], name) for name in document.get("known", {})]
+    for holder, key in holders:
         match holder.get(key):
             case str():
                 places.append((holder, key))
             case dict() as inner:
-                places.append((inner, "file"))
+                places += [(inner, word) for word in ("file", "run") if word in inner]
     return places

@@ -15,7 +15,7 @@ from pinn.config.hard import HardCondition
 from pinn.config.model import Config, During, Energy, Equation, FittedParameter, FixedParameter, Misfit, Term
 from pinn.config.names import Names
 from pinn.expressions import Coordinate, Expression, Initial, Parameter, algebra, tree
-from pinn.geometry import Area, Ball, Box, Condition, Domain, Entry, Flat, Interval, Part, Piece, Region, fulfil
+from pinn.geometry import Area, Ball, Box, Cloud, Condition, Domain, Entry, Flat, Interval, Part, Piece, Region, fulfil
 
 START = "slab start"
 """The parameter that says when a slab begins; the blank keeps it apart from all that a config can name."""
@@ -236,7 +236,7 @@ def _all_time(domain: Domain) -> Interval:
     match domain:
         case Box(time=int(index)):
             return domain.intervals[index]
-        case Ball(span=Interval() as span) | Area(span=Interval() as span):
+        case Ball(span=Interval() as span) | Area(span=Interval() as span) | Cloud(span=Interval() as span):
             return span
         case _:
             raise AssertionError("asked only of domains with time")
@@ -247,7 +247,7 @@ def _lasting(domain: Domain, length: float) -> Domain:
     span = Interval(0.0, length)
     if isinstance(domain, Box):
         return replace(domain, intervals=tuple(span if i == domain.time else x for i, x in enumerate(domain.intervals)))
-    assert isinstance(domain, Ball | Area)
+    assert isinstance(domain, Ball | Area | Cloud)
     return replace(domain, span=span)
 
 

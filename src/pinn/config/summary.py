@@ -3,7 +3,7 @@
 from typing import Any
 
 from pinn.config.blocks import restricted
-from pinn.config.model import Config, Energy, Equation, FittedParameter, Misfit, Term
+from pinn.config.model import Config, Energy, Equation, FittedParameter, Grid, Misfit, Term
 from pinn.expressions import Unknown, algebra, show
 from pinn.geometry import Box, Flat
 
@@ -19,6 +19,7 @@ def facts(config: Config) -> dict[str, Any]:
         "parameters_of_problem": [
             f"{name} (fitted)" if isinstance(p, FittedParameter) else name for name, p in config.parameters.items()
         ],
+        "known": [_known(config, name) for name in config.document.known],
         "terms": [_term(config, term) for term in config.terms],
         "hard": [
             f"{show(algebra.derivative(Unknown(unknown), c.operator), config.scope)} = "
@@ -33,6 +34,14 @@ def facts(config: Config) -> dict[str, Any]:
         "report": [f"{quantity.name} = {quantity.text}" for quantity in config.report],
         "measured_against": [f"exact.{name}" for name in config.exact] + (["reference"] if config.reference else []),
     }
+
+
+def _known(config: Config, name: str) -> str:
+    match config.known.get(name):
+        case Grid(path=path, axes=axes):
+            return f"{name} ({' × '.join(str(len(axis)) for axis in axes)} values of {path.name})"
+        case _:
+            return f"{name} (an earlier run)"
 
 
 def _unknown(config: Config, name: str) -> str:

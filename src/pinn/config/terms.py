@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path as File
 
 from pinn import schema
@@ -116,7 +116,7 @@ class _Reader:
         return found, f"{', '.join(found.table.values)} from {found.table.path.name}" if found else ""
 
     def _scope(self, scope: Scope) -> Scope:
-        return replace(scope, has_normal=self.region is None or self.region.has_normal)
+        return places.on(self.region, scope, self.names.domain)
 
     def _lifted(self, expression: Expression, path: Path, rule: schema.Sampling) -> Expression:
         return self.functionals.lifted(expression, path, rule, self._points())

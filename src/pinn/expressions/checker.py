@@ -233,6 +233,9 @@ class Checker:
         for function in sorted(algebra.kinks(result)):
             message = f"'{function}' has kinks: its derivatives above order 1 are taken branch by branch"
             self.warnings.append(Mistake(message, span, severity="warning"))
+        for known in sorted(algebra.vanishing(result), key=lambda known: known.name):
+            message = f"{known.name} is a spline of degree {known.degree}, and its higher derivatives are zero"
+            self.warnings.append(Mistake(message, span, "know it by a run in place of a file", severity="warning"))
         return result
 
     def at(self, node: syntax.Call) -> Expression:

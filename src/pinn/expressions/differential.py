@@ -154,7 +154,7 @@ def _step(step: syntax.Syntax, times: int, scope: Scope) -> Operator | None:
             raise mistake(
                 "'n' is the normal of a boundary, and here is none",
                 step.span,
-                "a term on the boundary, or on a part of it, has one",
+                scope.forbidden.get("n", "a term on the boundary, or on a part of it, has one"),
             )
         _need_space(scope, "n", step.span)
         return None

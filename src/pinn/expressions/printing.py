@@ -26,6 +26,7 @@ from pinn.expressions.tree import (
     Index,
     Initial,
     Integral,
+    Known,
     Logic,
     Multiply,
     Normal,
@@ -70,6 +71,9 @@ def _text(node: Expression, scope: Scope) -> Text:
             return name, _ATOM
         case Coordinates():
             return _run(node, scope), _ATOM
+        case Known(name=name, arguments=arguments):
+            plain = all(isinstance(part, Coordinate | Coordinates) for part in arguments)
+            return name if plain else f"{name}({listed(arguments)})", _ATOM
         case Raw(name=name):
             return f"network.{name}", _ATOM
         case Initial(name=name):

@@ -86,6 +86,17 @@ class Initial(Expression):
 
 
 @dataclass(frozen=True)
+class Known(Expression):
+    """A function that is given and not found: values on a grid, or the networks of an earlier run, a vector."""
+
+    name: str
+    arguments: tuple[Expression, ...]
+    """Coordinates or coordinate vectors, or what has come in their place."""
+    degree: int | None = None
+    """The highest order at which all of its derivatives do not vanish, if there is one."""
+
+
+@dataclass(frozen=True)
 class Normal(Expression):
     """The outward unit normal of the region at the point, over the spatial coordinates."""
 

@@ -6,10 +6,11 @@ Pure Python, so that `pinn check` knows faces, measures and corners without JAX.
 from pinn.geometry.agreement import Disagreement, disagreements
 from pinn.geometry.conditions import Condition, fulfil, impossible, normal, on_piece
 from pinn.geometry.curves import Arc, Ellipse, Segment
-from pinn.geometry.domains import Area, Ball, Box, Domain, Gaussian, Interval, probes
-from pinn.geometry.pieces import Curve, Flat, Part, Piece, Sphere
+from pinn.geometry.domains import Area, Ball, Box, Cloud, Domain, Gaussian, Interval, probes
+from pinn.geometry.pieces import Curve, Flat, Part, Piece, Scatter, Sphere
 from pinn.geometry.regions import Entry, PlaceError, Region, boundary, interior, names, part, plane, point, where
 from pinn.geometry.shapes import Combined, Oval, Polygon, Shape, crossing
+from pinn.geometry.sheets import Sheet
 from pinn.geometry.strips import Branch, Cell, Strip
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Box",
     "Branch",
     "Cell",
+    "Cloud",
     "Combined",
     "Condition",
     "Curve",
@@ -35,8 +37,10 @@ __all__ = [
     "PlaceError",
     "Polygon",
     "Region",
+    "Scatter",
     "Segment",
     "Shape",
+    "Sheet",
     "Sphere",
     "Strip",
     "boundary",

@@ -18,7 +18,7 @@ from pinn.geometry import factors, interpolation
 from pinn.geometry.curves import Arc, Segment
 from pinn.geometry.domains import Area, Domain
 from pinn.geometry.interpolation import Planes, common, vanishing
-from pinn.geometry.pieces import Curve, Flat, Part, Piece, Sphere
+from pinn.geometry.pieces import Curve, Flat, Part, Piece, Scatter, Sphere
 
 MOST_PLANES = 24
 """The product of the distances to more planes is zero almost everywhere: with two for each of 12 coordinates it is on
@@ -114,6 +114,8 @@ def normal(domain: Domain, piece: Piece) -> Expression | None:
             return algebra.multiply(Constant(1.0 / radius), whole)
         case Curve():
             return _normal(domain, piece.arcs[0])
+        case Scatter():
+            return None
         case Part(whole=whole):
             return normal(domain, whole)
         case _:

@@ -12,6 +12,7 @@ from functools import cached_property
 from pinn.expressions.axes import axes
 from pinn.geometry.curves import bounds
 from pinn.geometry.shapes import Edge, Shape, area, outline
+from pinn.geometry.sheets import Sheet
 from pinn.geometry.strips import Strip, strips
 
 
@@ -161,7 +162,40 @@ class Area:
         return " ".join(f"d{name}" for name in self.coordinates)
 
 
-Domain = Box | Gaussian | Ball | Area
+@dataclass(frozen=True)
+class Cloud:
+    """Points inside and on parts of a boundary, all that is known of a shape; at all times of `span`, the last."""
+
+    coordinates: tuple[str, ...]
+    inside: Sheet
+    parts: tuple[Sheet, ...] = ()
+    span: Interval | None = None
+    vectors: Mapping[str, range] = field(default_factory=dict)
+    periodic: frozenset[int] = frozenset()
+
+    @property
+    def time(self) -> int | None:
+        return None if self.span is None else len(self.inside.columns)
+
+    @property
+    def spatial(self) -> tuple[int, ...]:
+        return tuple(range(len(self.inside.columns)))
+
+    @cached_property
+    def scales(self) -> tuple[tuple[float, float], ...]:
+        """Middle and half length of the smallest box around the points."""
+        every = [[sheet.columns[i] for sheet in (self.inside, *self.parts)] for i in self.spatial]
+        around = [Interval(min(map(min, columns)), max(map(max, columns))) for columns in every]
+        return (*((i.middle, 0.5 * i.length) for i in around), *_times(self.span))
+
+    @property
+    def measure(self) -> str:
+        if not self.inside.is_measured:
+            return f"the mean over the points of {self.inside.name}"
+        return " ".join(f"d{name}" for name in self.coordinates)
+
+
+Domain = Box | Gaussian | Ball | Area | Cloud
 
 
 def _times(span: Interval | None) -> tuple[tuple[float, float], ...]:
@@ -179,10 +213,22 @@ def probes(domain: Domain) -> Iterator[dict[int, float]]:
     if isinstance(domain, Area):
         yield from _in_cells(domain)
         return
+    if isinstance(domain, Cloud):
+        yield from _given(domain)
+        return
     size = 3**-0.5 if isinstance(domain, Ball) else 1.0
     for fractions in itertools.product((0.0, -1.0, 1.0, 0.3), repeat=min(len(domain.coordinates), 3)):
         padded = (*fractions, *([0.0] * (len(domain.coordinates) - len(fractions))))
         yield {i: m + f * size * half for i, ((m, half), f) in enumerate(zip(domain.scales, padded, strict=True))}
+
+
+def _given(domain: Cloud) -> Iterator[dict[int, float]]:
+    """Some of the points, evenly through their list, at the first, a middle and the last time."""
+    count, span = len(domain.inside), domain.span
+    for i in range(0, count, max(1, count // 50)):
+        place = {k: column[i] for k, column in enumerate(domain.inside.columns)}
+        times = [] if span is None else [{len(place): t} for t in (span.low, span.middle, span.high)]
+        yield from (place | time for time in times or [{}])
 
 
 def _in_cells(domain: Area) -> Iterator[dict[int, float]]:

@@ -4,12 +4,14 @@ To add a shape whose boundary is curved in its own way: a piece here, its points
 """
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import assert_never
 
 from pinn.expressions.tree import Expression
 from pinn.geometry.curves import Arc
-from pinn.geometry.domains import Area, Ball, Box, Domain, Gaussian, Interval, log_volume
+from pinn.geometry.domains import Area, Ball, Box, Cloud, Domain, Gaussian, Interval, log_volume
+from pinn.geometry.sheets import Sheet
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,10 @@ class Flat:
                 held = {index for index, _ in self.fixed}
                 inside = 0.0 if held.intersection(domain.spatial) else domain.log_volume
                 return inside + (0.0 if domain.time in held else _log_length(domain.span))
+            case Cloud():
+                held = {index for index, _ in self.fixed}
+                inside = 0.0 if held.intersection(domain.spatial) else math.log(domain.inside.measure)
+                return inside + (0.0 if domain.time in held else _log_length(domain.span))
             case Gaussian():
                 return 0.0
             case _:
@@ -62,16 +68,32 @@ class Flat:
         return tuple(self.side if i == index else 0.0 for i in domain.spatial)
 
 
+class Surface(ABC):
+    """What has one dimension less than the domain, and a normal; at all times where the domain has them."""
+
+    @abstractmethod
+    def log_measure(self, domain: Domain) -> float:
+        """Logarithm of its area or length, times that of the time."""
+
+    def measure(self, domain: Domain) -> float:
+        """Area or length, times that of the time; may be 0 or infinite where a float cannot hold it."""
+        return _exponential(self.log_measure(domain))
+
+    def dimension(self, domain: Domain) -> int:
+        return len(domain.coordinates) - 1
+
+    @property
+    def has_normal(self) -> bool:
+        return True
+
+
 @dataclass(frozen=True)
-class Sphere:
-    """The surface of a ball, with the normal away from its center; at all times where the domain has them."""
+class Sphere(Surface):
+    """The surface of a ball, with the normal away from its center."""
 
     name: str
     center: tuple[float, ...]
     radius: float
-
-    def dimension(self, domain: Domain) -> int:
-        return len(domain.coordinates) - 1
 
     def log_measure(self, domain: Domain) -> float:
         """Logarithm of the area, d/R times the volume inside; times that of the time."""
@@ -79,46 +101,51 @@ class Sphere:
         length = _log_length(domain.span) if isinstance(domain, Ball) else 0.0
         return log_volume(d, self.radius) + math.log(d / self.radius) + length
 
-    def measure(self, domain: Domain) -> float:
-        """The area; may be 0 where a float cannot hold it."""
-        return _exponential(self.log_measure(domain))
-
-    @property
-    def has_normal(self) -> bool:
-        return True
-
 
 @dataclass(frozen=True)
-class Curve:
-    """Stretches of one curve of the plane; at all times where the domain has them."""
+class Curve(Surface):
+    """Stretches of one curve of the plane."""
 
     name: str
     arcs: tuple[Arc, ...]
     inner: bool = False
     """Whether it is a line inside the domain, and not a part of its boundary."""
 
-    def dimension(self, domain: Domain) -> int:
-        return len(domain.coordinates) - 1
-
     def log_measure(self, domain: Domain) -> float:
         """Logarithm of the length, times that of the time."""
         span = domain.span if isinstance(domain, Area) else None
         return math.log(math.fsum(arc.length for arc in self.arcs)) + _log_length(span)
 
-    def measure(self, domain: Domain) -> float:
-        """The length, times that of the time."""
-        return _exponential(self.log_measure(domain))
+
+@dataclass(frozen=True)
+class Scatter(Surface):
+    """The points of one part of a cloud's boundary, or those of a cloud that lie on a plane."""
+
+    name: str
+    sheet: Sheet
+    rows: tuple[int, ...] | None = None
+    """Which of its points; left out, all."""
+    across: int | None = None
+    """The coordinate along which the normal points, on a plane inside."""
+
+    def log_measure(self, domain: Domain) -> float:
+        """Logarithm of the measure of these points, times that of the time; that of 1 on a plane inside."""
+        length = _log_length(domain.span) if isinstance(domain, Cloud) else 0.0
+        if self.across is not None:
+            return length
+        share = 1.0 if self.rows is None else math.fsum(self.sheet.shares[i] for i in self.rows)
+        return math.log(share * self.sheet.measure) + length
 
     @property
     def has_normal(self) -> bool:
-        return True
+        return self.across is not None or self.sheet.normals is not None
 
 
 @dataclass(frozen=True)
 class Part:
     """The points of a piece at which a condition on the coordinates holds."""
 
-    whole: Flat | Sphere | Curve
+    whole: Flat | Sphere | Curve | Scatter
     condition: Expression
     """A comparison, or what `and`, `or`, `not` make of some; numbers for all parameters."""
 
@@ -142,7 +169,7 @@ class Part:
         return self.whole.has_normal
 
 
-Piece = Flat | Sphere | Curve | Part
+Piece = Flat | Sphere | Curve | Scatter | Part
 """What is sampled by one rule."""
 
 

@@ -8,8 +8,8 @@ from typing import assert_never
 from pinn.expressions.axes import axes
 from pinn.expressions.tree import Expression, Logic
 from pinn.geometry.curves import Arc, Segment, Vector
-from pinn.geometry.domains import Area, Ball, Box, Domain, Gaussian, Interval
-from pinn.geometry.pieces import Curve, Flat, Part, Piece, Sphere
+from pinn.geometry.domains import Area, Ball, Box, Cloud, Domain, Gaussian, Interval
+from pinn.geometry.pieces import Curve, Flat, Part, Piece, Scatter, Sphere
 from pinn.geometry.shapes import CLOSE, inside, within
 
 
@@ -69,6 +69,10 @@ def boundary(domain: Domain) -> Entry:
             return Entry("boundary", (Sphere("boundary", domain.center, domain.radius),))
         case Area():
             return _part(domain, "boundary", None)
+        case Cloud():
+            if not domain.parts:
+                raise PlaceError("this cloud has no boundary", "name its parts: 'boundary: {wall: wall.csv}'")
+            return Entry("boundary", tuple(Scatter(sheet.name, sheet) for sheet in domain.parts))
         case Gaussian():
             hint = "it is the whole space; use a box or a ball if you need a boundary"
             raise PlaceError("a gaussian domain has no boundary", hint)
@@ -78,12 +82,16 @@ def boundary(domain: Domain) -> Entry:
 
 def names(domain: Domain) -> tuple[str, ...]:
     """The names of parts of the boundary."""
+    if isinstance(domain, Cloud):
+        return tuple(sheet.name for sheet in domain.parts)
     edges = domain.edges if isinstance(domain, Area) else ()
     return tuple(dict.fromkeys(name for edge in edges for name in edge.names if "=" not in name))
 
 
 def part(domain: Domain, name: str) -> Entry:
     """The part of the boundary with one of the `names`."""
+    if isinstance(domain, Cloud):
+        return Entry(name, tuple(Scatter(name, sheet) for sheet in domain.parts if sheet.name == name))
     assert isinstance(domain, Area)
     return _part(domain, name, name)
 
@@ -120,7 +128,7 @@ def plane(domain: Domain, index: int, value: float) -> Entry:
     Raises `PlaceError` if the domain does not reach it.
     """
     name = f"{domain.coordinates[index]}={value:.12g}"
-    if isinstance(domain, Ball | Area) and domain.span is not None and index == domain.time:
+    if isinstance(domain, Ball | Area | Cloud) and domain.span is not None and index == domain.time:
         _within(domain.span, value, domain.coordinates[index])
         return Entry(name, (Flat(name, ((index, value),)),))
     match domain:
@@ -135,6 +143,8 @@ def plane(domain: Domain, index: int, value: float) -> Entry:
             raise PlaceError("planes inside a ball are not built in this version", hint)
         case Area():
             return Entry(name, _line(domain, index, value, name))
+        case Cloud():
+            return Entry(name, _on_plane(domain, index, value, name))
         case _:
             assert_never(domain)
 
@@ -156,6 +166,22 @@ def _line(domain: Area, index: int, value: float, name: str) -> tuple[Curve, ...
     return (Curve(name, arcs, inner=True),)
 
 
+def _on_plane(domain: Cloud, index: int, value: float, name: str) -> tuple[Scatter, ...]:
+    """The points of the boundary that lie on a plane, or where there are none those inside."""
+    slack = CLOSE * max(half for _, half in domain.scales[: len(domain.spatial)])
+    found = [(sheet, sheet.on_plane(index, value, slack)) for sheet in domain.parts]
+    there = [Scatter(f"{name}.{sheet.name}", sheet, rows) for sheet, rows in found if rows]
+    if len(there) == 1:
+        return (Scatter(name, there[0].sheet, there[0].rows),)
+    rows = () if there else domain.inside.on_plane(index, value, slack)
+    if not there and not rows:
+        column = [x for sheet in (domain.inside, *domain.parts) for x in sheet.columns[index]]
+        nearest = min(column, key=lambda x: abs(x - value))
+        hint = f"the nearest ones have {domain.coordinates[index]}={nearest:.12g}"
+        raise PlaceError(f"no point of the cloud lies on {name}", hint)
+    return tuple(there) or (Scatter(name, domain.inside, rows, index),)
+
+
 def point(domain: Domain, values: Mapping[int, float]) -> Entry:
     """A single point, or a line or plane of the domain where only some coordinates are given.
 
@@ -166,7 +192,7 @@ def point(domain: Domain, values: Mapping[int, float]) -> Entry:
         case Box():
             for index, value in values.items():
                 _within(domain.intervals[index], value, domain.coordinates[index], "box")
-        case Ball() | Area():
+        case Ball() | Area() | Cloud():
             _within_solid(domain, values, name)
         case Gaussian():
             pass
@@ -187,16 +213,21 @@ def _point_name(domain: Domain, values: Mapping[int, float]) -> str:
     return "{" + ", ".join(parts) + "}"
 
 
-def _within_solid(domain: Ball | Area, values: Mapping[int, float], name: str) -> None:
-    """Refuse a point outside; the time may be left open."""
-    kind = "ball" if isinstance(domain, Ball) else "shape"
+def _within_solid(domain: Ball | Area | Cloud, values: Mapping[int, float], name: str) -> None:
+    """Refuse a point outside, of a cloud outside the box around it; the time may be left open."""
+    kind = {Ball: "ball", Area: "shape", Cloud: "cloud"}[type(domain)]
     missing = [domain.coordinates[i] for i in domain.spatial if i not in values]
     if missing:
         message = f"a point of a {kind} needs all coordinates; {missing[0]} is missing"
-        hint = None if isinstance(domain, Area) else "lines and planes inside a ball are not built in this version"
+        hint = None if not isinstance(domain, Ball) else "lines and planes inside a ball are not built in this version"
         raise PlaceError(message, hint)
     if domain.span is not None and domain.time is not None and domain.time in values:
         _within(domain.span, values[domain.time], domain.coordinates[domain.time])
+    if isinstance(domain, Cloud):
+        for i in domain.spatial:
+            middle, half = domain.scales[i]
+            _within(Interval(middle - half, middle + half), values[i], domain.coordinates[i], "cloud")
+        return
     if isinstance(domain, Area):
         here = (values[0], values[1])
         slack = CLOSE * max(half for _, half in domain.scales[:2])

@@ -282,8 +282,9 @@ def concatenate(vectors: Sequence[Jet]) -> Jet:
         if known is None:
             return None
         shapes = [(*known.shape[:-1], value.shape[-1]) for value in values]
-        parts = [jnp.zeros(s, known.dtype) if c is None else c for c, s in zip(column, shapes, strict=True)]
-        return jnp.concatenate(parts, axis=-1)
+        numbers = jnp if any(isinstance(c, Array) for c in column) else np
+        parts = [numbers.zeros(s, known.dtype) if c is None else c for c, s in zip(column, shapes, strict=True)]
+        return numbers.concatenate(parts, axis=-1)
 
     columns = zip(*(vector.flat for vector in vectors), strict=True)
     values = [vector.value for vector in vectors]

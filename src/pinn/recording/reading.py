@@ -74,7 +74,7 @@ def read_start(run: Run) -> Start:
     return Start(snapshot, seconds, damaged, first)
 
 
-LIMITS = ("max_steps", "max_seconds", "target", "patience")
+LIMITS = ("max_steps", "max_seconds", "target", "patience", "reduction")
 
 DECISIVE = ("training", "training.balance_every", "training.slabs")
 """What stands under `training` and decides the result; the section as a whole might hold it."""

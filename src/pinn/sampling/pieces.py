@@ -10,8 +10,9 @@ import numpy as np
 from jaxtyping import Float
 
 from pinn.config import Cluster
-from pinn.geometry import Area, Ball, Box, Curve, Domain, Flat, Gaussian, Interval, Part, Piece, Sphere
+from pinn.geometry import Area, Ball, Box, Cloud, Curve, Domain, Flat, Gaussian, Interval, Part, Piece, Scatter, Sphere
 from pinn.sampling import cells
+from pinn.sampling.clouds import Side, is_moving, on_cloud
 from pinn.sampling.clusters import clustered
 from pinn.sampling.conditions import holds
 from pinn.sampling.rules import Rule, Wish, along_axis, legendre
@@ -45,11 +46,20 @@ class Points:
 
 
 def on_piece(
-    domain: Domain, piece: Piece, said: Sampling, count: int, seed: Sequence[int | str], clusters: Sequence[Cluster]
+    domain: Domain,
+    piece: Piece,
+    said: Sampling,
+    count: int,
+    seed: Sequence[int | str],
+    clusters: Sequence[Cluster],
+    side: Side = "all",
 ) -> Points:
-    """Points of a piece; at least `count` of a tensor rule, as many as asked for of others."""
+    """Points of a piece; at least `count` of a tensor rule, as many as asked for of others, of a cloud at most."""
+    if isinstance(domain, Cloud) and not (isinstance(piece, Part) and is_moving(domain, piece)):
+        given = on_cloud(domain, piece, count, seed, side)
+        return Points(given.points, given.shares, given.normals, piece.measure(domain) * share_of(domain, piece))
     if isinstance(piece, Part):
-        return _on_part(domain, piece, said, count, seed, clusters)
+        return _on_part(domain, piece, said, count, seed, clusters, side)
     wish = Wish(said.kind, count, _per_axis(said, piece.dimension(domain), count), generator(seed))
     match piece:
         case Flat():
@@ -64,19 +74,27 @@ def on_piece(
         case Curve():
             assert isinstance(domain, Area)
             points, normals, shares = _on_curve(domain, piece, wish)
+        case Scatter():
+            raise AssertionError("a part of a cloud")
         case _:
             assert_never(piece)
     return Points(points, shares, normals, piece.measure(domain))
 
 
 def _on_part(
-    domain: Domain, part: Part, said: Sampling, count: int, seed: Sequence[int | str], clusters: Sequence[Cluster]
+    domain: Domain,
+    part: Part,
+    said: Sampling,
+    count: int,
+    seed: Sequence[int | str],
+    clusters: Sequence[Cluster],
+    side: Side,
 ) -> Points:
     """Points of the whole piece, those at which the condition holds; their shares add up to one again."""
     share = share_of(domain, part)
     number = math.ceil(count / share) if share else 0
     while True:
-        drawn = on_piece(domain, part.whole, said, number, seed, clusters)
+        drawn = on_piece(domain, part.whole, said, number, seed, clusters, side)
         chosen = np.flatnonzero(holds(part.condition, drawn.points))
         if len(chosen) >= count:
             break
@@ -179,6 +197,8 @@ def _in_free(domain: Domain, free: tuple[int, ...], wish: Wish, clusters: Sequen
             return _at_times(points, times, domain.span if timed else None), shares
         case Area():
             return _in_area(domain, domain.time in free, wish)
+        case Cloud():
+            raise AssertionError("its points are given")
         case _:
             assert_never(domain)
 

@@ -8,7 +8,8 @@ from jaxtyping import Float
 
 from pinn.config import Cluster
 from pinn.errors import RequestError
-from pinn.geometry import Area, Curve, Domain, Entry, Part, Piece, Region
+from pinn.geometry import Area, Cloud, Curve, Domain, Entry, Part, Piece, Region, Scatter
+from pinn.sampling.clouds import Side, is_moving
 from pinn.sampling.pieces import Points, on_piece, share_of
 from pinn.sampling.rules import along_axis
 from pinn.schema import TENSOR, Sampling
@@ -32,12 +33,14 @@ def sample(
     apart: tuple[Sampling, int | None] | None = None,
     clusters: Sequence[Cluster] = (),
     times: int = 1,
+    side: Side = "all",
 ) -> Points:
     """Points for every piece of a region; equal arguments give equal points.
 
     `count` is for each entry of the region; None takes the default rule. Tensor rules round up, and take one more
     along each axis where they would repeat the points of another rule and count, `apart`. Along the coordinates of
     `clusters`, the points of a box are drawn together; their shares make up for it. `times` multiplies all numbers.
+    Of a cloud the points of one `side` are taken.
     Raises `RequestError` where an entry has no points.
     """
     drawn: list[tuple[Piece, Points]] = []
@@ -48,7 +51,8 @@ def sample(
             if apart is not None and said.kind in TENSOR:
                 number = _differing(number, other, piece.dimension(domain))
             if number:
-                drawn.append((piece, on_piece(domain, piece, said, number, [*seed, entry.name, piece.name], clusters)))
+                own = [*seed, entry.name, piece.name]
+                drawn.append((piece, on_piece(domain, piece, said, number, own, clusters, side)))
     portions = _portions([_log_measure(domain, piece) for piece, _ in drawn])
     parts = [points for _, points in drawn]
     normals = [p.normals for p in parts if p.normals is not None]
@@ -99,8 +103,12 @@ def _differing(count: int, other: int, dimension: int) -> int:
 
 
 def _default(domain: Domain, piece: Piece, inside: int) -> int:
+    if isinstance(domain, Cloud) and not is_moving(domain, piece):
+        return len(domain.inside) + sum(map(len, domain.parts))  # all that there are
     if isinstance(piece, Part):
         return math.ceil(share_of(domain, piece) * _default(domain, piece.whole, inside))
+    if isinstance(piece, Scatter):
+        return max(len(piece.sheet), math.ceil(FACE_FACTOR * inside ** (1 - 1 / len(domain.coordinates))))
     share = piece.dimension(domain) / len(domain.coordinates)
     if share == 1:
         return inside

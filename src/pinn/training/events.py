@@ -22,6 +22,8 @@ class Look(NamedTuple):
 
     step: int
     loss: float
+    first: float = 0.0
+    """The first loss of the stage; 0 where it is not known."""
 
 
 class Weighed(NamedTuple):

@@ -194,8 +194,8 @@ class Stage:
         watched = said.add_points is not None or self.points.balance is not None
         every = (*self._rhythm(said), *([self._watch_every] if watched else []))
         marks = (steps * (total // steps + 1) for steps in every)
-        marks = (*marks, self.origin.steps + max(self.said.max_steps, 1), self.origin.steps + self.watch.next_step)
-        return int(min(marks) - self.origin.steps)
+        own = min(max(self.said.max_steps, 1), self.watch.next_step(step))
+        return int(min(*marks, self.origin.steps + own) - self.origin.steps)
 
     def _logged(self, state: State, report: Report) -> Logged:
         found = self.terms(state.theta, self._unbalanced(report.step, state))

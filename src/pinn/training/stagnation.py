@@ -1,4 +1,4 @@
-"""Whether a stage still gains: its loss against the one some steps before, on the same points."""
+"""Whether a stage still gains: its loss against the one some steps before, on the same points, and the first."""
 
 import math
 from dataclasses import dataclass
@@ -7,15 +7,19 @@ from pinn import schema
 from pinn.optimizers.outcomes import Report
 from pinn.training.events import Look
 
+EVERY = 10
+"""Steps between two looks at how much of the first loss is left."""
+
 SHARE = 0.1
 """The loss should fall at least by this share of itself within the patience of a stage."""
 
 
 @dataclass
 class Watch:
-    """Looks at the loss at fixed steps; a patience of 0 never ends anything."""
+    """Looks at the loss at fixed steps; a patience of 0 never ends anything, nor does a reduction of 0."""
 
     patience: int
+    reduction: float = 0.0
     looked: Look | None = None
     """What the loss is compared with next; that of a resumed run is given."""
 
@@ -25,22 +29,27 @@ class Watch:
         if not squares or not isinstance(said, schema.Converging):
             return cls(0)
         usual = 50 if isinstance(said, schema.LeastSquares) else 1000
-        return cls(usual if said.patience is None else said.patience, looked)
+        return cls(usual if said.patience is None else said.patience, said.reduction, looked)
 
-    @property
-    def next_step(self) -> float:
-        """The step of the stage at which it is looked next."""
-        return math.inf if self.looked is None or not self.patience else self.looked.step + self.patience
+    def next_step(self, step: int) -> float:
+        """The first step of the stage after this one at which it is looked."""
+        gained = math.inf if self.looked is None or not self.patience else self.looked.step + self.patience
+        return min(gained, EVERY * (step // EVERY + 1)) if self.reduction else gained
 
     def begin(self, report: Report) -> None:
         """Compare with this from now on: losses on other points say nothing."""
-        self.looked = Look(report.step, report.loss)
+        self.looked = Look(report.step, report.loss, self.looked.first if self.looked else report.loss)
 
     def verdict(self, report: Report) -> str | None:
         """A sentence if the stage no longer gains; what it rests on is kept, so that a resumed run says the same."""
         if self.looked is None and report.evaluations:
             self.begin(report)
-        if self.looked is None or report.step < self.next_step:
+        if self.looked is None:
+            return None
+        if report.step % EVERY == 0 and report.loss <= self.reduction * self.looked.first:
+            share = f"the loss {report.loss:.3e} is less than {self.reduction:g} of the first, {self.looked.first:.3e},"
+            return f"{share} at step {report.step}; lower reduction if more is wanted"
+        if not self.patience or report.step < self.looked.step + self.patience:
             return None
         if report.loss < (1 - SHARE) * self.looked.loss:
             self.begin(report)

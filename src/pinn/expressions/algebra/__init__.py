@@ -40,6 +40,7 @@ from pinn.expressions.algebra.queries import (
     max_order,
     measure,
     names_used,
+    vanishing,
 )
 from pinn.expressions.algebra.symbolic import differentiate, expanded
 
@@ -82,6 +83,7 @@ __all__ = [
     "substitute",
     "subtract",
     "total",
+    "vanishing",
     "where",
     "zeros",
 ]

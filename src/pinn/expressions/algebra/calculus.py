@@ -24,6 +24,7 @@ from pinn.expressions.tree import (
     Index,
     Initial,
     Integral,
+    Known,
     Multiply,
     Normal,
     Parameter,
@@ -167,7 +168,7 @@ def component(vector: Expression, index: int | tuple[int, int], span: Span = NOW
             return derivative(operand, Operator.partial(indices[start]), span)
         case Gradient(operand=operand, indices=indices):
             return gradient(operand, indices[start:stop], span)
-        case Parameter() | Normal() | Index():
+        case Parameter() | Normal() | Index() | Known():
             return Index(vector, index, shape=() if isinstance(index, int) else (stop - start,), span=span)
         case _:
             return renewed(vector, lambda part: component(part, index, span) if part.shape else part)

@@ -12,6 +12,7 @@ from pinn.expressions.tree import (
     Gradient,
     Initial,
     Integral,
+    Known,
     Normal,
     Parameter,
     Raw,
@@ -106,6 +107,15 @@ def kinks(expression: Expression, order: int = 0) -> set[str]:
             found.add("where")
     inner = order + _differentiations(expression)
     return found.union(*(kinks(child, inner) for child in children(expression)))
+
+
+def vanishing(expression: Expression, order: int = 0) -> set[Known]:
+    """Known functions in it of which a derivative is taken that vanishes, it itself being differentiated so often."""
+    found: set[Known] = set()
+    if isinstance(expression, Known) and expression.degree is not None and order > expression.degree:
+        found.add(expression)
+    inner = order + _differentiations(expression)
+    return found.union(*(vanishing(child, inner) for child in children(expression)))
 
 
 def measure(expression: Expression, limit: int) -> tuple[int, int]:
