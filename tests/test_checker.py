@@ -147,6 +147,31 @@ def test_all_mistakes_are_told_in_the_order_of_the_text():
         ("x + sqrt(-1)", "sqrt(-1)", "not a finite real number", None),
         ("(-8)^(1/3)", "(-8)^(1/3)", "not a finite real number", None),
         ("integral(u^2, over=boundary)", "integral", "'integral' cannot stand here", "under 'report'"),
+        ("i*u_t", "i", "unknown name 'i'", "as two unknowns, with an equation each"),
+        ("u + 1e-3j", "1e-3j", "unknown name 'j'", "unknowns are real"),
+        ("b[i]", "i", "unknown name 'i'", None),
+        ("dw/dt = 1", "dw/dt", "a derivative is written by d", "write d(w, t), or w_t"),
+        ("2*du/dn", "du/dn", "a derivative is written by d", "write d(u, n)"),
+        ("d2u/dx2 + 1", "d2u/dx2", "a derivative is written by d", "or u_xx"),
+        ("d^2u/dx^2 = 0", "d^2u/dx^2", "a derivative is written by d", "write d(u, x, order=2), or u_xx"),
+        ("d^2u/dxdt", "d^2u/dxdt", "a derivative is written by d", "write d(u, x, t), or u_xt"),
+        ("u.diff(x, 2)", "u.diff(x, 2)", "a derivative is written by d", "d(u, x, order=2)"),
+        ("diff(u, x, 2)", "diff(u, x, 2)", "a derivative is written by d", "d(u, x, order=2)"),
+        ("Derivative(u, (x, 2), t)", "Derivative(u, (x, 2), t)", "a derivative is written by d", "d(u, x, x, t)"),
+        ("u_xx == 0", "u_xx == 0", "only inside where", "an equation has a single ="),
+        ("u_{xx} = 0", "u_{xx}", "a subscript has no braces", "write u_xx"),
+        ("1 + nabla^2 u", "nabla^2 u", "operators have names here", "write laplacian(u)"),
+        ("nabla^2*w_t", "nabla^2*w_t", "operators have names here", "write laplacian(w_t)"),
+        ("∇²u = 0", "∇²u", "operators have names here", "write laplacian(u)"),
+        ("nabla u", "nabla u", "operators have names here", "write grad(u)"),
+        ("∇·b", "∇·", "operators have names here", "write div(v)"),
+        (r"\frac{\partial u}{\partial t} = 0", r"\frac{\partial u}{\partial t}", "written by d", "d(u, t), or u_t"),
+        (r"\frac{\partial^2 u}{\partial x^2}", r"\frac{\partial^2 u}{\partial x^2}", "written by d", "or u_xx"),
+        (r"\partial_x u", r"\partial_x u", "written by d", "d(u, x), or u_x"),
+        (r"\frac{\partial f}{\partial x}", r"\frac{\partial", "this is LaTeX", "d(u, x)"),
+        (r"u = \sin(x)", r"\sin", "this is LaTeX", "write sin"),
+        ("u = x if x < 1 else 0", "x if x < 1 else 0", "a choice", "write where(x < 1, x, 0)"),
+        ("2*(x if x < 1 else 0)", "2*(x if x < 1 else 0)", "a choice", "where(condition, a, b)"),
     ],
 )
 def test_mistakes(text: str, part: str, message: str, hint: str | None):
@@ -154,6 +179,24 @@ def test_mistakes(text: str, part: str, message: str, hint: str | None):
     assert text[slice(*found.span)] == part
     assert message in found.message
     assert hint is None or hint in (found.hint or "")
+
+
+def test_all_of_a_foreign_notation_is_one_mistake_beside_others():
+    text = "foo + dw/dt - du/dn = Derivative(u, x)"
+    assert [text[slice(*m.span)] for m in mistakes(text)] == ["foo", "dw/dt", "du/dn", "Derivative(u, x)"]
+    found = mistakes("Derivative(u, x) == 0")
+    assert [m.hint for m in found] == ["write d(u, x), or u_x", "an equation has a single ="]
+
+
+def test_what_is_declared_is_no_foreign_notation():
+    scope = replace(SCOPE, parameters={"i": (), "du": (), "dx": ()})
+    assert check("i*u + du/dx", scope)
+    assert [m.message for m in mistakes("i*u + du/dx + foo", scope)] == ["unknown name 'foo'"]
+
+
+def test_primes_on_a_line_have_a_meaning():
+    (found,) = mistakes("1 + u''", Scope(coordinates=("x",), spatial=(0,), unknowns=("u",)))
+    assert (found.span, found.hint) == ((4, 7), "write d(u, x, order=2), or u_xx")
 
 
 def test_names_that_may_not_stand_here_say_why():

@@ -257,6 +257,18 @@ ESCAPES = [
     "d(u, " + ", ".join(["v"] * 2_000) + ")",
     "x[" * 50 + "0" + "]" * 50,
     "sin(" * 63 + "q" + ")" * 63,
+    "d2u/dx" * 1_600,
+    "∂^2u/∂x^2 " * 900 + "!",
+    "x" * 9_000 + "_{",
+    "_{x" * 3_000,
+    " if" * 3_000,
+    "u.diff(" + "(x, " * 2_400,
+    "diff(u" + "(" * 5_000,
+    "\\frac{" * 1_600,
+    "nabla" + " " * 9_000,
+    "1" * 9_000 + "i",
+    "\\partial" * 1_200,
+    "u" + "'" * 9_000,
     "\x00",
     "\ud800",
 ]  # fmt: skip
@@ -286,6 +298,7 @@ def test_deepest_text_needs_little_stack():
 
 PIECES = st.sampled_from(
     [*"xyuknv0129.+-*/^()[],:=<>! \n'|_²ν", "**", "==", "<=", "where(", "d(", "at(", "grad(", "div(", "sin(", "u_x",
+     "du/dx", "d^2u/dy^2", "u.diff(", "_{xx}", "nabla^2 ", "\\frac{", "\\partial ", " if ", " else ", "2i",
      "order=", "exact.u", " and ", "not ", "1e9", "freeze(", "norm(", "integral(", "min(", "curl("]
 )  # fmt: skip
 

@@ -1,10 +1,12 @@
 """Text to checked tree, or every mistake in it: what the rest of the program asks of the language."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from pinn.expressions import algebra
 from pinn.expressions.checker import MAX_DEPTH, MAX_SIZE, Checker
 from pinn.expressions.mistakes import ExpressionError, Mistake, mistake
+from pinn.expressions.notation import explained
 from pinn.expressions.parser import parse
 from pinn.expressions.scope import Scope
 from pinn.expressions.syntax import Equals, Syntax
@@ -16,7 +18,8 @@ def check(text: str, scope: Scope, warnings: list[Mistake] | None = None) -> Exp
 
     Raises `ExpressionError` with every mistake in names, shapes and orders, or with the first one in grammar.
     """
-    return _checked(parse(text), Checker(scope, text), Checker.whole, warnings)
+    with _explained(text, scope):
+        return _checked(parse(text), Checker(scope, text), Checker.whole, warnings)
 
 
 def check_inequality(text: str, scope: Scope, warnings: list[Mistake] | None = None) -> Expression:
@@ -24,15 +27,26 @@ def check_inequality(text: str, scope: Scope, warnings: list[Mistake] | None = N
 
     Raises `ExpressionError` as `check` does, and where the text is anything else than one comparison of size.
     """
-    return _checked(parse(text), Checker(scope, text), Checker.lack, warnings)
+    with _explained(text, scope):
+        return _checked(parse(text), Checker(scope, text), Checker.lack, warnings)
 
 
 def check_condition(text: str, scope: Scope) -> Expression:
     """The checked tree of a comparison, or of what `and`, `or`, `not` make of some; raises `ExpressionError`."""
-    tree = parse(text)
-    if isinstance(tree, Equals):
-        raise mistake("a condition is needed here, such as x < 0.5", tree.span, "equality is written ==")
-    return _checked(tree, Checker(scope, text), Checker.condition, None)
+    with _explained(text, scope):
+        tree = parse(text)
+        if isinstance(tree, Equals):
+            raise mistake("a condition is needed here, such as x < 0.5", tree.span, "equality is written ==")
+        return _checked(tree, Checker(scope, text), Checker.condition, None)
+
+
+@contextmanager
+def _explained(text: str, scope: Scope) -> Iterator[None]:
+    """Mistakes in a text that come of another notation are said as such."""
+    try:
+        yield
+    except ExpressionError as error:
+        raise ExpressionError(explained(error.mistakes, text, scope)) from None
 
 
 def _checked(
