@@ -9,7 +9,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from pinn import runtime
 
 if TYPE_CHECKING:
     from pinn.config import Config
+    from pinn.expressions import Expression
     from pinn.training import March, Trainer
 
 STARTED = time.monotonic()
@@ -133,29 +134,53 @@ def _happened(trainer: "Trainer | March", clock: Clock) -> Iterator[Any]:
 
 def _measures(config: "Config", spread: str | None) -> dict[str, Measure]:
     """What is measured of a state, by name."""
-    from pinn import fields
     from pinn.cli.grids import product
+    from pinn.expressions import Unknown
 
     if spread is not None:
-        values = _values(config, np.array(product(spread, config.domain.coordinates, config.scope.axes)))
+        grid = np.array(product(spread, config.domain.coordinates, config.scope.axes))
+        values = _values(config, grid, [Unknown(name) for name in config.unknowns])
         return {"spread": lambda state: float(np.ptp(values(state)))}
-    found: dict[str, Measure] = {}
+    found: dict[str, Measure] = {"loss": lambda state: state.loss}
     if known := _known(config):
-        values = _values(config, known[0])
-        found["relative_l2"] = lambda state: _distance(values(state), known[1])
-    constants = fields.constants(config)
-    for name, truth in config.exact_numbers.items():
-        fitted = lambda theta, n=name: fields.FieldsOf.of(config, [_model(config, theta)], constants).parameter(n)[0]
-        found[f"{name}.relative_error"] = lambda state, f=fitted, t=truth: abs(float(f(state.theta)) / t - 1)
+        models, points, truths = known
+        values = _values(config, points, [*models.values()])
+        found["relative_l2"] = lambda state: float(np.max(_distances(values(state), truths)))
+        if len(models) > 1:
+            rows = {name: row for row, name in enumerate(models)}
+            found |= {
+                f"{n}.relative_l2": lambda s, row=r: float(_distances(values(s), truths)[row]) for n, r in rows.items()
+            }
+    if config.exact_numbers:
+        numbers = _numbers(config)
+        found["relative_error"] = lambda state: max(numbers(state).values())
+        found |= {f"{n}.relative_error": lambda state, name=n: numbers(state)[name] for n in config.exact_numbers}
     return found
 
 
-def _known(config: "Config") -> tuple[np.ndarray, np.ndarray] | None:
-    """Points, and the known values of the unknowns there."""
+def _numbers(config: "Config") -> "Callable[[State], dict[str, float]]":
+    """The relative errors of fitted parameters and of what is under `report`, by name."""
+    from pinn import fields
+    from pinn.quantities import Quantities
+
+    constants, quantities = fields.constants(config), Quantities(config)
+
+    def errors(state: State) -> dict[str, float]:
+        model = _model(config, state.theta)
+        known, asked = fields.FieldsOf.of(config, [model], constants), quantities.of(model)
+        ours = {n: asked[n] if n in asked else float(known.parameter(n)[0]) for n in config.exact_numbers}
+        return {name: abs(ours[name] / truth - 1) for name, truth in config.exact_numbers.items()}
+
+    return errors
+
+
+def _known(config: "Config") -> "tuple[Mapping[str, Expression], np.ndarray, np.ndarray] | None":
+    """What is known by name, as an expression in the unknowns; points; the known values (rows) there."""
     import jax
 
     from pinn import fields, sampling, schema, tables
     from pinn.evaluation import Solution
+    from pinn.expressions import Unknown
     from pinn.geometry import Region, interior
 
     if config.exact:
@@ -163,24 +188,23 @@ def _known(config: "Config") -> tuple[np.ndarray, np.ndarray] | None:
         drawn = sampling.sample(config.domain, Region((interior(),)), rule, None, [config.document.seed, "accuracy"])
         model = fields.initial(config, jax.numpy.asarray(config.document.seed))
         solution = Solution(config, model, slabs=(model,) * (len(config.slabs) - 2))
-        return drawn.points, np.stack(solution.values([config.exact[u] for u in config.unknowns], drawn.points))
+        truths = np.stack(solution.values([*config.exact.values()], drawn.points))
+        return {name: Unknown(name) for name in config.exact}, drawn.points, truths
     if config.reference is None:
         return None
     table = config.reference.table
     rows = tables.read(table.path, (*table.inputs, *table.values))
-    return rows[:, : len(table.inputs)], rows[:, len(table.inputs) :].T
+    return config.reference.models, rows[:, : len(table.inputs)], rows[:, len(table.inputs) :].T
 
 
-def _values(config: "Config", points: np.ndarray) -> Callable[[State], np.ndarray]:
-    """The unknowns at points as a function of a state, compiled once."""
+def _values(config: "Config", points: np.ndarray, asked: "Sequence[Expression]") -> Callable[[State], np.ndarray]:
+    """Expressions (rows) at points as a function of a state, compiled once."""
     import jax
 
     from pinn import fields
     from pinn.compiler import Site, evaluate, plan
     from pinn.evaluation import Solution
-    from pinn.expressions import Unknown
 
-    asked = [Unknown(name) for name in config.unknowns]
     demand, constants = plan(asked, config.ansatz), fields.constants(config)
 
     @jax.jit
@@ -201,9 +225,9 @@ def _model(config: "Config", theta: Any) -> Any:
     return fields.unraveling(config)[1](theta)
 
 
-def _distance(ours: np.ndarray, theirs: np.ndarray) -> float:
-    """The relative L2 error of the worst unknown."""
-    return float(np.max(np.linalg.norm(ours - theirs, axis=1) / np.linalg.norm(theirs, axis=1)))
+def _distances(ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    """The relative L2 error of each unknown."""
+    return np.linalg.norm(ours - theirs, axis=1) / np.linalg.norm(theirs, axis=1)
 
 
 if __name__ == "__main__":

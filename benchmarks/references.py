@@ -4,12 +4,15 @@ Burgers' equation u_t + u u_x = ν u_xx, u(x, 0) = -sin(πx), u(±1, t) = 0, by 
 u(x, t) = -∫ sin(π(x - η)) F(x - η) exp(-η²/4νt) dη / ∫ F(x - η) exp(-η²/4νt) dη, F(y) = exp(-cos(πy)/2πν).
 The trapezoidal rule converges exponentially for these integrands; the error is estimated by halving the step. What is
 periodic comes from `spectral`; there steps and nodes are halved in turn. Heat in a rod whose conductivity is even at
-both ends is a sum of sines, by Galerkin's method, which converges exponentially too.
+both ends is a sum of sines, by Galerkin's method, which converges exponentially too. `cavity` has the flow in a
+cavity, `corner` the torsion of an L.
 """
 
 from collections.abc import Callable
 from pathlib import Path
 
+import cavity
+import corner
 import numpy as np
 import spectral
 from scipy.integrate import solve_ivp
@@ -42,6 +45,8 @@ def main() -> None:
     _burgers()
     _predators()
     _rod()
+    _cavity()
+    _corner()
     _ring("kdv", spectral.kdv, 1024, 32000)
     _ring("allen_cahn", spectral.allen_cahn, 16384, 2000, even=True)
     _ring("kuramoto_sivashinsky", spectral.kuramoto_sivashinsky, 1024, 20000, ring=(0, 2 * np.pi), until=0.5)
@@ -106,6 +111,24 @@ def _rod() -> None:
     rows = np.stack([x, t, u], axis=1)
     np.savetxt(FOLDER / "coefficient_samples.csv", rows, delimiter=",", header="x,t,u", comments="", fmt="%.16g")
     print(f"rod: relative change on doubling the modes {np.linalg.norm(rod(x, t, 64) - u) / np.linalg.norm(u):.1e}")
+
+
+def _cavity() -> None:
+    places = (np.arange(40) + 0.5) / 40
+    found, coarser = (cavity.table(cavity.solved(order), places, places) for order in (48, 40))
+    gap = max(np.linalg.norm(coarser[name] - found[name]) / np.linalg.norm(found[name]) for name in ("psi", "u", "v"))
+    x, y, psi, u, v = found.values()
+    np.savez_compressed(FOLDER / "cavity.npz", x=x, y=y, psi=psi, u=u, v=v)
+    print(f"cavity: relative change from 40 to 48 functions of each coordinate {gap:.1e}")
+
+
+def _corner() -> None:
+    places = (np.arange(60) + 0.5) / 30 - 1
+    x, y = (g.ravel() for g in np.meshgrid(places, places))
+    x, y = (g[(x < 0) | (y > 0)] for g in (x, y))
+    found = corner.Torsion.of(32)
+    np.savez_compressed(FOLDER / "l_shape_corner.npz", x=x, y=y, u=found(x + 1j * y))
+    print(f"l_shape_corner: error at most {found.bound:.1e}, intensity {found.intensity:.12f}")
 
 
 if __name__ == "__main__":

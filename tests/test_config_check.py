@@ -380,8 +380,15 @@ def test_columns_of_data_and_reference(files):
     assert (content.table.inputs, content.table.values, content.table.sigma) == (("x", "time"), ("u", "flow"), "s")
     assert [show(m, known.scope) for m in content.models] == ["u", "d(u, x)"]
     assert known.reference is not None
-    assert (known.reference.unknowns, known.reference.table.inputs) == (("u",), ("x", "time"))
+    assert ([*known.reference.models], known.reference.table.inputs) == (["u"], ("x", "time"))
     assert known.files == (files.resolve() / "a.csv",)
+
+
+def test_a_reference_of_expressions(files):
+    known = parse(files, rest="reference: {file: a.csv, columns: {time: y}, fit: {flow: u_x, s: u}}")
+    assert known.reference is not None and known.reference.table.values == ("u", "flow", "s")
+    said = {name: show(model, known.scope) for name, model in known.reference.models.items()}
+    assert said == {"u": "u", "flow": "d(u, x)", "s": "u"}
 
 
 DATA = [
@@ -410,6 +417,19 @@ def test_mistakes_in_data(files, said, message, place):
 def test_data_have_their_own_points(files, key):
     said = f"{{data: {{file: a.csv, columns: {{time: y}}}}, {key}}}"
     assert only(files, **term(said))[0] == f"a data term has no '{key.split(':')[0]}'"
+
+
+@pytest.mark.parametrize(
+    ("fit", "message", "place"),
+    [
+        ("{flw: u_x}", "the file has no column 'flw'", "flw"),
+        ("{flow: w}", "unknown name 'w'", "w"),
+        ("{flow: grad(u)}", "what a column measures must be a scalar", "grad(u)"),
+    ],
+)
+def test_mistakes_in_what_a_reference_is_compared_with(files, fit, message, place):
+    (found,) = mistakes(files, rest=f"reference: {{file: a.csv, columns: {{time: y}}, fit: {fit}}}")
+    assert found.message.startswith(message) and marked(found) == place
 
 
 def test_mistakes_in_the_reference(files):

@@ -182,18 +182,18 @@ LATER = "is part of the language but not built in this version"
 
 
 def test_what_this_version_does_not_build() -> None:
-    text = "unknowns: [u]\ndomain: {kind: sphere, radius: 1}\nterms: [{equation: u = 0}]\n"
+    text = "unknowns: [u]\ndomain: {kind: product, radius: 1}\nterms: [{equation: u = 0}]\n"
     (found,) = mistakes(text)
-    assert found.message == f"the domain kind 'sphere' {LATER}"
+    assert found.message == f"the domain kind 'product' {LATER}"
     assert found.mark is not None and (found.mark.line, found.mark.column) == (2, 16)
     assert "disk" in (found.hint or "")
 
 
 def test_later_parts_hide_no_other_mistakes() -> None:
-    text = "unknowns: {u: {on: left}}\ndomain: {kind: sphere, radius: 1}\nterms: [{equation: u = 0}]\nsed: 3\n"
+    text = "unknowns: {u: {at: left}}\ndomain: {kind: product, radius: 1}\nterms: [{equation: u = 0}]\nsed: 3\n"
     assert [d.message for d in mistakes(text)] == [
-        f"'unknowns.u.on' {LATER}",
-        f"the domain kind 'sphere' {LATER}",
+        "unknown key 'unknowns.u.at'",
+        f"the domain kind 'product' {LATER}",
         "unknown key 'sed'",
     ]
 

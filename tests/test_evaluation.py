@@ -109,6 +109,15 @@ def test_errors_against_a_file(tmp_path):
     assert found["u"]["relative_l2"] == pytest.approx(0.25)
 
 
+def test_errors_of_expressions_against_a_file(tmp_path):
+    (tmp_path / "r.csv").write_text("x,y,twice,u\n1,0,4,0.5\n2,0,1,0.5\n")
+    known = parse(extra="reference: {file: r.csv, fit: {twice: 2*v + 0*x}}\n", base=tmp_path)
+    found = evaluation.errors(solution(known), 16)
+    twice = 2 * solution(known)("v", x=[1, 2], y=0)["v"]
+    assert set(found) >= {"u", "twice"}
+    assert found["twice"]["relative_linf"] == pytest.approx(np.abs(twice - [4, 1]).max() / 4)
+
+
 def test_the_report_measures_each_term_without_its_weight():
     known = parse()
     found = evaluation.report(problems.build(known), solution(known).model)

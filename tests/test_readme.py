@@ -219,6 +219,12 @@ def test_files_and_links_exist():
         assert (ROOT / target).is_file(), target
 
 
+def test_lines_of_configs_are_counted():
+    for _, config, ours, *_ in cells("| problem | config |"):
+        text = (ROOT / "configs" / f"{codes(config)[0]}.yaml").read_text(encoding="utf-8")
+        assert int(ours) == sum(bool(line.split("#")[0].strip()) for line in text.splitlines())
+
+
 def test_every_result_is_of_a_shipped_config():
     rows = cells("| config |")
     assert {codes(row[0])[0] for row in rows} == {path.stem for path in (ROOT / "configs").glob("*.yaml")}

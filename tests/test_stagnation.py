@@ -58,6 +58,12 @@ def test_other_points_begin_anew_and_a_patience_of_0_never_ends() -> None:
     assert all(never.verdict(report(step, 1.0)) is None for step in (0, 10, 1000))
 
 
+def test_an_energy_below_zero_goes_on() -> None:
+    """Its shares mean nothing: without a reduction no value is small enough."""
+    watch = Watch(0)
+    assert all(watch.verdict(report(step, loss)) is None for step, loss in ((0, 1.0), (10, 0.0), (20, -4.0)))
+
+
 def test_a_loss_that_has_fallen_far_enough_ends_a_stage_at_fixed_steps() -> None:
     watch = Watch(50, reduction=1e-3)
     assert watch.verdict(report(0, 2.0)) is None and watch.next_step(0) == 10 and watch.next_step(10) == 20

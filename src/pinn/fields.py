@@ -21,7 +21,7 @@ from pinn.compiler.plan import VALUE
 from pinn.config import Config, FittedParameter, FixedParameter, Given, Grid, Solved
 from pinn.config.blocks import blocks
 from pinn.expressions import Expression
-from pinn.geometry import Domain
+from pinn.geometry import Domain, Shell
 from pinn.jets import Jet
 from pinn.networks import Inputs, Network
 from pinn.splines import Spline
@@ -54,11 +54,14 @@ class Trained(eqx.Module):
     earlier: Earlier | None
     scales: tuple[tuple[float, float], ...] = eqx.field(static=True)
     """Those of the domain of that run."""
+    on_sphere: int = eqx.field(static=True)
+    """How many of its coordinates, the first ones, are those of a point on a sphere."""
 
     def __call__(self, arguments: Sequence[Jet]) -> Jet:
         """The outputs for all unknowns of that run, a vector."""
         point = jets.concatenate([part.raised(1) for part in arguments])
-        return outputs([self.network, *_still(self.network, point.order)], self.earlier, _units(self.scales, point))
+        inside = _units(self.scales, self.on_sphere, point)
+        return outputs([self.network, *_still(self.network, point.order)], self.earlier, inside)
 
 
 class Constants(eqx.Module):
@@ -118,13 +121,23 @@ class FieldsOf:
 
 
 def units(domain: Domain, point: Jet) -> Jet:
-    """The coordinates brought to [-1, 1], or by their scale to size one."""
-    return _units(domain.scales, point)
+    """The coordinates brought to [-1, 1], or by their scale to size one; on a sphere those of the nearest point."""
+    return _units(domain.scales, _on_sphere(domain), point)
 
 
-def _units(scales: Sequence[tuple[float, float]], point: Jet) -> Jet:
+def _on_sphere(domain: Domain) -> int:
+    """How many coordinates, the first ones, are those of a point on a sphere."""
+    return len(domain.center) if isinstance(domain, Shell) else 0
+
+
+def _units(scales: Sequence[tuple[float, float]], on_sphere: int, point: Jet) -> Jet:
     middles, halves = np.asarray(scales, point.value.dtype).T
-    return (point - middles) * (1 / halves)
+    inside = (point - middles) * (1 / halves)
+    if not on_sphere:
+        return inside
+    space = inside[:on_sphere]
+    nearest = space * jets.power((space * space).sum_last(), -0.5)
+    return nearest if on_sphere == len(scales) else jets.concatenate([nearest, inside[on_sphere:]])
 
 
 def outputs(series: Sequence[Network], earlier: Earlier | None, inside: Jet) -> Jet:
@@ -173,7 +186,7 @@ def _read(given: Given, dtype: str) -> tuple[Spline | Trained, Mapping[str, Arra
             there = FieldsOf.of(config, [model], constants(config))
             numbers = {name: jnp.asarray(there.parameter(name)[0], dtype) for name in fitted(config)}
             network, earlier = jax.tree.map(lambda array: jnp.asarray(array, dtype), (model.network, earlier))
-            return Trained(network, earlier, config.domain.scales), numbers
+            return Trained(network, earlier, config.domain.scales, _on_sphere(config.domain)), numbers
 
 
 def stored(

@@ -38,6 +38,7 @@ from pinn.shapes import Patch as Patch
 from pinn.shapes import Plane as Plane
 from pinn.shapes import Polygon as Polygon
 from pinn.shapes import Shape as Shape
+from pinn.shapes import Sphere as Sphere
 from pinn.shapes import Union as Union
 from pinn.shapes import Vector as Vector
 from pinn.stages import Adam as Adam
@@ -64,6 +65,8 @@ class Unknown(Section):
 
     inputs: Annotated[list[Name], Field(min_length=1)] | None = None
     """The coordinates that it is a function of; left out: all."""
+    on: Name | None = None
+    """The region that it lives on, a condition named under `regions`, with its edge; left out: the whole domain."""
     positive: bool = False
     """Keep the function above zero: its logarithm is what the network says."""
     network: Network | None = None
@@ -212,16 +215,18 @@ class Reference(Section):
     """A file of known values, to measure the error against; never used for training."""
 
     file: str
-    """CSV or NPZ with a column for every input and at least one unknown; relative to the config file."""
+    """CSV or NPZ with a column for every input and at least one known value; relative to the config file."""
     columns: dict[str, Name] = {}
     """Column name → the coordinate or unknown that it holds, where they differ."""
+    fit: dict[str, Formula] = {}
+    """Column name → expression that should equal it, measured beside the unknowns themselves."""
 
 
 class Known(Section):
     """A function that is given and not found: values on a grid, or the solution of an earlier run."""
 
     file: str | None = None
-    """CSV or NPZ with values on a grid of some coordinates, all of it; relative to the config file."""
+    """CSV or NPZ with the values at all points of a grid of some coordinates; relative to the config file."""
     columns: dict[str, Name] = {}
     """Column name → the coordinate or known function that it holds, where they differ."""
     run: str | None = None

@@ -1,4 +1,4 @@
-"""What `domain` may say: a box, a ball, shapes of the plane and what they make, points of a mesher, the whole space."""
+"""What `domain` may say: boxes, balls, spheres, shapes of the plane, points of a mesher, the whole space."""
 
 from typing import Annotated, Literal
 
@@ -81,6 +81,23 @@ class Ball(Timed):
     """One number for all coordinates or a list."""
     radius: Formula = 1.0
     """Distance of the boundary from the center."""
+
+
+class Sphere(Section):
+    """The surface of a ball: all points at one distance from a center, in any number of dimensions from 2 on.
+
+    `grad`, `div` and `laplacian` are those of the surface. It has no boundary; `n` is its outward normal.
+    """
+
+    kind: Literal["sphere"]
+    coordinates: Axes
+    """Those of the space around it; `{x: 100}` is a vector of that many components."""
+    center: Formula | list[Formula] = 0.0
+    """One number for all coordinates or a list."""
+    radius: Formula = 1.0
+    """Distance from the center."""
+    time: Annotated[dict[Name, Pair], Field(min_length=1, max_length=1)] | None = None
+    """The name of the time and its first and last value, as in `{t: [0, 1]}`."""
 
 
 class Plane(Timed):
@@ -195,6 +212,18 @@ Shape = Annotated[
 """What can be a part of another shape."""
 
 Domain = Annotated[
-    Box | Line | Ball | Disk | Ellipse | Annulus | Polygon | Union | Intersection | Difference | Gaussian | Cloud,
+    Box
+    | Line
+    | Ball
+    | Sphere
+    | Disk
+    | Ellipse
+    | Annulus
+    | Polygon
+    | Union
+    | Intersection
+    | Difference
+    | Gaussian
+    | Cloud,
     Field(discriminator="kind"),
 ]

@@ -16,8 +16,8 @@ terms:
   - {equation: u = 1, on: rim}
 exact: {u: x^2 + y^2}
 report: {volume: integral(u)}
-network: {hidden: [10]}
-optimizer: {kind: levenberg_marquardt, max_steps: 40}
+network: {hidden: [8]}
+optimizer: {kind: bfgs, max_steps: 250}
 """
 
 
@@ -32,7 +32,7 @@ def run(shared: Pinn) -> Path:
     angles = 2 * np.pi * np.arange(40) / 40
     x, y = np.cos(angles), np.sin(angles)
     np.savez(mesh / "rim.npz", x=x, y=y, n_x=x, n_y=y, weight=np.full(40, 2 * np.pi / 40))
-    found = shared.path(shared("train", shared.write(DISK), "--name", "disk", "--threads", "1"))
+    found = shared.path(shared.inside("train", shared.write(DISK), "--name", "disk"))
     shutil.rmtree(mesh)
     return found
 
@@ -41,15 +41,11 @@ def test_the_run_keeps_its_points_and_can_be_moved(shared: Pinn, run: Path) -> N
     assert sorted(path.name for path in (run / "inputs").iterdir()) == ["inside.csv", "rim.npz"]
     elsewhere = shared.folder / "elsewhere"
     shutil.copytree(run, elsewhere)
-    answer = shared.inside("eval", elsewhere, "--json").json
-    assert answer["errors"]["u"]["relative_l2"] < 1e-4
-    assert answer["report"]["volume"]["value"] == pytest.approx(np.pi / 2, rel=1e-3)
-    assert answer["points"] == 60 + 8
-
-
-def test_points_are_called_what_they_are(shared: Pinn, run: Path) -> None:
-    said = shared.inside("eval", run)
-    assert "measured on 68 points that were held out" in said.err
+    answer = shared.inside("eval", elsewhere)
+    found = {(row[0], row[1]): float(row[2]) for row in map(str.split, answer.out.splitlines()[1:])}
+    assert found["u", "relative_l2"] < 1e-3
+    assert found["volume", "value"] == pytest.approx(np.pi / 2, rel=1e-2)
+    assert "measured on 68 points that were held out" in answer.err
 
 
 def test_values_beyond_the_points_are_doubted(shared: Pinn, run: Path) -> None:

@@ -166,8 +166,15 @@ def _values(
 
 def _warn_outside(domain: "Domain", points: "np.ndarray") -> None:
     """Say which coordinates are beyond what was trained."""
-    from pinn.geometry import Box, Cloud
+    import numpy as np
 
+    from pinn.geometry import Box, Cloud, Shell
+
+    if isinstance(domain, Shell):
+        away = np.linalg.norm(points[:, list(domain.spatial)] - np.array(domain.center), axis=1) / domain.radius
+        if count := int((np.abs(away - 1) > OUTSIDE).sum()):
+            nearest = "values are those of the nearest points on it"
+            console.say(f"warning: {count} of {len(points)} points do not lie on the sphere: {nearest}")
     if not isinstance(domain, Box | Cloud):
         return
     for i, (middle, half) in ((i, ends) for i, ends in enumerate(domain.scales) if i not in domain.periodic):

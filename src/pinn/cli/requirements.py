@@ -70,7 +70,7 @@ def judge(required: Sequence[Requirement], report: "Report") -> None:
 def _measurable(config: "Config") -> list[str]:
     """Every name that `--require` may have for this config."""
     metrics: Mapping[str, Sequence[str]] = {
-        **dict.fromkeys(config.reference.unknowns if config.reference else (), _AGAINST_REFERENCE),
+        **dict.fromkeys(config.reference.models if config.reference else (), _AGAINST_REFERENCE),
         **dict.fromkeys(config.exact, _AGAINST_EXACT),
         **dict.fromkeys(config.exact_numbers, ("relative_error",)),
     }

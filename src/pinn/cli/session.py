@@ -68,12 +68,13 @@ class Session:
         from pinn.training import build
 
         clock = _Clock()
-        verification.verify(problem)
         trainer = build(problem)
         kinds = ", ".join(stage.kind for stage in trainer.stages)
         self._say(f"{self.run.path}: {trainer.parameters} parameters, {kinds}")
         for choice in (*problem.config.chosen_points, *problem.config.choices):
             self._say(f"chosen {choice}")
+        self._say("compiling; known programs are taken from the cache")
+        verification.verify(problem)
         recorder = Recorder(self.run, trainer, start, clock.seconds)
         with console.Progress(self.asked.quiet).showing() as progress:
             return recorder.record(self.interruption.halt, lambda event: _show(progress, event, recorder))

@@ -16,6 +16,7 @@ from pinn.config.model import (
     Energy,
     Equation,
     Estimate,
+    Extent,
     FittedParameter,
     FixedParameter,
     Functional,
@@ -33,6 +34,7 @@ from pinn.config.source import read
 from pinn.errors import ConfigError, RequestError
 from pinn.expressions import Equation as Equality
 from pinn.expressions import Expression
+from pinn.expressions.differential import everywhere
 from pinn.tables import TableError, columns
 
 
@@ -72,7 +74,7 @@ def read_expression(config: Config, text: str) -> Expression:
         findings.report((), "there is an '=' where a value is needed", "ask for left - right")
     if tree is None or findings.mistakes:
         raise ConfigError(findings.mistakes)
-    return tree
+    return everywhere(tree, config.scope)
 
 
 __all__ = [
@@ -82,6 +84,7 @@ __all__ = [
     "Energy",
     "Equation",
     "Estimate",
+    "Extent",
     "FittedParameter",
     "FixedParameter",
     "Functional",

@@ -4,8 +4,23 @@ from collections.abc import Sequence
 from pathlib import Path as File
 
 from pinn import schema
-from pinn.config import blocks, choice, clouds, data, doubts, functionals, names, regions, sizes, slabs, terms, truths
-from pinn.config.findings import Findings, Path
+from pinn.config import (
+    blocks,
+    choice,
+    clouds,
+    data,
+    doubts,
+    functionals,
+    names,
+    picks,
+    regions,
+    sizes,
+    slabs,
+    terms,
+    truths,
+)
+from pinn.config.extents import check_extents, with_extents
+from pinn.config.findings import Findings, Path, in_order
 from pinn.config.hard import SOFT, HardCondition
 from pinn.config.model import Config, Energy, Misfit, Reference, Term
 from pinn.config.names import Names
@@ -13,7 +28,7 @@ from pinn.config.source import Node
 from pinn.errors import ConfigError, Diagnostic
 from pinn.expressions import Expression, algebra
 from pinn.expressions.axes import listed
-from pinn.geometry import Area, Ball, Cloud, Condition, Domain, Flat, Piece, Scatter, Sheet, fulfil
+from pinn.geometry import Area, Ball, Cloud, Condition, Domain, Shell, fulfil
 
 TOO_MANY = 4
 """A product rule may have this many times the points that were asked for."""
@@ -31,16 +46,15 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     Raises `ConfigError` with all mistakes at once, those already known (`mistakes`) among them.
     """
     findings = Findings(root)
-    named = regions.read(document, names.resolve(document, base, findings), findings)
+    named = names.resolve(document, base, findings)
+    named = with_extents(document, regions.read(document, named, findings), findings)
     document, chosen = choice.points(document, named.domain)
     numbers = functionals.Functionals(named, findings)
     checked, hard = terms.read(document, named, base, findings, numbers)
     report = functionals.report(document, named, findings, numbers)
-    reference = None
-    if document.reference is not None:
-        reference = data.reference(document.reference, named, base, findings)
+    reference = None if document.reference is None else data.reference(document.reference, named, base, findings)
     _check_sampling(document, named.domain, findings)
-    _check_counts(document, named.domain, checked, findings)
+    picks.check_counts(document, named.domain, checked, findings)
     blocks.check(document, named.domain, findings)
     _check_restricted(document, hard, findings)
     _check_further(document, findings)
@@ -51,14 +65,15 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     _check_balance(document, checked, findings)
     _doubt_points(document, named.domain, checked, stages, findings)
     sizes.check(document, named.domain, checked, stages, findings)
+    paths = {said.name or f"term_{i + 1}": ("terms", i) for i, said in enumerate(document.terms)}
+    check_extents(checked, hard, report, paths, named, findings)
     if not findings.mistakes and not mistakes:
-        paths = {said.name or f"term_{i + 1}": ("terms", i) for i, said in enumerate(document.terms)}
         doubts.find(named, checked, hard, paths, findings)
         truths.find(named, checked, hard, paths, findings)
     if not checked and not findings.mistakes and not mistakes:
         findings.report(("terms",), "every term is a hard condition: there is nothing to minimise")
     if findings.mistakes or mistakes:
-        raise ConfigError(_in_order([*mistakes, *findings.mistakes]))
+        raise ConfigError(in_order([*mistakes, *findings.mistakes]))
     conditions = {u: tuple(c for h in hard if h.unknown == u for c in h.conditions) for u in named.scope.unknowns}
     return Config(
         document=document.model_copy(update={"optimizer": list(stages)}),
@@ -80,21 +95,15 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
         report=report,
         warnings=tuple(dict.fromkeys(findings.warnings)),
         known=named.given,
+        extents=named.extents,
         slabs=cuts,
     )
-
-
-def _in_order(mistakes: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """Mistakes by their place in the text, each said once."""
-    place = {d: (d.mark.source, d.mark.line, d.mark.column) if d.mark else ("", 0, 0) for d in mistakes}
-    return sorted(place, key=place.__getitem__)
 
 
 def _files(checked: Sequence[Term], reference: Reference | None, named: Names) -> tuple[File, ...]:
     tables = [t.content.table for t in checked if isinstance(t.content, Misfit)]
     tables += [reference.table] if reference else []
-    paths = [*(table.path for table in tables), *(given.path for given in named.given.values())]
-    return tuple(dict.fromkeys(paths))
+    return tuple(said.path for said in (*tables, *named.given.values()))
 
 
 def _check_stages(stages: Sequence[schema.Stage], checked: Sequence[Term], findings: Findings) -> None:
@@ -218,8 +227,9 @@ def _doubt_points(
         fixed = term.sampling.kind not in schema.TENSOR and term.sampling.redraw_every is None
         if term.is_energy and fixed and known and known < SCATTERED * count:
             message = f"'{term.name}' is an energy on {known:,} scattered points, for {count:,} trained numbers"
-            rule = not isinstance(domain, Ball | Cloud) and len(domain.coordinates) <= FLAT
+            rule = not isinstance(domain, Ball | Cloud) and len(domain.coordinates) <= FLAT and not _is_high(domain)
             better = "choose gauss points" if rule else f"raise points to {SCATTERED} for each number"
+            better = "use a smaller network, or a finer mesh" if isinstance(domain, Cloud) else better
             findings.warn(("terms",), message, f"the network may exploit what lies between them: {better}")
             break
 
@@ -236,16 +246,17 @@ def _check_sampling(document: schema.Document, domain: Domain, findings: Finding
             hint = "say after how many steps, such as 'redraw_every: 100'"
             findings.report_at(findings.key((*path, "refine")), "points are refined where they are drawn afresh", hint)
         if isinstance(domain, Cloud):
-            _check_picked(sampling, path, findings)
+            picks.check_rule(sampling, path, findings)
             continue
-        if isinstance(domain, Area) and isinstance(sampling.points, list):
+        if isinstance(domain, Area | Shell) and isinstance(sampling.points, list):
             hint = "give one number, of all points"
             findings.report((*path, "points"), "numbers of points along each coordinate are those of a box", hint)
             continue
-        if isinstance(domain, Ball) and sampling.kind in schema.TENSOR:
+        if (isinstance(domain, Ball) or _is_high(domain)) and sampling.kind in schema.TENSOR:
             place = (*path, "kind") if findings.written((*path, "kind")) else path
+            what = "a ball" if isinstance(domain, Ball) else f"a sphere in {len(domain.spatial)} dimensions"
             hint = "there are random, sobol, halton and lhs"
-            findings.report(place, f"'{sampling.kind}' is a product of lines, which a ball is not", hint)
+            findings.report(place, f"'{sampling.kind}' is a product of lines, which {what} is not", hint)
             continue
         if not isinstance(sampling.points, list):
             if sampling.kind in schema.TENSOR and sampling.points * TOO_MANY < 2**count:
@@ -260,41 +271,6 @@ def _check_sampling(document: schema.Document, domain: Domain, findings: Finding
             findings.report((*path, "points"), message, hint)
 
 
-def _check_picked(sampling: schema.Sampling, path: Path, findings: Findings) -> None:
-    """The points of a cloud are given: what is left is to pick some of them."""
-    if sampling.kind != "random":
-        place = (*path, "kind") if findings.written((*path, "kind")) else path
-        message = f"the points of a cloud are given, and {sampling.kind} points are not"
-        findings.report(place, message, "say 'kind: random', which picks some of them")
-    if isinstance(sampling.points, list):
-        findings.report((*path, "points"), "the points of a cloud are counted by one number")
-    if sampling.refine is not None:
-        message = "refined points are picked from many more, and a cloud has only its own"
-        findings.report_at(findings.key((*path, "refine")), message, "leave it out")
-
-
-def _check_counts(document: schema.Document, domain: Domain, checked: Sequence[Term], findings: Findings) -> None:
-    """At one time a cloud has so many points and no more."""
-    if not isinstance(domain, Cloud):
-        return
-    paths = {said.name or f"term_{i + 1}": ("terms", i, "points") for i, said in enumerate(document.terms)}
-    for term in checked:
-        path = paths[term.name] if findings.written(paths[term.name]) else ("sampling", "points")
-        count = sizes.points(document, term)
-        for entry in term.region.entries if count else ():
-            sheets = [_sheet(domain, piece) for piece in entry.pieces]
-            known = [sheet for sheet in sheets if sheet is not None]
-            every, left = sum(map(len, known)), sum(sheet.left for sheet in known)
-            if count and len(known) == len(sheets) and count > every - left:
-                message = f"{entry.name} has {every - left} points to train on, and {count} are asked for"
-                hint = f"{left} of {every} are held out: see domain.held_out" if left else "ask for fewer"
-                findings.report(path, message, hint)
-                return
-
-
-def _sheet(domain: Cloud, piece: Piece) -> Sheet | None:
-    """The points that a piece has; None where it has as many as it has times."""
-    if isinstance(piece, Flat):
-        held = {index for index, _ in piece.fixed}
-        return None if held.intersection(domain.spatial) or (domain.time not in (None, *held)) else domain.inside
-    return piece.sheet if isinstance(piece, Scatter) and domain.time is None else None
+def _is_high(domain: Domain) -> bool:
+    """Whether it is a sphere for which no product rule is built."""
+    return isinstance(domain, Shell) and len(domain.center) > 3

@@ -9,7 +9,7 @@ from math import prod
 from pinn import schema
 from pinn.config import sizes
 from pinn.config.model import Term
-from pinn.geometry import Area, Box, Cloud, Domain, Gaussian
+from pinn.geometry import Area, Box, Cloud, Domain, Gaussian, Shell
 
 FLAT = 3
 """Dimensions up to which a product rule is chosen."""
@@ -68,6 +68,8 @@ def accurate(said: schema.Sampling, domain: Domain, times: int = 1) -> schema.Sa
 
 def has_product_rule(domain: Domain) -> bool:
     """Whether a product of lines, on each cell of a shape, is accurate with few points."""
+    if isinstance(domain, Shell):
+        return len(domain.center) <= FLAT and len(domain.coordinates) <= FLAT + 1
     return isinstance(domain, Box | Gaussian | Area) and len(domain.coordinates) <= FLAT
 
 

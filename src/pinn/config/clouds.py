@@ -1,7 +1,7 @@
 """A domain of `points`: files of a mesher become sheets of points with weights and normals. NumPy, imported late."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path as File
 from typing import TYPE_CHECKING
 
@@ -84,6 +84,8 @@ class _Reader:
     base: File
     scope: Scope
     findings: Findings
+    known: dict[str, "_Rows | None"] = field(default_factory=dict)
+    """The files that were read so far."""
 
     def inside(self) -> Sheet | None:
         """The points of the domain's own file that are on no part of the boundary."""
@@ -117,7 +119,7 @@ class _Reader:
 
     def _tagged(self, name: str, tag: int, path: Path) -> Sheet | None:
         """The points of the domain's own file that have a number in its column `part`."""
-        rows = self._rows(self.said.file, path) if self._names(self.said.file) else None
+        rows = self._rows(self.said.file, path)
         if rows is None:
             return None
         if rows.tags is None:
@@ -169,7 +171,12 @@ class _Reader:
             return ()
 
     def _rows(self, file: str, path: Path) -> _Rows | None:
-        """The numbers of a file, or None with its mistakes noted."""
+        """The numbers of a file, or None with its mistakes noted once."""
+        if file not in self.known:
+            self.known[file] = self._read(file, path)
+        return self.known[file]
+
+    def _read(self, file: str, path: Path) -> _Rows | None:
         place = self.base / file
         try:
             found = tables.columns(place)

@@ -1,6 +1,6 @@
 """Files of measurements and known values: which column holds which coordinate, unknown or quantity."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path as File
 
@@ -9,28 +9,25 @@ from pinn.config.findings import Findings, Path
 from pinn.config.model import Misfit, Reference, Table
 from pinn.config.names import Names
 from pinn.errors import suggestion
-from pinn.expressions import Unknown
+from pinn.expressions import Expression, Unknown
 from pinn.expressions.axes import components
+from pinn.expressions.differential import everywhere
 
 
 def misfit(said: str | schema.Data, path: Path, names: Names, base: File, findings: Findings) -> Misfit | None:
     """What a `data:` entry asks for."""
     data = schema.Data(file=said) if isinstance(said, str) else said
-    fit = {
-        column: findings.scalar((*path, "fit", column), formula, names.pointwise, "what a column measures")
-        for column, formula in data.fit.items()
-    }
+    fit = _fit(data.fit, path, names, findings)
     found = _columns(base / data.file, (*path, "file"), findings)
     if found is None:
         return None
-    for column in fit:
-        _need_column(column, found, findings, (*path, "fit", column))
+    _need_columns(fit, found, findings, path)
     sigma_column = data.sigma if isinstance(data.sigma, str) and data.sigma in found else None
     sigma = 1.0 if sigma_column else _sigma(data, (*path, "sigma"), names, findings)
     held = _held(found, data.columns, path, names, findings)
     table = _table(base / data.file, held, found, path, names, findings)
     models = {held[u]: Unknown(u) for u in names.scope.unknowns if u in held}
-    models |= {column: model for column, model in fit.items() if model is not None}
+    models |= {column: everywhere(model, names.scope) for column, model in fit.items() if model is not None}
     if not models and not fit:
         _need_unknown(data.file, path, names, "name one with 'columns' or 'fit'", findings)
     if table is None or not models:
@@ -40,20 +37,33 @@ def misfit(said: str | schema.Data, path: Path, names: Names, base: File, findin
 
 
 def reference(said: str | schema.Reference, names: Names, base: File, findings: Findings) -> Reference | None:
-    """The `reference` section: known values of unknowns in a file."""
+    """The `reference` section: known values in a file."""
     given = schema.Reference(file=said) if isinstance(said, str) else said
     path = ("reference",)
+    fit = _fit(given.fit, path, names, findings)
     found = _columns(base / given.file, (*path, "file"), findings)
     if found is None:
         return None
+    _need_columns(fit, found, findings, path)
     held = _held(found, given.columns, path, names, findings)
     table = _table(base / given.file, held, found, path, names, findings)
-    unknowns = tuple(u for u in names.scope.unknowns if u in held)
-    if not unknowns:
-        _need_unknown(given.file, path, names, "name one with 'columns'", findings)
-    if table is None or not unknowns:
+    known = {u: held[u] for u in names.scope.unknowns if u in held and u not in fit}
+    if not known and not fit:
+        _need_unknown(given.file, path, names, "name one with 'columns' or 'fit'", findings)
+    models = {u: Unknown(u) for u in known} | {column: model for column, model in fit.items() if model is not None}
+    if table is None or not models:
         return None
-    return Reference(replace(table, values=tuple(held[u] for u in unknowns)), unknowns)
+    return Reference(replace(table, values=tuple(known.get(name, name) for name in models)), models)
+
+
+def _fit(
+    said: Mapping[str, schema.Formula], path: Path, names: Names, findings: Findings
+) -> dict[str, Expression | None]:
+    """The expressions that columns should equal; None where one is wrong."""
+    return {
+        column: findings.scalar((*path, "fit", column), formula, names.pointwise, "what a column measures")
+        for column, formula in said.items()
+    }
 
 
 def _columns(file: File, path: Path, findings: Findings) -> tuple[str, ...] | None:
@@ -104,6 +114,11 @@ def _sigma(data: schema.Data, path: Path, names: Names, findings: Findings) -> f
     if value is not None and value <= 0:
         findings.report(path, "a standard error must be above zero")
     return value or 1.0
+
+
+def _need_columns(fit: Iterable[str], found: Sequence[str], findings: Findings, path: Path) -> None:
+    for column in fit:
+        _need_column(column, found, findings, (*path, "fit", column))
 
 
 def _need_column(column: str, found: Sequence[str], findings: Findings, path: Path) -> None:

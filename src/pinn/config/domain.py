@@ -11,7 +11,7 @@ from pinn.config.findings import Findings, Path
 from pinn.errors import suggestion
 from pinn.expressions import Scope
 from pinn.expressions.axes import axes, components, listed
-from pinn.geometry import Ball, Box, Domain, Gaussian, Interval
+from pinn.geometry import Ball, Box, Domain, Gaussian, Interval, Shell
 
 UNKNOWN = Interval(-math.inf, math.inf)
 """Stands for bounds that are wrong, so that what uses them can still be checked."""
@@ -33,15 +33,13 @@ def read(said: schema.Domain, base: File, constant: Scope, findings: Findings) -
                 findings.report(("domain", "scale"), "a standard deviation must be above zero")
             return Gaussian(names, mean, scale, vectors)
         case schema.Ball():
-            names, vectors = _named(_dims(said), findings)
-            center = _per_coordinate(said.center, 0.0, len(names), ("domain", "center"), constant, findings)
-            radius = findings.number(("domain", "radius"), said.radius, constant)
-            if radius is not None and radius <= 0:
-                findings.report(("domain", "radius"), f"the radius is {radius:.12g}", "it must be above zero")
-                radius = None
-            times, span = _time(said.time, constant, findings)
             _refuse_name(said, findings)
-            return Ball((*names, *times), center, math.inf if radius is None else radius, vectors, span)
+            return Ball(*_round(said, constant, findings))
+        case schema.Sphere():
+            shell = Shell(*_round(said, constant, findings))
+            if len(shell.center) < 2:
+                findings.report(("domain", "coordinates"), "a sphere needs two coordinates", "on a line use a box")
+            return shell
         case schema.Line():
             times, span = _time(said.time, constant, findings)
             interval = _interval(said.coordinates[0], said.range, ("domain", "range"), constant, findings)
@@ -62,6 +60,20 @@ def read(said: schema.Domain, base: File, constant: Scope, findings: Findings) -
                 names = (*shapes.coordinates(said), *times)
                 return Box(names, (UNKNOWN,) * len(names), 2 if times else None)
             return found
+
+
+def _round(
+    said: schema.Ball | schema.Sphere, constant: Scope, findings: Findings
+) -> tuple[tuple[str, ...], tuple[float, ...], float, dict[str, range], Interval | None]:
+    """Coordinates, center, radius, vectors and times of what has one distance from a center."""
+    names, vectors = _named(_dims(said), findings)
+    center = _per_coordinate(said.center, 0.0, len(names), ("domain", "center"), constant, findings)
+    radius = findings.number(("domain", "radius"), said.radius, constant)
+    if radius is not None and radius <= 0:
+        findings.report(("domain", "radius"), f"the radius is {radius:.12g}", "it must be above zero")
+        radius = None
+    times, span = _time(said.time, constant, findings)
+    return (*names, *times), center, math.inf if radius is None else radius, vectors, span
 
 
 def _time(
@@ -136,12 +148,12 @@ def _by_name(
     return tuple(parts) if whole else ()
 
 
-def _dims(said: schema.Box | schema.Gaussian | schema.Ball) -> dict[str, int | None]:
+def _dims(said: schema.Box | schema.Gaussian | schema.Ball | schema.Sphere) -> dict[str, int | None]:
     """The dimension of each coordinate vector, None for a single coordinate."""
     match said:
         case schema.Box(bounds=bounds):
             return {name: ends.dim if isinstance(ends, schema.Vector) else None for name, ends in bounds.items()}
-        case schema.Gaussian(coordinates=names) | schema.Ball(coordinates=names):
+        case schema.Gaussian(coordinates=names) | schema.Ball(coordinates=names) | schema.Sphere(coordinates=names):
             return dict(names) if isinstance(names, dict) else dict.fromkeys(names)
         case _:
             assert_never(said)

@@ -23,6 +23,7 @@ from pinn.geometry import (
     Piece,
     Region,
     Scatter,
+    Shell,
     Sphere,
     disagreements,
     impossible,
@@ -181,7 +182,7 @@ def _is_buildable(unknown: str, piece: Piece, path: Path, names: Names, findings
     if isinstance(piece, Curve) or len(piece.fixed) != 1:
         flat = isinstance(names.domain, Box | Gaussian)
         there = f"planes such as {names.domain.coordinates[0]}=0" if flat else "the boundary"
-        there = "planes of time" if isinstance(names.domain, Cloud) else there
+        there = "planes of time" if isinstance(names.domain, Cloud | Shell) else there
         hint = f"hard conditions hold on {there}; {SOFT}"
         findings.report(place, f"no hard condition on {unknown} on {piece.name}", hint)
         return False

@@ -1,11 +1,6 @@
 """What the language names but this version does not build yet, so that it is refused by name."""
 
 LATER: dict[str, tuple[str, ...]] = {
-    "domain": ("sphere", "product"),
+    "domain": ("product",),
 }
 """Kinds of the language that this version names but does not build yet."""
-
-LATER_KEYS: dict[str, frozenset[str]] = {
-    "unknowns": frozenset({"on"}),
-}
-"""Keys of the language that this version names but does not build yet, by section."""

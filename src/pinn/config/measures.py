@@ -29,7 +29,8 @@ def _doubt_weights(domain: Cloud, region: Region, path: Path, findings: Findings
         whole = piece.whole if isinstance(piece, Part) else piece
         is_inside = isinstance(whole, Flat) and not {i for i, _ in whole.fixed}.intersection(domain.spatial)
         sheet = domain.inside if is_inside else whole.sheet if isinstance(whole, Scatter) else None
-        if sheet is not None and not sheet.is_measured:
+        within = isinstance(whole, Scatter) and whole.across is not None
+        if sheet is not None and (within or not sheet.is_measured):
             message = f"nothing is known of the measure of {piece.name}, so that this is a mean over its points"
-            findings.warn(path, message, "add a column 'weight', or say 'measure'")
+            findings.warn(path, message, None if within else "add a column 'weight', or say 'measure'")
             return

@@ -10,10 +10,10 @@ from pinn.config import domain as domains
 from pinn.config import known as given
 from pinn.config import parameters as numbers
 from pinn.config.findings import Findings, Path
-from pinn.config.model import Given, Parameter
+from pinn.config.model import Extent, Given, Parameter
 from pinn.config.shapes import coordinates
-from pinn.expressions import ONE, RESERVED, Expression, Scope, algebra
-from pinn.geometry import Domain, Entry
+from pinn.expressions import ONE, RESERVED, Expression, Scope, Surface, algebra
+from pinn.geometry import Domain, Entry, surface
 
 _WORD = re.compile(r"(exact\.)?[A-Za-z][A-Za-z0-9_]*")
 
@@ -29,6 +29,8 @@ class Names:
     scope: Scope
     regions: Mapping[str, Entry | None] = field(default_factory=dict)
     """What the names of regions stand for; None for those with mistakes."""
+    extents: Mapping[str, Extent] = field(default_factory=dict)
+    """Where unknowns live that do not live on the whole domain."""
     given: Mapping[str, Given] = field(default_factory=dict)
     """Known functions, by the name that expressions have for them."""
 
@@ -65,6 +67,7 @@ def resolve(document: schema.Document, base: File, findings: Findings) -> Names:
     constant = numbers.constant_scope(constants)
     domain = domains.read(document.domain, base, constant, findings)
     functions = given.read(document.known, domain, base, findings)
+    live_on = surface(domain)
     scope = Scope(
         coordinates=domain.coordinates,
         spatial=domain.spatial,
@@ -74,9 +77,10 @@ def resolve(document: schema.Document, base: File, findings: Findings) -> Names:
         constants=constants,
         directions=domains.directions(document, domain, constant, findings),
         time=None if domain.time is None else domain.coordinates[domain.time],
-        definitions=functions.expressions,
+        definitions=_on_surface(functions.expressions, live_on),
         time_undecided=domains.time_undecided(document.domain),
         has_integrals=True,
+        surface=live_on,
     )
     single = {*numbers.fitted(parameters), *document.report}
     truths = {n: findings.number(("exact", n), said, constant) for n, said in document.exact.items() if n in single}
@@ -86,15 +90,22 @@ def resolve(document: schema.Document, base: File, findings: Findings) -> Names:
     return Names(domain, parameters, scope.exact, known, scope, given=functions.given)
 
 
+def _on_surface(functions: Mapping[str, Expression], live_on: Surface | None) -> dict[str, Expression]:
+    """Known functions of the coordinates, on a sphere of those of its points."""
+    if live_on is None:
+        return {**functions}
+    return {name: algebra.substitute(function, live_on.places) for name, function in functions.items()}
+
+
 def _declared(document: schema.Document, findings: Findings) -> Iterator[tuple[Path, str, str]]:
     """Every declared name with its place and what it is."""
     match document.domain:
         case schema.Box(bounds=bounds):
             yield from ((("domain", "bounds", name), name, "a coordinate") for name in bounds)
-        case schema.Gaussian(coordinates=dict() as names) | schema.Ball(coordinates=dict() as names):
-            yield from ((("domain", "coordinates", name), name, "a coordinate") for name in names)
-        case schema.Gaussian(coordinates=names) | schema.Ball(coordinates=names) | schema.Cloud(coordinates=names):
-            yield from ((("domain", "coordinates", i), name, "a coordinate") for i, name in enumerate(names))
+        case schema.Gaussian() | schema.Ball() | schema.Sphere() | schema.Cloud():
+            said = document.domain.coordinates
+            places = said if isinstance(said, dict) else range(len(said))
+            yield from ((("domain", "coordinates", i), n, "a coordinate") for i, n in zip(places, said, strict=True))
         case schema.Line(coordinates=names):
             here = findings.item(("domain", "coordinates"), 0)
             yield from ((here, name, "a coordinate") for name in names)
@@ -103,7 +114,7 @@ def _declared(document: schema.Document, findings: Findings) -> Iterator[tuple[P
                 (("domain", "coordinates", i), name, "a coordinate")
                 for i, name in enumerate(coordinates(document.domain))
             )
-    if isinstance(document.domain, schema.Line | schema.Ball | schema.Plane | schema.Cloud):
+    if isinstance(document.domain, schema.Line | schema.Ball | schema.Sphere | schema.Plane | schema.Cloud):
         yield from ((("domain", "time", name), name, "a coordinate") for name in document.domain.time or ())
     if isinstance(document.unknowns, dict):
         yield from ((("unknowns", name), name, "an unknown") for name in document.unknowns)

@@ -15,7 +15,22 @@ from pinn.config.hard import HardCondition
 from pinn.config.model import Config, During, Energy, Equation, FittedParameter, FixedParameter, Misfit, Term
 from pinn.config.names import Names
 from pinn.expressions import Coordinate, Expression, Initial, Parameter, algebra, tree
-from pinn.geometry import Area, Ball, Box, Cloud, Condition, Domain, Entry, Flat, Interval, Part, Piece, Region, fulfil
+from pinn.geometry import (
+    Area,
+    Ball,
+    Box,
+    Cloud,
+    Condition,
+    Domain,
+    Entry,
+    Flat,
+    Interval,
+    Part,
+    Piece,
+    Region,
+    Shell,
+    fulfil,
+)
 
 START = "slab start"
 """The parameter that says when a slab begins; the blank keeps it apart from all that a config can name."""
@@ -85,6 +100,9 @@ def _obstacles(
     for name, unknown in restricted(document).items():
         why = "is kept positive" if unknown.positive else "has inputs of its own"
         yield f"{name} {why}, which is not built for slabs", "leave 'slabs' out"
+    for unknown, extent in names.extents.items():
+        if time in algebra.coordinates_used(extent.condition):
+            yield f"the region of {unknown} is cut in time, as slabs are", "leave 'slabs' out"
     for term in terms:
         if isinstance(term.content, Energy):
             yield f"'{term.name}' minimises an integral over all times", "state the problem as equations"
@@ -236,7 +254,9 @@ def _all_time(domain: Domain) -> Interval:
     match domain:
         case Box(time=int(index)):
             return domain.intervals[index]
-        case Ball(span=Interval() as span) | Area(span=Interval() as span) | Cloud(span=Interval() as span):
+        case Ball(span=Interval() as span) | Area(span=Interval() as span):
+            return span
+        case Cloud(span=Interval() as span) | Shell(span=Interval() as span):
             return span
         case _:
             raise AssertionError("asked only of domains with time")
@@ -247,7 +267,7 @@ def _lasting(domain: Domain, length: float) -> Domain:
     span = Interval(0.0, length)
     if isinstance(domain, Box):
         return replace(domain, intervals=tuple(span if i == domain.time else x for i, x in enumerate(domain.intervals)))
-    assert isinstance(domain, Ball | Area | Cloud)
+    assert isinstance(domain, Ball | Area | Cloud | Shell)
     return replace(domain, span=span)
 
 

@@ -8,6 +8,7 @@ from pinn.expressions.parser import parse
 from pinn.expressions.printing import show
 from pinn.expressions.reading import check, check_condition, check_equation, check_inequality, check_value
 from pinn.expressions.scope import Scope
+from pinn.expressions.surfaces import Surface
 from pinn.expressions.tree import (
     ONE,
     ZERO,
@@ -44,6 +45,7 @@ __all__ = [
     "Parameter",
     "Raw",
     "Scope",
+    "Surface",
     "Unknown",
     "check",
     "check_condition",

@@ -10,7 +10,7 @@ from pinn.expressions import algebra, differential, names, syntax
 from pinn.expressions.calls import called, described, fitting, need_finite, need_scalar, need_signature
 from pinn.expressions.functions import FUNCTIONS
 from pinn.expressions.mistakes import ExpressionError, Mistake, mistake
-from pinn.expressions.places import replaced
+from pinn.expressions.places import placeable, replaced
 from pinn.expressions.scope import Scope
 from pinn.expressions.syntax import Syntax
 from pinn.expressions.tree import (
@@ -255,6 +255,7 @@ class Checker:
                 whole = False
         if not whole:
             return _BROKEN
+        operand = placeable(operand, places, self.scope, node.span)
         return self.charged(algebra.at(operand, places, node.span), node.span)
 
     def integral(self, node: syntax.Call) -> Expression:

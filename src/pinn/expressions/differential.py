@@ -13,6 +13,7 @@ from pinn.expressions.axes import listed
 from pinn.expressions.mistakes import mistake
 from pinn.expressions.operators import Monomial, Operator
 from pinn.expressions.scope import Scope
+from pinn.expressions.surfaces import extended, steps
 from pinn.expressions.tree import At, Derivative, Expression, Index, Normal, Span, Unknown, walk
 
 MAX_ORDER = 32
@@ -23,12 +24,31 @@ Split = tuple[str, tuple[str, ...]]
 """A name and the coordinates that its subscript differentiates by."""
 
 
-def applied(operand: Expression, operator: Operator, span: Span) -> Expression:
+def applied(operand: Expression, operator: Operator, scope: Scope, span: Span) -> Expression:
     """p(D) of the operand, within the limits on order and size."""
+    operand = _extended(operand, operator, scope)
     if isinstance(operand, Unknown) and 0 < operator.order <= MAX_ORDER:
         return Derivative(operand, operator, span=span)
     _need_limits(operand, operator, span)
     return algebra.derivative(operand, operator, span)
+
+
+def everywhere(expression: Expression, scope: Scope) -> Expression:
+    """What can be asked beside a sphere too: it has the value at the nearest point; others stay as they are."""
+    return expression if scope.surface is None else extended(expression, scope.surface, scope.spatial)
+
+
+def _extended(operand: Expression, operator: Operator, scope: Scope) -> Expression:
+    """What is differentiated in space, on a sphere constant along its normals."""
+    is_spatial = any(steps(monomial, scope.spatial) for monomial, _ in operator.terms)
+    return everywhere(operand, scope) if is_spatial else operand
+
+
+def _need_single_steps(operator: Operator, scope: Scope, span: Span) -> None:
+    """On a sphere derivatives by coordinates do not commute: `d` takes one of them at a time."""
+    if scope.surface is not None and any(steps(monomial, scope.spatial) > 1 for monomial, _ in operator.terms):
+        message = "derivatives by coordinates do not commute on a sphere, so that their order must be said"
+        raise mistake(message, span, "write laplacian(u), or one after the other as in d(d(u, x), y)")
 
 
 def _need_limits(operand: Expression, operator: Operator, span: Span) -> None:
@@ -57,8 +77,9 @@ def along(operand: Expression, steps: Sequence[syntax.Syntax], scope: Scope, spa
             raise mistake("the derivative has too many terms", span)
         else:
             operator = operator.compose(factor)
+    _need_single_steps(operator, scope, span)
     if not normals:
-        return applied(operand, operator, span)
+        return applied(operand, operator, scope, span)
     if comb(len(scope.spatial) + normals - 1, normals) > MAX_PRODUCTS:
         raise mistake("the derivative has too many terms", span)
     return _along_normal(operand, operator, normals, scope, span)
@@ -69,7 +90,9 @@ def gradient(operand: Expression, scope: Scope, span: Span) -> Expression:
     _need_space(scope, "grad", span)
     if operand.shape:
         raise mistake("grad needs a scalar, not a vector", span, "take it of each component: grad(v[0])")
-    _need_limits(operand, Operator.of({(i,): 1.0 for i in scope.spatial}), span)
+    slopes = Operator.of({(i,): 1.0 for i in scope.spatial})
+    operand = _extended(operand, slopes, scope)
+    _need_limits(operand, slopes, span)
     return algebra.gradient(operand, scope.spatial, span)
 
 
@@ -77,7 +100,7 @@ def divergence(operand: Expression, scope: Scope, span: Span) -> Expression:
     """The sum of ∂_i of the i-th component; derivatives of one function gather in one operator."""
     _need_space(scope, "div", span)
     _need_length(operand, len(scope.spatial), "div", span)
-    parts = [applied(algebra.component(operand, k, span), Operator.partial(i), span)
+    parts = [applied(algebra.component(operand, k, span), Operator.partial(i), scope, span)
              for k, i in enumerate(scope.spatial)]  # fmt: skip
     return algebra.add_all(list(_gathered(parts, span)), span)
 
@@ -85,13 +108,15 @@ def divergence(operand: Expression, scope: Scope, span: Span) -> Expression:
 def curl(operand: Expression, scope: Scope, span: Span) -> Expression:
     """The curl: a vector in three dimensions, the scalar ∂_x v_y - ∂_y v_x in two."""
     _need_space(scope, "curl", span)
+    if scope.surface is not None:
+        raise mistake("curl is not built on a sphere", span, "write out its components by d(…) and n")
     if len(scope.spatial) not in (2, 3):
         raise mistake("curl needs two or three spatial coordinates", span)
     _need_length(operand, len(scope.spatial), "curl", span)
 
     def turn(i: int, j: int) -> Expression:
-        first = applied(algebra.component(operand, j, span), Operator.partial(scope.spatial[i]), span)
-        second = applied(algebra.component(operand, i, span), Operator.partial(scope.spatial[j]), span)
+        first = applied(algebra.component(operand, j, span), Operator.partial(scope.spatial[i]), scope, span)
+        second = applied(algebra.component(operand, i, span), Operator.partial(scope.spatial[j]), scope, span)
         return algebra.subtract(first, second, span)
 
     if len(scope.spatial) == 2:
@@ -102,7 +127,7 @@ def curl(operand: Expression, scope: Scope, span: Span) -> Expression:
 def laplacian(operand: Expression, scope: Scope, span: Span) -> Expression:
     """Σ ∂_i² over the spatial coordinates, of each component."""
     _need_space(scope, "laplacian", span)
-    return applied(operand, Operator.laplacian(scope.spatial), span)
+    return applied(operand, Operator.laplacian(scope.spatial), scope, span)
 
 
 def subscripted(name: str, table: Mapping[str, Expression], scope: Scope, span: Span) -> Expression | None:
@@ -119,7 +144,8 @@ def subscripted(name: str, table: Mapping[str, Expression], scope: Scope, span: 
         raise mistake(f"'{name}' can be read as {first} and as {second}", span, f"write {first} or {second}")
     stem, split = readings[0]
     operator = Operator.partial(*(scope.coordinates.index(coordinate) for coordinate in split))
-    return applied(table[stem], operator, span)
+    _need_single_steps(operator, scope, span)
+    return applied(table[stem], operator, scope, span)
 
 
 def need_settled_time(word: str, scope: Scope, span: Span) -> None:
@@ -149,6 +175,8 @@ def _step(step: syntax.Syntax, times: int, scope: Scope) -> Operator | None:
         return Operator.partial(*[scope.coordinates.index(name)] * times)
     if name in scope.directions:
         return Operator.along(scope.directions[name], times)
+    if scope.surface is not None and scope.resolve(name, step.span) == scope.surface.normal:
+        raise mistake("functions on a sphere do not vary along its normal", step.span, "this derivative is zero")
     if name == "n" and scope.resolve("n", step.span) in (None, _normal(scope)):
         if not scope.has_normal:
             raise mistake(
@@ -176,13 +204,13 @@ def _known(scope: Scope) -> str:
 def _along_normal(operand: Expression, operator: Operator, times: int, scope: Scope, span: Span) -> Expression:
     """Σ n_i n_j … ∂_i ∂_j … p(D) of the operand, with n held constant."""
     if times == 1 and len(scope.spatial) > algebra.FEW:
-        slopes = gradient(applied(operand, operator, span), scope, span)
+        slopes = gradient(applied(operand, operator, scope, span), scope, span)
         return algebra.total(algebra.multiply(_normal(scope), slopes, span), span)
     terms: list[Expression] = []
     for places in combinations_with_replacement(range(len(scope.spatial)), times):
         arrangements = factorial(times) / prod(factorial(places.count(k)) for k in set(places))
         monomial: Monomial = tuple(scope.spatial[k] for k in places)
-        term = applied(operand, operator.compose(Operator.partial(*monomial)), span)
+        term = applied(operand, operator.compose(Operator.partial(*monomial)), scope, span)
         for k in places:
             term = algebra.multiply(Index(_normal(scope), k, span=span), term, span)
         terms.append(algebra.multiply(algebra.constant(arrangements, span), term, span))

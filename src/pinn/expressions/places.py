@@ -1,11 +1,14 @@
 """The places of `at(e, x=0, y[1]=t)`: which coordinates get which values."""
 
+from collections.abc import Mapping
+
 from pinn.errors import suggestion
 from pinn.expressions import algebra, syntax
 from pinn.expressions.calls import described, need_scalar
+from pinn.expressions.differential import everywhere
 from pinn.expressions.mistakes import mistake
 from pinn.expressions.scope import Scope
-from pinn.expressions.tree import Expression
+from pinn.expressions.tree import Expression, Span
 
 
 def replaced(keyword: syntax.Keyword, index: int | None, value: Expression, scope: Scope) -> dict[int, Expression]:
@@ -31,3 +34,13 @@ def replaced(keyword: syntax.Keyword, index: int | None, value: Expression, scop
         message = f"a place of {keyword.name} must be a number or a vector of {len(found)}, not {described(value)}"
         raise mistake(message, keyword.value.span)
     return {i: algebra.component(value, k) for k, i in enumerate(found)}
+
+
+def placeable(operand: Expression, places: Mapping[int, Expression], scope: Scope, span: Span) -> Expression:
+    """What can be asked at another place; on a sphere that has all coordinates of space, or none."""
+    if scope.surface is None or not places.keys() & set(scope.spatial):
+        return operand
+    missing = [scope.coordinates[i] for i in scope.spatial if i not in places]
+    if missing:
+        raise mistake(f"a place on a sphere needs all coordinates; {missing[0]} is missing", span)
+    return everywhere(operand, scope)

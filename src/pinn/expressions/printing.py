@@ -62,6 +62,10 @@ def _text(node: Expression, scope: Scope) -> Text:
     def listed(parts: Sequence[Expression]) -> str:
         return ", ".join(of(part) for part in parts)
 
+    if scope.surface is not None:
+        if (name := scope.surface.name(node)) is not None:
+            return name, _ATOM
+        node = scope.surface.unscaled(node)
     match node:
         case Equation(left=left, right=right):
             return f"{of(left)} = {of(right)}", _OR

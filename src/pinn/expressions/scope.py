@@ -7,6 +7,7 @@ from pinn.errors import nearest
 from pinn.expressions import algebra
 from pinn.expressions.axes import axes
 from pinn.expressions.functions import FUNCTIONS
+from pinn.expressions.surfaces import Surface
 from pinn.expressions.tree import Constant, Coordinate, Coordinates, Expression, Normal, Parameter, Shape, Span, Unknown
 
 PI = 3.141592653589793
@@ -39,6 +40,8 @@ class Scope:
     time: str | None = None
     time_undecided: bool = False
     """A coordinate is called t and nothing says whether it is time."""
+    surface: Surface | None = None
+    """The sphere on which all functions live, if they live on one."""
     forbidden: Mapping[str, str] = field(default_factory=dict)
     """Names that exist but may not stand here, with the reason."""
     later: frozenset[str] = frozenset()
@@ -54,10 +57,12 @@ class Scope:
         tables = (self.axes, self.unknowns, self.parameters, self.constants, self.definitions)
         names = dict.fromkeys(name for table in tables for name in table)
         names.update(dict.fromkeys(self.directions))
-        return (*names, *(("n",) if self.has_normal else ()), "pi")
+        return (*names, *(("n",) if self.has_normal or self.surface is not None else ()), "pi")
 
     def resolve(self, name: str, span: Span) -> Expression | None:
         """What a whole name stands for, or None."""
+        if self.surface is not None and name in self.surface.coordinates:
+            return algebra.placed(self.surface.coordinates[name], span)
         if name in self.coordinates:
             return Coordinate(name, self.coordinates.index(name), span=span)
         if name in self.vectors:
@@ -73,6 +78,8 @@ class Scope:
             return algebra.stack(tuple(Constant(part, span=span) for part in self.directions[name]), span)
         if name == "pi":
             return Constant(PI, span=span)
+        if name == "n" and self.surface is not None:
+            return algebra.placed(self.surface.normal, span)
         if name == "n" and self.has_normal:
             return Normal(shape=(len(self.spatial),), span=span)
         return None

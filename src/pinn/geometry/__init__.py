@@ -6,8 +6,9 @@ Pure Python, so that `pinn check` knows faces, measures and corners without JAX.
 from pinn.geometry.agreement import Disagreement, disagreements
 from pinn.geometry.conditions import Condition, fulfil, impossible, normal, on_piece
 from pinn.geometry.curves import Arc, Ellipse, Segment
-from pinn.geometry.domains import Area, Ball, Box, Cloud, Domain, Gaussian, Interval, probes
+from pinn.geometry.domains import Area, Ball, Box, Cloud, Domain, Gaussian, Interval, Shell, probes
 from pinn.geometry.pieces import Curve, Flat, Part, Piece, Scatter, Sphere
+from pinn.geometry.radial import surface
 from pinn.geometry.regions import Entry, PlaceError, Region, boundary, interior, names, part, plane, point, where
 from pinn.geometry.shapes import Combined, Oval, Polygon, Shape, crossing
 from pinn.geometry.sheets import Sheet
@@ -41,6 +42,7 @@ __all__ = [
     "Segment",
     "Shape",
     "Sheet",
+    "Shell",
     "Sphere",
     "Strip",
     "boundary",
@@ -56,5 +58,6 @@ __all__ = [
     "plane",
     "point",
     "probes",
+    "surface",
     "where",
 ]

@@ -6,19 +6,19 @@ curves are weighted by the inverses of the functions that vanish on them (Rvache
 2001). The planes of a time come last.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from pinn.expressions import algebra
-from pinn.expressions.axes import axes
 from pinn.expressions.operators import Operator
-from pinn.expressions.tree import Constant, Coordinate, Coordinates, Expression, Raw
+from pinn.expressions.tree import Constant, Coordinate, Expression, Raw
 from pinn.geometry import factors, interpolation
 from pinn.geometry.curves import Arc, Segment
 from pinn.geometry.domains import Area, Domain
 from pinn.geometry.interpolation import Planes, common, vanishing
 from pinn.geometry.pieces import Curve, Flat, Part, Piece, Scatter, Sphere
+from pinn.geometry.radial import components, from_center, squared_distance
 
 MOST_PLANES = 24
 """The product of the distances to more planes is zero almost everywhere: with two for each of 12 coordinates it is on
@@ -109,8 +109,9 @@ def normal(domain: Domain, piece: Piece) -> Expression | None:
             parts = piece.normal(domain)
             return None if parts is None else algebra.stack(tuple(Constant(part) for part in parts))
         case Sphere(radius=radius):
-            away = _from_center(domain, piece)
-            whole = away[0] if away[0].shape and len(away) == 1 else algebra.stack(tuple(_parts(away)))
+            away = from_center(domain, piece.center)
+            whole = next(iter(away.values()))
+            whole = whole if whole.shape and len(away) == 1 else algebra.stack(components(away))
             return algebra.multiply(Constant(1.0 / radius), whole)
         case Curve():
             return _normal(domain, piece.arcs[0])
@@ -181,29 +182,5 @@ def _product(parts: Sequence[Expression]) -> Expression:
 
 def _inwards(domain: Domain, sphere: Sphere) -> Expression:
     """(R² - |x - c|²)/(2R): to first order the distance to the sphere."""
-    squares = [algebra.power(part, Constant(2.0)) for part in _from_center(domain, sphere)]
-    distance = algebra.add_all([algebra.total(square) if square.shape else square for square in squares])
-    rest = algebra.subtract(Constant(sphere.radius**2), distance)
+    rest = algebra.subtract(Constant(sphere.radius**2), squared_distance(from_center(domain, sphere.center)))
     return algebra.multiply(Constant(0.5 / sphere.radius), rest)
-
-
-def _from_center(domain: Domain, sphere: Sphere) -> list[Expression]:
-    """x - c, vector by vector and coordinate by coordinate."""
-    found: list[Expression] = []
-    for name, places in axes(domain.coordinates, domain.vectors).items():
-        if places.start not in domain.spatial:
-            continue
-        center = [Constant(sphere.center[i]) for i in places]
-        x: Expression = Coordinate(name, places.start)
-        if name in domain.vectors:
-            x = Coordinates(name, places.start, shape=(len(places),))
-        same = not x.shape or all(c == center[0] for c in center)
-        found.append(algebra.subtract(x, center[0] if same else algebra.stack(tuple(center))))
-    return found
-
-
-def _parts(vectors: Sequence[Expression]) -> Iterator[Expression]:
-    """The components of vectors and scalars, one after the other."""
-    for vector in vectors:
-        size = vector.shape[0] if vector.shape else 0
-        yield from (algebra.component(vector, k) for k in range(size)) if size else (vector,)

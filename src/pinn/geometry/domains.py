@@ -195,7 +195,42 @@ class Cloud:
         return " ".join(f"d{name}" for name in self.coordinates)
 
 
-Domain = Box | Gaussian | Ball | Area | Cloud
+@dataclass(frozen=True)
+class Shell:
+    """All points at the distance `radius` from `center`, at all times of `span` where there is one, the last."""
+
+    coordinates: tuple[str, ...]
+    center: tuple[float, ...]
+    radius: float
+    vectors: Mapping[str, range] = field(default_factory=dict)
+    span: Interval | None = None
+    periodic: frozenset[int] = frozenset()
+
+    @property
+    def time(self) -> int | None:
+        return None if self.span is None else len(self.center)
+
+    @property
+    def spatial(self) -> tuple[int, ...]:
+        return tuple(range(len(self.center)))
+
+    @property
+    def scales(self) -> tuple[tuple[float, float], ...]:
+        """Center and radius of each coordinate, middle and half length of the time."""
+        return (*((c, self.radius) for c in self.center), *_times(self.span))
+
+    @property
+    def measure(self) -> str:
+        surface = "the length of the circle" if len(self.center) == 2 else "the area of the sphere"
+        return surface if self.span is None else f"{surface} and the time"
+
+    @property
+    def log_area(self) -> float:
+        """The logarithm of the area, d/R times the volume inside."""
+        return log_volume(len(self.center), self.radius) + math.log(len(self.center) / self.radius)
+
+
+Domain = Box | Gaussian | Ball | Area | Cloud | Shell
 
 
 def _times(span: Interval | None) -> tuple[tuple[float, float], ...]:
@@ -216,10 +251,25 @@ def probes(domain: Domain) -> Iterator[dict[int, float]]:
     if isinstance(domain, Cloud):
         yield from _given(domain)
         return
+    if isinstance(domain, Shell):
+        yield from _around(domain)
+        return
     size = 3**-0.5 if isinstance(domain, Ball) else 1.0
     for fractions in itertools.product((0.0, -1.0, 1.0, 0.3), repeat=min(len(domain.coordinates), 3)):
         padded = (*fractions, *([0.0] * (len(domain.coordinates) - len(fractions))))
         yield {i: m + f * size * half for i, ((m, half), f) in enumerate(zip(domain.scales, padded, strict=True))}
+
+
+def _around(domain: Shell) -> Iterator[dict[int, float]]:
+    """Points in the directions of the first axes and between them, at the first, a middle and the last time."""
+    dimension, span = len(domain.center), domain.span
+    for fractions in itertools.product((0.0, 1.0, -1.0, 0.37), repeat=min(dimension, 3)):
+        if not (size := math.hypot(*fractions)):
+            continue
+        padded = (*fractions, *([0.0] * (dimension - len(fractions))))
+        place = {i: c + domain.radius * f / size for i, (c, f) in enumerate(zip(domain.center, padded, strict=True))}
+        times = [] if span is None else [{dimension: t} for t in (span.low, span.middle, span.high)]
+        yield from (place | time for time in times or [{}])
 
 
 def _given(domain: Cloud) -> Iterator[dict[int, float]]:

@@ -10,7 +10,7 @@ from typing import assert_never
 
 from pinn.expressions.tree import Expression
 from pinn.geometry.curves import Arc
-from pinn.geometry.domains import Area, Ball, Box, Cloud, Domain, Gaussian, Interval, log_volume
+from pinn.geometry.domains import Area, Ball, Box, Cloud, Domain, Gaussian, Interval, Shell, log_volume
 from pinn.geometry.sheets import Sheet
 
 
@@ -30,7 +30,9 @@ class Flat:
         return tuple(i for i in range(len(domain.coordinates)) if i not in held)
 
     def dimension(self, domain: Domain) -> int:
-        return len(domain.coordinates) - len(self.fixed)
+        free = self.free(domain)
+        is_curved = isinstance(domain, Shell) and free not in ((), (domain.time,))
+        return len(free) - is_curved
 
     def log_measure(self, domain: Domain) -> float:
         """Logarithm of length, area or volume; that of 1 for a point and for a Gaussian."""
@@ -44,6 +46,10 @@ class Flat:
             case Cloud():
                 held = {index for index, _ in self.fixed}
                 inside = 0.0 if held.intersection(domain.spatial) else math.log(domain.inside.measure)
+                return inside + (0.0 if domain.time in held else _log_length(domain.span))
+            case Shell():
+                held = {index for index, _ in self.fixed}
+                inside = 0.0 if held.intersection(domain.spatial) else domain.log_area
                 return inside + (0.0 if domain.time in held else _log_length(domain.span))
             case Gaussian():
                 return 0.0

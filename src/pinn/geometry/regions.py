@@ -8,7 +8,7 @@ from typing import assert_never
 from pinn.expressions.axes import axes
 from pinn.expressions.tree import Expression, Logic
 from pinn.geometry.curves import Arc, Segment, Vector
-from pinn.geometry.domains import Area, Ball, Box, Cloud, Domain, Gaussian, Interval
+from pinn.geometry.domains import Area, Ball, Box, Cloud, Domain, Gaussian, Interval, Shell
 from pinn.geometry.pieces import Curve, Flat, Part, Piece, Scatter, Sphere
 from pinn.geometry.shapes import CLOSE, inside, within
 
@@ -73,6 +73,8 @@ def boundary(domain: Domain) -> Entry:
             if not domain.parts:
                 raise PlaceError("this cloud has no boundary", "name its parts: 'boundary: {wall: wall.csv}'")
             return Entry("boundary", tuple(Scatter(sheet.name, sheet) for sheet in domain.parts))
+        case Shell():
+            raise PlaceError("a sphere has no boundary", "it is one itself; take a ball if you mean what is inside")
         case Gaussian():
             hint = "it is the whole space; use a box or a ball if you need a boundary"
             raise PlaceError("a gaussian domain has no boundary", hint)
@@ -128,7 +130,7 @@ def plane(domain: Domain, index: int, value: float) -> Entry:
     Raises `PlaceError` if the domain does not reach it.
     """
     name = f"{domain.coordinates[index]}={value:.12g}"
-    if isinstance(domain, Ball | Area | Cloud) and domain.span is not None and index == domain.time:
+    if isinstance(domain, Ball | Area | Cloud | Shell) and domain.span is not None and index == domain.time:
         _within(domain.span, value, domain.coordinates[index])
         return Entry(name, (Flat(name, ((index, value),)),))
     match domain:
@@ -138,6 +140,9 @@ def plane(domain: Domain, index: int, value: float) -> Entry:
             return Entry(name, (Flat(name, ((index, value),), side if is_spatial else None),))
         case Gaussian():
             return Entry(name, (Flat(name, ((index, value),), 1.0),))
+        case Shell():
+            hint = "it has points, and parts by conditions under 'regions': cap: z > 0.5"
+            raise PlaceError("a sphere has no planes", hint)
         case Ball():
             hint = "it has interior, boundary and points"
             raise PlaceError("planes inside a ball are not built in this version", hint)
@@ -192,7 +197,7 @@ def point(domain: Domain, values: Mapping[int, float]) -> Entry:
         case Box():
             for index, value in values.items():
                 _within(domain.intervals[index], value, domain.coordinates[index], "box")
-        case Ball() | Area() | Cloud():
+        case Ball() | Area() | Cloud() | Shell():
             _within_solid(domain, values, name)
         case Gaussian():
             pass
@@ -213,9 +218,9 @@ def _point_name(domain: Domain, values: Mapping[int, float]) -> str:
     return "{" + ", ".join(parts) + "}"
 
 
-def _within_solid(domain: Ball | Area | Cloud, values: Mapping[int, float], name: str) -> None:
+def _within_solid(domain: Ball | Area | Cloud | Shell, values: Mapping[int, float], name: str) -> None:
     """Refuse a point outside, of a cloud outside the box around it; the time may be left open."""
-    kind = {Ball: "ball", Area: "shape", Cloud: "cloud"}[type(domain)]
+    kind = {Ball: "ball", Area: "shape", Cloud: "cloud", Shell: "sphere"}[type(domain)]
     missing = [domain.coordinates[i] for i in domain.spatial if i not in values]
     if missing:
         message = f"a point of a {kind} needs all coordinates; {missing[0]} is missing"
@@ -235,9 +240,11 @@ def _within_solid(domain: Ball | Area | Cloud, values: Mapping[int, float], name
             raise PlaceError(f"{name} is outside the domain")
         return
     distance = math.dist([values[i] for i in domain.spatial], domain.center)
-    if not distance <= domain.radius * (1 + 1e-12):
+    beyond = distance / domain.radius - 1
+    if not (beyond <= 1e-12 if isinstance(domain, Ball) else abs(beyond) <= CLOSE):
         hint = f"its distance from the center is {distance:.6g} of {domain.radius:.6g}"
-        raise PlaceError(f"{name} is outside the ball", hint)
+        where = "outside the ball" if isinstance(domain, Ball) else "not on the sphere"
+        raise PlaceError(f"{name} is {where}", hint)
 
 
 def _side(domain: Box, index: int, value: float, name: str) -> float:

@@ -1,6 +1,7 @@
 """Points that are given, as a mesher writes them: columns of coordinates with shares of a measure and normals."""
 
 import hashlib
+import math
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -37,7 +38,7 @@ class Sheet:
     ) -> "Sheet":
         """Points with their weights, which are all equal where none are given."""
         count = len(columns[0])
-        total = sum(weights) if weights is not None else 1.0
+        total = math.fsum(weights) if weights is not None else 1.0
         shares = array("d", [w / total for w in weights] if weights is not None else [1.0 / count] * count)
         size = measure if measure is not None else total
         places = tuple(array("d", column) for column in columns)

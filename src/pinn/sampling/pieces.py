@@ -10,12 +10,27 @@ import numpy as np
 from jaxtyping import Float
 
 from pinn.config import Cluster
-from pinn.geometry import Area, Ball, Box, Cloud, Curve, Domain, Flat, Gaussian, Interval, Part, Piece, Scatter, Sphere
-from pinn.sampling import cells
+from pinn.geometry import (
+    Area,
+    Ball,
+    Box,
+    Cloud,
+    Curve,
+    Domain,
+    Flat,
+    Gaussian,
+    Interval,
+    Part,
+    Piece,
+    Scatter,
+    Shell,
+    Sphere,
+)
+from pinn.sampling import cells, spheres
 from pinn.sampling.clouds import Side, is_moving, on_cloud
 from pinn.sampling.clusters import clustered
 from pinn.sampling.conditions import holds
-from pinn.sampling.rules import Rule, Wish, along_axis, legendre
+from pinn.sampling.rules import Rule, Wish, along_axis, legendre, midpoints
 from pinn.sampling.vectors import generator
 from pinn.schema import TENSOR, Sampling
 
@@ -135,7 +150,7 @@ def _on_curve(
     """Points, normals and shares."""
     timed = domain.time is not None
     if wish.kind == "gauss":
-        (unit, times), shares = _with_gauss_times(timed, wish, 1, lambda count: cells.gauss_on_arcs(piece.arcs, count))
+        (unit, times), shares = _with_times(timed, wish, 1, lambda count: cells.gauss_on_arcs(piece.arcs, count))
     else:
         values, shares = wish.in_cube(1 + timed)
         unit, times = np.hsplit(values, [1])
@@ -144,15 +159,15 @@ def _on_curve(
     return _at_times(points, times, domain.span), normals, shares
 
 
-def _with_gauss_times(
-    timed: bool, wish: Wish, dimension: int, space: Callable[[int], Rule]
+def _with_times(
+    timed: bool, wish: Wish, dimension: int, space: Callable[[int], Rule], line: Callable[[int], Rule] = legendre
 ) -> tuple[tuple[Float[np.ndarray, "n ..."], Float[np.ndarray, "n times"]], Float[np.ndarray, " n"]]:
-    """The product of a rule in space, of this dimension, with a Gauss rule of the unit interval where there is time."""
+    """The product of a rule in space, of this dimension, with one of the unit interval where there is time."""
     count = along_axis(wish.count, dimension + 1) if timed else 1
     places, shares = space(math.ceil(wish.count / count))
     if not timed:
         return (places, np.zeros((len(places), 0))), shares
-    times, weights = legendre(count)
+    times, weights = line(count)
     every = np.repeat(places, count, axis=0), np.tile(times, len(places))[:, None]
     return every, np.outer(shares, weights).ravel()
 
@@ -185,7 +200,7 @@ def _in_free(domain: Domain, free: tuple[int, ...], wish: Wish, clusters: Sequen
             normal, shares = wish.normal(len(free))
             scale = np.array([domain.scale[i] for i in free])
             return np.array([domain.mean[i] for i in free]) + normal * scale, shares
-        case Ball() | Area() if domain.time in free and len(free) == 1:
+        case Ball() | Area() | Shell() if domain.time in free and len(free) == 1:
             assert domain.span is not None
             unit, shares = wish.in_cube(1)
             return domain.span.low + unit * domain.span.length, shares
@@ -197,6 +212,8 @@ def _in_free(domain: Domain, free: tuple[int, ...], wish: Wish, clusters: Sequen
             return _at_times(points, times, domain.span if timed else None), shares
         case Area():
             return _in_area(domain, domain.time in free, wish)
+        case Shell():
+            return _on_shell(domain, domain.time in free, wish)
         case Cloud():
             raise AssertionError("its points are given")
         case _:
@@ -206,11 +223,25 @@ def _in_free(domain: Domain, free: tuple[int, ...], wish: Wish, clusters: Sequen
 def _in_area(domain: Area, timed: bool, wish: Wish) -> Rule:
     """Points of a shape, at all times or at none."""
     if wish.kind == "gauss":
-        (points, times), shares = _with_gauss_times(timed, wish, 2, lambda count: cells.gauss(domain.strips, count))
+        (points, times), shares = _with_times(timed, wish, 2, lambda count: cells.gauss(domain.strips, count))
     else:
         unit, shares = wish.in_cube(2 + timed)
         space, times = np.hsplit(unit, [2])
         points = cells.in_strips(domain.strips, space)
+    return _at_times(points, times, domain.span if timed else None), shares
+
+
+def _on_shell(domain: Shell, timed: bool, wish: Wish) -> Rule:
+    """Points of a sphere, at all times or at none."""
+    dimension = len(domain.center)
+    if wish.kind in TENSOR:
+        line = legendre if wish.kind == "gauss" else midpoints
+        rule = lambda count: spheres.product(dimension, count, line)
+        (unit, times), shares = _with_times(timed, wish, dimension - 1, rule, line)
+    else:
+        values, shares = spheres.scattered(dimension, wish, timed)
+        unit, times = np.hsplit(values, [dimension])
+    points = np.array(domain.center) + domain.radius * unit
     return _at_times(points, times, domain.span if timed else None), shares
 
 

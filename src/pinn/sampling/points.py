@@ -8,10 +8,11 @@ from jaxtyping import Float
 
 from pinn.config import Cluster
 from pinn.errors import RequestError
-from pinn.geometry import Area, Cloud, Curve, Domain, Entry, Part, Piece, Region, Scatter
+from pinn.geometry import Area, Cloud, Curve, Domain, Entry, Part, Piece, Region, Scatter, Shell, interior
 from pinn.sampling.clouds import Side, is_moving
 from pinn.sampling.pieces import Points, on_piece, share_of
 from pinn.sampling.rules import along_axis
+from pinn.sampling.spheres import rings
 from pinn.schema import TENSOR, Sampling
 
 FACE_FACTOR = 2.0
@@ -49,7 +50,7 @@ def sample(
         others = numbers if apart is None else counts(domain, entry, *apart)
         for piece, number, other in zip(entry.pieces, numbers, others, strict=True):
             if apart is not None and said.kind in TENSOR:
-                number = _differing(number, other, piece.dimension(domain))
+                number = _differing(domain, piece, number, other)
             if number:
                 own = [*seed, entry.name, piece.name]
                 drawn.append((piece, on_piece(domain, piece, said, number, own, clusters, side)))
@@ -95,8 +96,15 @@ def _log_measure(domain: Domain, piece: Piece) -> float:
     return piece.log_measure(domain) + math.log(share) if share else -math.inf
 
 
-def _differing(count: int, other: int, dimension: int) -> int:
+def _differing(domain: Domain, piece: Piece, count: int, other: int) -> int:
     """The count, or a larger one if a tensor rule would have the same points for another count."""
+    dimension = piece.dimension(domain)
+    if isinstance(domain, Shell) and len(domain.center) == 3 and dimension > 1:
+        space = lambda n: math.ceil(n / along_axis(n, dimension)) if dimension > 2 else n
+        heights = rings(space(other))
+        while rings(space(count)) == heights:
+            count += heights
+        return count
     if dimension == 0 or along_axis(count, dimension) != along_axis(other, dimension):
         return count
     return (along_axis(count, dimension) + 1) ** dimension
@@ -109,7 +117,7 @@ def _default(domain: Domain, piece: Piece, inside: int) -> int:
         return math.ceil(share_of(domain, piece) * _default(domain, piece.whole, inside))
     if isinstance(piece, Scatter):
         return max(len(piece.sheet), math.ceil(FACE_FACTOR * inside ** (1 - 1 / len(domain.coordinates))))
-    share = piece.dimension(domain) / len(domain.coordinates)
+    share = piece.dimension(domain) / interior().pieces[0].dimension(domain)
     if share == 1:
         return inside
     size = 1.0

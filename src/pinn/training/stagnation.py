@@ -46,7 +46,7 @@ class Watch:
             self.begin(report)
         if self.looked is None:
             return None
-        if report.step % EVERY == 0 and report.loss <= self.reduction * self.looked.first:
+        if self.reduction and report.step % EVERY == 0 and report.loss <= self.reduction * self.looked.first:
             share = f"the loss {report.loss:.3e} is less than {self.reduction:g} of the first, {self.looked.first:.3e},"
             return f"{share} at step {report.step}; lower reduction if more is wanted"
         if not self.patience or report.step < self.looked.step + self.patience:
