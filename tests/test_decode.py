@@ -190,9 +190,9 @@ def test_what_this_version_does_not_build() -> None:
 
 
 def test_later_parts_hide_no_other_mistakes() -> None:
-    text = "unknowns: {u: {on: left}}\ndomain: {kind: product, radius: 1}\nterms: [{equation: u = 0}]\nsed: 3\n"
+    text = "unknowns: {u: {at: left}}\ndomain: {kind: product, radius: 1}\nterms: [{equation: u = 0}]\nsed: 3\n"
     assert [d.message for d in mistakes(text)] == [
-        f"'unknowns.u.on' {LATER}",
+        "unknown key 'unknowns.u.at'",
         f"the domain kind 'product' {LATER}",
         "unknown key 'sed'",
     ]

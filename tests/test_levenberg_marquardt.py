@@ -36,7 +36,8 @@ class Squares:
         return self.function(theta, args), jax.jacfwd(self.function)(theta, args)
 
     def curve(self, theta: Any, series: Sequence[Any], args: Any) -> Any:
-        along = lambda s: self(theta + sum(p * (s**k / factorial(k)) for k, p in enumerate(series, 1)), args)
+        terms = [(k, p) for k, p in enumerate(series, 1) if p is not None]
+        along = lambda s: self(theta + sum(p * (s**k / factorial(k)) for k, p in terms), args)
         found = [along(jnp.zeros(()))]
         for _ in series:
             along = lambda s, f=along: jax.jvp(f, (s,), (jnp.ones_like(s),))[1]

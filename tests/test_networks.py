@@ -144,6 +144,21 @@ def test_values_and_derivatives_are_those_of_the_formula(kind: str) -> None:
     assert np.array(found) == pytest.approx(np.array(expected), rel=1e-10, abs=1e-11)
 
 
+@pytest.mark.parametrize("kind", ["mlp", "pirate"])
+def test_a_network_that_is_known_to_be_zero_changes_nothing_along_a_curve(kind: str) -> None:
+    known = parse(kind)
+    model, asked = moved(known), [config.read_expression(known, "u_x")]
+    nothing = jax.tree.map(jnp.zeros_like, model)
+    left_out = fields.Model(jax.tree.map(lambda _: None, model.network), nothing.fitted)
+    demand = plan(asked, known.ansatz)
+
+    def along(last: fields.Model) -> jax.Array:
+        given = FieldsOf.of(known, [model, last], fields.constants(known))
+        return quick(lambda x: jnp.stack(evaluate(asked, demand, given, Site(x))[0].series()))(jnp.array([0.4, 2.1]))
+
+    assert np.array(along(left_out)) == pytest.approx(np.array(along(nothing)), rel=1e-12, abs=1e-12)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_periodic_coordinate_stays_periodic_and_the_others_do_not(kind: str) -> None:
     known = parse(kind)

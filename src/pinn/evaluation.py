@@ -87,12 +87,15 @@ class Solution:
     def ask(self, texts: Sequence[str], points: Float[np.ndarray, "n dim"]) -> dict[str, Float[np.ndarray, " n"]]:
         """Values by text of any expression of the config's language; without texts, of every unknown.
 
-        The components of a vector get columns of their own. Raises `ConfigError` if a text is wrong.
+        The components of a vector get columns of their own; where an unknown does not live, its values are NaN.
+        Raises `ConfigError` if a text is wrong.
         """
         said = texts or self.config.unknowns
-        values = self.values([config_.read_expression(self.config, text) for text in said], points)
+        asked = [config_.read_expression(self.config, text) for text in said]
+        values = [np.array(value) for value in self.values(asked, points)]
         found: dict[str, np.ndarray] = {}
-        for text, value in zip(said, values, strict=True):
+        for text, e, value in zip(said, asked, values, strict=True):
+            value[~sampling.lives(self.config.extents, e, points)] = np.nan
             parts = {text: value} if value.ndim == 1 else {f"{text}[{i}]": v for i, v in enumerate(value.T)}
             found |= parts
         return found
@@ -235,8 +238,8 @@ def _against_reference(solution: Solution, reference: Reference) -> dict[str, di
     rows = rows[np.isfinite(rows[:, :inputs]).all(axis=1)]
     values = solution.values([*reference.models.values()], rows[:, :inputs])
     found = {}
-    for name, ours, theirs in zip(reference.models, values, rows[:, inputs:].T, strict=True):
-        known = np.isfinite(theirs)
+    for (name, model), ours, theirs in zip(reference.models.items(), values, rows[:, inputs:].T, strict=True):
+        known = np.isfinite(theirs) & sampling.lives(solution.config.extents, model, rows)
         found[name] = _relative(ours[known], theirs[known])
     return found
 
@@ -261,6 +264,7 @@ def _judged(name: str, value: float, config: Config) -> dict[str, float]:
 
 def _against_exact(solution: Solution, name: str, known: Expression, points: np.ndarray) -> dict[str, float]:
     every = tuple(range(len(solution.config.domain.coordinates)))
+    points = points[sampling.lives(solution.config.extents, Unknown(name), points)]
     asked = [Unknown(name), known, algebra.gradient(Unknown(name), every), algebra.gradient(known, every)]
     ours, theirs, our_slopes, their_slopes = solution.values(asked, points)
     missed = math.hypot(np.linalg.norm(ours - theirs), np.linalg.norm(our_slopes - their_slopes))

@@ -172,7 +172,7 @@ def _group(config: Config, members: Sequence[int]) -> Group:
     contributions = _in_cheapest_form([terms.contribution(term) for term in chosen], config)
     demand = plan([e for c in contributions for e in c.expressions], config.ansatz)
     first = chosen[0]
-    data = terms.measurements(first.content) if isinstance(first.content, Misfit) else None
+    data = terms.measurements(first.content, config.extents) if isinstance(first.content, Misfit) else None
     where = first.region, first.sampling, first.points
     reads = tuple(dict.fromkeys(f.name for term in chosen for f in term.functionals))
     kept = data, first.estimate, first.clusters, first.handed

@@ -65,6 +65,8 @@ class Unknown(Section):
 
     inputs: Annotated[list[Name], Field(min_length=1)] | None = None
     """The coordinates that it is a function of; left out: all."""
+    on: Name | None = None
+    """The region that it lives on, a condition named under `regions`, with its edge; left out: the whole domain."""
     positive: bool = False
     """Keep the function above zero: its logarithm is what the network says."""
     network: Network | None = None
@@ -224,7 +226,7 @@ class Known(Section):
     """A function that is given and not found: values on a grid, or the solution of an earlier run."""
 
     file: str | None = None
-    """CSV or NPZ with values on a grid of some coordinates, all of it; relative to the config file."""
+    """CSV or NPZ with the values at all points of a grid of some coordinates; relative to the config file."""
     columns: dict[str, Name] = {}
     """Column name → the coordinate or known function that it holds, where they differ."""
     run: str | None = None

@@ -1,6 +1,6 @@
 """One term at one point: which expressions it needs and how their values enter the loss."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import jax.numpy as jnp
@@ -9,10 +9,10 @@ from jaxtyping import Array, Float
 from numpy.typing import ArrayLike
 
 from pinn import config, tables
-from pinn.config import Energy, Equation, Misfit, Table
+from pinn.config import Energy, Equation, Extent, Misfit, Table
 from pinn.errors import RequestError
 from pinn.expressions import Expression, algebra
-from pinn.sampling import Points
+from pinn.sampling import Points, lives
 
 
 @dataclass(frozen=True)
@@ -107,10 +107,10 @@ class Measurements:
     precision: Float[np.ndarray, "n width"]
 
 
-def measurements(misfit: Misfit) -> Measurements:
+def measurements(misfit: Misfit, extents: Mapping[str, Extent]) -> Measurements:
     """Read a misfit's file; each column is averaged over the rows that have it.
 
-    Raises `RequestError` with the line of a value that cannot be used.
+    Raises `RequestError` with the line of a value that cannot be used, as where an unknown does not live (`extents`).
     """
     table = misfit.table
     extra = () if table.sigma is None else (table.sigma,)
@@ -119,6 +119,9 @@ def measurements(misfit: Misfit) -> Measurements:
     points, values = rows[:, :inputs], rows[:, inputs : inputs + width]
     sigma = rows[:, -1:] if table.sigma else np.full((len(rows), 1), misfit.sigma)
     present = np.isfinite(values) & np.isfinite(sigma)
+    for model, column, there in zip(misfit.models, table.values, present.T, strict=True):
+        hint = "leave the value empty, and say 'missing: skip'"
+        _refuse(table, there & ~lives(extents, model, points), f"'{column}' is measured where it does not live", hint)
     _refuse(table, ~np.isfinite(points).all(axis=1), "a coordinate is missing or not a number")
     _refuse(table, (present & (sigma <= 0)).any(axis=1), "the standard error is not above zero")
     if not table.skip_missing:

@@ -15,7 +15,7 @@ from jaxtyping import Array, Float
 
 from pinn import fields, runtime, sampling, schema
 from pinn.compiler import Site, evaluate, nested_value
-from pinn.config import Config
+from pinn.config import Config, Given, Grid, Solved
 from pinn.errors import NumericsError
 from pinn.evaluation import Solution
 from pinn.expressions import Expression, Operator, Unknown, algebra
@@ -27,7 +27,7 @@ POINTS = 3
 TOLERANCE = {"float64": 1e-8, "float32": 1e-2}
 """Largest relative difference that passes; high derivatives lose some digits in both ways of computing them."""
 
-ENGINE = frozenset({"jets", "compiler", "networks", "expressions", "geometry", "fields.py"})
+ENGINE = frozenset({"jets", "compiler", "networks", "expressions", "geometry", "fields.py", "splines.py"})
 """The parts of this package that are tested here."""
 
 
@@ -128,12 +128,22 @@ def _key(problem: Problem) -> str:
         "ansatz": problem.config.ansatz,
         "domain": problem.config.domain,
         "network": (problem.config.document.network, problem.config.document.unknowns),
+        "known": {name: _made_of(given) for name, given in problem.config.known.items()},
         "precision": problem.config.document.precision,
         "parameters": problem.config.parameters,
         "versions": runtime.versions(),
         "code": _code(),
     }
     return hashlib.sha256(repr(said).encode()).hexdigest()
+
+
+def _made_of(given: Given) -> object:
+    """What the derivatives of a known function depend on, beside numbers."""
+    match given:
+        case Grid(degrees=degrees, periodic=periodic):
+            return degrees, periodic
+        case Solved(config=config):
+            return config.document.network, config.document.unknowns
 
 
 def _code() -> str:

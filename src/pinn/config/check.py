@@ -19,7 +19,8 @@ from pinn.config import (
     terms,
     truths,
 )
-from pinn.config.findings import Findings, Path
+from pinn.config.extents import check_extents, with_extents
+from pinn.config.findings import Findings, Path, in_order
 from pinn.config.hard import SOFT, HardCondition
 from pinn.config.model import Config, Energy, Misfit, Reference, Term
 from pinn.config.names import Names
@@ -45,14 +46,13 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     Raises `ConfigError` with all mistakes at once, those already known (`mistakes`) among them.
     """
     findings = Findings(root)
-    named = regions.read(document, names.resolve(document, base, findings), findings)
+    named = names.resolve(document, base, findings)
+    named = with_extents(document, regions.read(document, named, findings), findings)
     document, chosen = choice.points(document, named.domain)
     numbers = functionals.Functionals(named, findings)
     checked, hard = terms.read(document, named, base, findings, numbers)
     report = functionals.report(document, named, findings, numbers)
-    reference = None
-    if document.reference is not None:
-        reference = data.reference(document.reference, named, base, findings)
+    reference = None if document.reference is None else data.reference(document.reference, named, base, findings)
     _check_sampling(document, named.domain, findings)
     picks.check_counts(document, named.domain, checked, findings)
     blocks.check(document, named.domain, findings)
@@ -65,14 +65,15 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     _check_balance(document, checked, findings)
     _doubt_points(document, named.domain, checked, stages, findings)
     sizes.check(document, named.domain, checked, stages, findings)
+    paths = {said.name or f"term_{i + 1}": ("terms", i) for i, said in enumerate(document.terms)}
+    check_extents(checked, hard, report, paths, named, findings)
     if not findings.mistakes and not mistakes:
-        paths = {said.name or f"term_{i + 1}": ("terms", i) for i, said in enumerate(document.terms)}
         doubts.find(named, checked, hard, paths, findings)
         truths.find(named, checked, hard, paths, findings)
     if not checked and not findings.mistakes and not mistakes:
         findings.report(("terms",), "every term is a hard condition: there is nothing to minimise")
     if findings.mistakes or mistakes:
-        raise ConfigError(_in_order([*mistakes, *findings.mistakes]))
+        raise ConfigError(in_order([*mistakes, *findings.mistakes]))
     conditions = {u: tuple(c for h in hard if h.unknown == u for c in h.conditions) for u in named.scope.unknowns}
     return Config(
         document=document.model_copy(update={"optimizer": list(stages)}),
@@ -94,21 +95,15 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
         report=report,
         warnings=tuple(dict.fromkeys(findings.warnings)),
         known=named.given,
+        extents=named.extents,
         slabs=cuts,
     )
-
-
-def _in_order(mistakes: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """Mistakes by their place in the text, each said once."""
-    place = {d: (d.mark.source, d.mark.line, d.mark.column) if d.mark else ("", 0, 0) for d in mistakes}
-    return sorted(place, key=place.__getitem__)
 
 
 def _files(checked: Sequence[Term], reference: Reference | None, named: Names) -> tuple[File, ...]:
     tables = [t.content.table for t in checked if isinstance(t.content, Misfit)]
     tables += [reference.table] if reference else []
-    paths = [*(table.path for table in tables), *(given.path for given in named.given.values())]
-    return tuple(dict.fromkeys(paths))
+    return tuple(said.path for said in (*tables, *named.given.values()))
 
 
 def _check_stages(stages: Sequence[schema.Stage], checked: Sequence[Term], findings: Findings) -> None:

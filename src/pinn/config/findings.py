@@ -1,7 +1,7 @@
 """The mistakes found so far, and the one way in which text of the config becomes a checked expression."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from pinn.config.source import Node
@@ -123,3 +123,9 @@ class Findings:
 
 def _diagnostic(node: Node, mistake: Mistake, severity: str = "error") -> Diagnostic:
     return Diagnostic(mistake.message, node.text_mark(*mistake.span), mistake.hint, severity)
+
+
+def in_order(mistakes: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Mistakes by their place in the text, each said once."""
+    place = {d: (d.mark.source, d.mark.line, d.mark.column) if d.mark else ("", 0, 0) for d in mistakes}
+    return sorted(place, key=place.__getitem__)

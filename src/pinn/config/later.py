@@ -4,8 +4,3 @@ LATER: dict[str, tuple[str, ...]] = {
     "domain": ("product",),
 }
 """Kinds of the language that this version names but does not build yet."""
-
-LATER_KEYS: dict[str, frozenset[str]] = {
-    "unknowns": frozenset({"on"}),
-}
-"""Keys of the language that this version names but does not build yet, by section."""

@@ -172,6 +172,15 @@ class Term:
 
 
 @dataclass(frozen=True)
+class Extent:
+    """Where an unknown lives."""
+
+    region: str
+    condition: Expression
+    """What holds there and on the edge; of coordinates alone."""
+
+
+@dataclass(frozen=True)
 class Reference:
     """Known values in a file: of unknowns, and of expressions by the names of their columns."""
 
@@ -249,5 +258,7 @@ class Config:
     warnings: tuple[Diagnostic, ...]
     known: Mapping[str, Given] = field(default_factory=dict)
     """Functions that are given, by the name that expressions have for them."""
+    extents: Mapping[str, Extent] = field(default_factory=dict)
+    """Where unknowns live that do not live on the whole domain."""
     slabs: tuple[float, ...] = ()
     """Where slabs of time begin and end, in order; empty where all of time is one."""

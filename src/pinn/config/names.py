@@ -10,7 +10,7 @@ from pinn.config import domain as domains
 from pinn.config import known as given
 from pinn.config import parameters as numbers
 from pinn.config.findings import Findings, Path
-from pinn.config.model import Given, Parameter
+from pinn.config.model import Extent, Given, Parameter
 from pinn.config.shapes import coordinates
 from pinn.expressions import ONE, RESERVED, Expression, Scope, Surface, algebra
 from pinn.geometry import Domain, Entry, surface
@@ -29,6 +29,8 @@ class Names:
     scope: Scope
     regions: Mapping[str, Entry | None] = field(default_factory=dict)
     """What the names of regions stand for; None for those with mistakes."""
+    extents: Mapping[str, Extent] = field(default_factory=dict)
+    """Where unknowns live that do not live on the whole domain."""
     given: Mapping[str, Given] = field(default_factory=dict)
     """Known functions, by the name that expressions have for them."""
 

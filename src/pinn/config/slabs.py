@@ -100,6 +100,9 @@ def _obstacles(
     for name, unknown in restricted(document).items():
         why = "is kept positive" if unknown.positive else "has inputs of its own"
         yield f"{name} {why}, which is not built for slabs", "leave 'slabs' out"
+    for unknown, extent in names.extents.items():
+        if time in algebra.coordinates_used(extent.condition):
+            yield f"the region of {unknown} is cut in time, as slabs are", "leave 'slabs' out"
     for term in terms:
         if isinstance(term.content, Energy):
             yield f"'{term.name}' minimises an integral over all times", "state the problem as equations"

@@ -80,15 +80,15 @@ class _Reader:
         weight = self._weight()
         if content is None or self.region is None:
             return
-        functionals = self.functionals.used(*_expressions(content))
-        for expression in _expressions(content):
+        functionals = self.functionals.used(*expressions(content))
+        for expression in expressions(content):
             self._demand_effect(expression)
         estimate = None
         if self.said.estimate is not None:
             estimate = estimates.read(self.said.estimate, content, (*self.path, "estimate"), self.names, self.findings)
         self._demand_residual(content, rule, bool(functionals))
         region = self.region
-        if functionals and all(map(algebra.is_uniform, _expressions(content))):
+        if functionals and all(map(algebra.is_uniform, expressions(content))):
             region = ONCE
             self._demand_number(weight)
         yield Term(self.name, text, content, region, self._points(), rule, weight, estimate, clusters_, functionals)
@@ -257,7 +257,8 @@ class _Reader:
             self.findings.report(self.path, message, f"unknowns are {known}")
 
 
-def _expressions(content: Equation | Energy | Misfit) -> tuple[Expression, ...]:
+def expressions(content: Equation | Energy | Misfit) -> tuple[Expression, ...]:
+    """What is evaluated at the points of a term."""
     match content:
         case Equation():
             return content.residuals

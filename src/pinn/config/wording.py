@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from pinn.config import scalars, sections
-from pinn.config.later import LATER, LATER_KEYS
+from pinn.config.later import LATER
 from pinn.config.node import Node
 from pinn.config.sections import Path
 from pinn.errors import Diagnostic, Mark, nearest
@@ -67,21 +67,15 @@ _NO_SPACE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*:[^\s/]")
 
 
 def unknown_key(root: Node, path: Path) -> Diagnostic:
-    """A key that its section does not know, or does not know yet."""
+    """A key that its section does not know."""
     here = sections.settled(root, path[:-1])
     word = str(path[-1])
-    if any(word in LATER_KEYS.get(_later_name(section), ()) for section in here):
-        return Diagnostic(f"'{dotted(path)}' {_LATER}", _key(root, path), "leave it out for now")
     kinds = sections.kinds([s for s in sections.at(root, path[:-1]) if word in s.model_fields])
     hint = f"it goes with kind {_listed(kinds)}" if kinds else _meant(word, here, top=len(path) == 1)
     return Diagnostic(f"unknown key '{dotted(path)}'", _key(root, path), hint)
 
 
 _LATER = "is part of the language but not built in this version"
-
-
-def _later_name(section: type[Section]) -> str:
-    return {"Document": "", "Unknown": "unknowns"}.get(section.__name__, section.__name__.lower())
 
 
 def _meant(word: str, here: Sequence[type[Section]], top: bool) -> str:

@@ -43,7 +43,7 @@ class Curvature(eqx.Module):
         return with_slopes(self.objective, theta, args, rows)[1]
 
     def curve(
-        self, theta: Float[Array, " n"], series: Sequence[Float[Array, " n"]], args: Arguments
+        self, theta: Float[Array, " n"], series: Sequence[Float[Array, " n"] | None], args: Arguments
     ) -> Float[Array, "orders rows"]:
         """A's rows as functions of θ, with H₊ held, by their derivatives along a curve; see `Residuals.curve`."""
         models, factorials = along(self.objective, theta, series)

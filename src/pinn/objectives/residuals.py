@@ -45,9 +45,9 @@ class Residuals(eqx.Module):
         return with_slopes(self.objective, theta, args, rows)
 
     def curve(
-        self, theta: Float[Array, " n"], series: Sequence[Float[Array, " n"]], args: Arguments
+        self, theta: Float[Array, " n"], series: Sequence[Float[Array, " n"] | None], args: Arguments
     ) -> Float[Array, "orders rows"]:
-        """r, dr/ds, …, d^k r/ds^k at s = 0 along θ(s) = θ + p_1 s + p_2 s²/2! + …, for k = len(series).
+        """r, dr/ds, …, d^k r/ds^k at s = 0 along θ(s) = θ + p_1 s + p_2 s²/2! + …, for k = len(series); None is zero.
 
         One evaluation with k + 1 coefficients in the parameter direction, and of a coefficient's product with the
         weights one, two, …, k + 1 products.

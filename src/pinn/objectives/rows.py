@@ -28,12 +28,18 @@ def split(group: Group, values: Sequence[T]) -> list[tuple[list[T], list[T], T]]
 
 
 def along(
-    objective: "Objective", theta: Float[Array, " n"], series: Sequence[Float[Array, " n"]]
+    objective: "Objective", theta: Float[Array, " n"], series: Sequence[Float[Array, " n"] | None]
 ) -> tuple[list[Model], list[float]]:
-    """The models of θ + p_1 s + p_2 s²/2! + … by powers of s, and the factorials."""
+    """The models of θ + p_1 s + p_2 s²/2! + … by powers of s, and the factorials; what is None is zero."""
     factorials = [float(factorial(k)) for k in range(len(series) + 1)]
-    scaled = [theta, *(p / f for p, f in zip(series, factorials[1:], strict=True))]
-    return [objective.unravel(t) for t in scaled], factorials
+    first = objective.unravel(theta)
+    pairs = zip(series, factorials[1:], strict=True)
+    return [first, *(_nothing(first) if p is None else objective.unravel(p / f) for p, f in pairs)], factorials
+
+
+def _nothing(model: Model) -> Model:
+    """No change of a model, which costs its networks no products."""
+    return Model(jax.tree.map(lambda _: None, model.network), jax.tree.map(jnp.zeros_like, model.fitted))
 
 
 def on_curve(

@@ -95,17 +95,18 @@ def along(
     return jax.lax.while_loop(going, body, begin)[1]
 
 
-def continued(first: Vector, order: int, factor: Factor, curve: Callable[[Sequence[Vector]], Array]) -> Series:
+def continued(first: Vector, order: int, factor: Factor, curve: Callable[[Sequence[Vector | None]], Array]) -> Series:
     """p_1, …, p_order from the first and from the rows' derivatives along the curve so far.
 
-    One program to the highest order serves for all, since its compilation takes longest.
+    One program to the highest order serves for all, since its compilation takes longest. The last vector is not on the
+    curve whose derivatives give it: that it is zero there is known to the program.
     """
     begun = jnp.zeros((order, first.size), first.dtype).at[0].set(first)
     if order == 1:
         return begun
 
     def following(k: Array, series: Array) -> Array:
-        return series.at[k].set(factor.step(curve(list(series))[k + 1]))
+        return series.at[k].set(factor.step(curve([*series[:-1], None])[k + 1]))
 
     return jax.lax.fori_loop(1, order, following, begun)
 

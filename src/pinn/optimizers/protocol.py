@@ -30,8 +30,8 @@ class Residuals(Protocol):
         """r and its derivative J with respect to `theta`."""
         ...
 
-    def curve(self, theta: Vector, series: Sequence[Vector], args: PyTree) -> Float[Array, "orders rows"]:
-        """r, dr/ds, …, d^k r/ds^k at s = 0 along θ(s) = θ + Σ_j p_j s^j/j!, for `series` (p_1, …, p_k)."""
+    def curve(self, theta: Vector, series: Sequence[Vector | None], args: PyTree) -> Float[Array, "orders rows"]:
+        """r, dr/ds, …, d^k r/ds^k at s = 0 along θ(s) = θ + Σ_j p_j s^j/j!, for `series` (p_1, …, p_k), None for 0."""
         ...
 
 
@@ -46,8 +46,8 @@ class Curvature(Protocol):
         """A."""
         ...
 
-    def curve(self, theta: Vector, series: Sequence[Vector], args: PyTree) -> Float[Array, "orders rows"]:
-        """z, dz/ds, …, d^k z/ds^k at s = 0 along θ(s) = θ + Σ_j p_j s^j/j!, for `series` (p_1, …, p_k)."""
+    def curve(self, theta: Vector, series: Sequence[Vector | None], args: PyTree) -> Float[Array, "orders rows"]:
+        """z, dz/ds, …, d^k z/ds^k at s = 0 along θ(s) = θ + Σ_j p_j s^j/j!, for `series` (p_1, …, p_k), None for 0."""
         ...
 
 

@@ -1,13 +1,14 @@
 """Which points satisfy a condition on their coordinates, and which share of a piece does."""
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache, reduce
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
 
+from pinn.config import Extent
 from pinn.expressions import FUNCTIONS, tree
 from pinn.expressions.tree import Expression
 
@@ -23,6 +24,24 @@ def holds(condition: Expression, points: Points) -> Bool[np.ndarray, " n"]:
     """Whether a condition without parameters and derivatives holds at each point; false where it is undefined."""
     with np.errstate(all="ignore"):
         return np.broadcast_to(_truth(condition, points), len(points))
+
+
+def lives(extents: Mapping[str, Extent], expression: Expression, points: Points) -> Bool[np.ndarray, " n"]:
+    """Whether all unknowns live at each point that an expression reads there; those inside of `at` do not count."""
+    match expression:
+        case tree.Unknown(name=name) if name in extents:
+            return holds(extents[name].condition, points)
+        case tree.Where(condition=condition, yes=yes, no=no) if _is_geometric(condition):
+            sides = (lives(extents, side, points) for side in (yes, no))
+            return np.where(holds(condition, points), *sides)
+    below = [] if isinstance(expression, tree.At) else tree.children(expression)
+    return np.logical_and.reduce([np.ones(len(points), bool), *(lives(extents, part, points) for part in below)])
+
+
+def _is_geometric(condition: Expression) -> bool:
+    """Whether a condition is told by coordinates alone."""
+    others = tree.Unknown | tree.Known | tree.Parameter | tree.Normal | tree.Derivative | tree.Gradient | tree.At
+    return not any(isinstance(node, others) for node in tree.walk(condition))
 
 
 def _truth(node: Expression, points: Points) -> np.ndarray:

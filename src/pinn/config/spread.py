@@ -1,0 +1,77 @@
+"""Points spread over a piece of a domain, in plain Python: enough to tell whether a condition holds on all of it."""
+
+import math
+from collections.abc import Iterator, Sequence
+
+from pinn.expressions import ONE, ZERO, numeric, tree
+from pinn.expressions.tree import Expression
+from pinn.geometry import Area, Ball, Cloud, Curve, Domain, Flat, Part, Piece, Scatter, Shell, Sphere
+from pinn.geometry.shapes import inside
+
+COUNT = 300
+"""Points on each piece, before those outside are left out."""
+
+STEPS = tuple(math.sqrt(prime) % 1 for prime in (2, 3, 5, 7, 11, 13, 17, 19))
+"""Steps of a sequence that fills an interval evenly, for the coordinates in turn."""
+
+Point = dict[int, float]
+
+
+def spread(domain: Domain, piece: Piece) -> Iterator[Point]:
+    """Points of a piece, as numbers by index of the coordinate."""
+    match piece:
+        case Part(whole=whole, condition=condition):
+            yield from (point for point in spread(domain, whole) if holds(condition, point))
+        case Flat(fixed=fixed):
+            for point in _filling(domain):
+                if _is_inside(domain, point | dict(fixed)):
+                    yield point | dict(fixed)
+        case Sphere(center=center, radius=radius):
+            yield from (_on_sphere(point, center, radius) for point in _filling(domain))
+        case Curve(arcs=arcs):
+            for number, point in enumerate(_filling(domain)):
+                share = (0.5 + number * STEPS[-1]) % 1
+                yield point | dict(enumerate(arcs[number % len(arcs)].at(share)))
+        case Scatter(sheet=sheet, rows=rows):
+            yield from _rows(domain, sheet.columns, range(len(sheet)) if rows is None else rows)
+
+
+def holds(condition: Expression, point: Point) -> bool:
+    """Whether a condition on the coordinates alone holds at a point."""
+    return numeric.evaluate(tree.Where(condition, ONE, ZERO), point, {}) == 1.0
+
+
+def _filling(domain: Domain) -> Iterator[Point]:
+    """Points of the smallest box around a domain, or of a cloud."""
+    if isinstance(domain, Cloud):
+        yield from _rows(domain, domain.inside.columns, range(len(domain.inside)))
+        return
+    for number in range(COUNT):
+        fractions = ((0.5 + (number + 1) * STEPS[i % len(STEPS)]) % 1 for i in range(len(domain.coordinates)))
+        point = {i: m + (2 * f - 1) * h for i, ((m, h), f) in enumerate(zip(domain.scales, fractions, strict=True))}
+        yield _on_sphere(point, domain.center, domain.radius) if isinstance(domain, Shell) else point
+
+
+def _on_sphere(point: Point, center: Sequence[float], radius: float) -> Point:
+    """The nearest point on a sphere."""
+    away = [point[i] - c for i, c in enumerate(center)]
+    size = math.hypot(*away) or 1.0
+    return point | {i: c + radius * a / size for i, (c, a) in enumerate(zip(center, away, strict=True))}
+
+
+def _rows(domain: Domain, columns: Sequence[Sequence[float]], rows: Sequence[int]) -> Iterator[Point]:
+    """Some of the points that are given, at times spread over all."""
+    middle, half = domain.scales[-1]
+    for number, row in enumerate(rows[:: max(1, len(rows) // COUNT)]):
+        time = {} if domain.time is None else {domain.time: middle + half * (2 * ((0.5 + number * STEPS[0]) % 1) - 1)}
+        yield {i: column[row] for i, column in enumerate(columns)} | time
+
+
+def _is_inside(domain: Domain, point: Point) -> bool:
+    match domain:
+        case Ball(center=center, radius=radius):
+            return math.dist([point[i] for i in domain.spatial], center) <= radius
+        case Area(shape=shape):
+            return inside(shape, (point[0], point[1]))
+        case _:
+            return True
