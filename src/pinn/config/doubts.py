@@ -4,6 +4,7 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
+from pinn.config import conflicts, jumps
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
 from pinn.config.model import Energy, Equation, FittedParameter, Misfit, Term
@@ -42,6 +43,8 @@ def find(
     _doubt_constants(names, terms, hard, findings)
     _doubt_beginnings(names.domain, names, terms, hard, findings)
     _doubt_sizes(names, terms, findings)
+    conflicts.find(names, terms, hard, paths, findings)
+    jumps.find(names, terms, paths, findings)
 
 
 def _doubt_idle_unknowns(names: Names, terms: Sequence[Term], findings: Findings) -> None:
