@@ -7,9 +7,9 @@ from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
 from pinn.config.model import Equation, Term
 from pinn.config.names import Names
-from pinn.config.probes import points
+from pinn.config.probes import points, value_at
 from pinn.config.standins import stand_ins
-from pinn.expressions import Expression, algebra, numeric
+from pinn.expressions import Expression, algebra
 from pinn.geometry import Flat
 
 CLOSE = 1e-6
@@ -48,7 +48,7 @@ def _built_in(names: Names, hard: Sequence[HardCondition]) -> Iterator[_Wish]:
     for said in hard:
         for condition in said.conditions:
             if isinstance(condition.piece, Flat) and condition.order == 0:
-                values = tuple(_value(condition.value, p, names) for p in points(names, condition.piece))
+                values = tuple(value_at(condition.value, p, names) for p in points(names, condition.piece))
                 yield _Wish(said.unknown, condition.piece, values, "a hard condition", said.path)
 
 
@@ -71,16 +71,8 @@ def _components(residual: Expression) -> list[Expression]:
 
 def _root(residual: Expression, index: int, point: Mapping[int, float], names: Names) -> float | None:
     """Where a residual that is linear in one thing vanishes."""
-    low, middle, high = (_value(residual, {**point, index: x}, names) for x in (0.0, 1.0, 2.0))
+    low, middle, high = (value_at(residual, {**point, index: x}, names) for x in (0.0, 1.0, 2.0))
     if low is None or middle is None or high is None or low == middle:
         return None
     is_linear = abs(high - 2 * middle + low) <= CLOSE * max(abs(low), abs(middle), abs(high))
     return low / (low - middle) + 0.0 if is_linear else None
-
-
-def _value(expression: Expression, point: Mapping[int, float], names: Names) -> float | None:
-    try:
-        value = numeric.evaluate(expression, point, names.scope.constants)
-    except numeric.NotNumeric:
-        return None
-    return value if isinstance(value, float) else None

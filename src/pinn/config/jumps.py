@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pinn.config.findings import Findings, Path
 from pinn.config.model import Equation, Term
 from pinn.config.names import Names
-from pinn.config.probes import points
-from pinn.expressions import Expression, Unknown, algebra, numeric
+from pinn.config.probes import points, value_at
+from pinn.expressions import Expression, Unknown, algebra
 from pinn.expressions.printing import show
 from pinn.expressions.tree import Call, Derivative, Gradient, Where, children, walk
 from pinn.geometry import Flat
@@ -57,7 +57,7 @@ def _jumps(expression: Expression, names: Names) -> Iterator[str]:
     for point in points(names, Flat("interior")):
         for i, (middle, half) in enumerate(names.domain.scales):
             line = [middle + half * (2 * k / (ALONG - 1) - 1) for k in range(ALONG)]
-            values = [_value(expression, {**point, i: x}, names) for x in line]
+            values = [value_at(expression, {**point, i: x}, names) for x in line]
             for k in range(ALONG - 1):
                 if values[k] != values[k + 1] and (x := _bisected(expression, point, i, (line[k], line[k + 1]), names)):
                     yield f"{names.domain.coordinates[i]}={x:.4g}"
@@ -68,20 +68,12 @@ def _bisected(
 ) -> float | None:
     """Where a difference stays, however near its two sides are."""
     low, high = ends
-    a, b = (_value(expression, {**point, index: x}, names) for x in ends)
+    a, b = (value_at(expression, {**point, index: x}, names) for x in ends)
     whole = math.inf if a is None or b is None else abs(b - a)
     for _ in range(HALVINGS):
         middle = 0.5 * (low + high)
-        value = _value(expression, {**point, index: middle}, names)
+        value = value_at(expression, {**point, index: middle}, names)
         if a is None or b is None or value is None:
             return None
         low, high, a, b = (middle, high, value, b) if abs(value - a) < abs(b - value) else (low, middle, a, value)
     return high if a is not None and b is not None and abs(b - a) > JUMP * whole else None
-
-
-def _value(expression: Expression, point: Mapping[int, float], names: Names) -> float | None:
-    try:
-        value = numeric.evaluate(expression, point, names.scope.constants)
-    except numeric.NotNumeric:
-        return None
-    return value if isinstance(value, float) else None
