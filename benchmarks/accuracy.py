@@ -86,6 +86,7 @@ PROBLEMS: Mapping[str, Problem] = {
     "cloud": Problem(),
     "sphere": Problem(),
     "permeability": Problem(),
+    "materials": Problem(),
     "l_shape": Problem(),
     "l_shape_corner": Problem(),
     "intensity": Problem(config="l_shape_corner", measure="c.relative_error"),

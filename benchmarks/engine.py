@@ -10,6 +10,7 @@ import json
 import os
 import platform
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from importlib import metadata
@@ -34,6 +35,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     runtime.keep_memory()
     runtime.set_compiler()
     prepare()
+    if options.busy:
+        import measure
+
+        measure.clock = time.process_time
     chosen = cells.orders(*(options.widths or [])[:1]) if options.orders else _chosen(options)
     rows: list[dict[str, Any]] = []
     found = {"machine": _machine(options.threads), "settings": vars(options), "rows": rows}
@@ -72,7 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--threads", type=int, default=1, help="of XLA and BLAS (default 1)")
     parser.add_argument("--limit", type=float, default=10.0, metavar="S", help="skip what runs longer than this")
     parser.add_argument("--budget", type=float, default=3.0, metavar="S", help="timed runs of a row, all methods")
-    parser.add_argument("--plain", action="store_true", help="the others also in a process without a run's settings")
+    timing = parser.add_mutually_exclusive_group()
+    timing.add_argument("--busy", action="store_true", help="processor seconds, of one thread, on a busy machine")
+    timing.add_argument("--plain", action="store_true", help="the others also in a process without a run's settings")
     parser.add_argument("--out", metavar="FILE.json", help="write everything there")
     return parser
 

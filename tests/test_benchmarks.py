@@ -75,7 +75,7 @@ def engine(said, out):
 def test_one_command_gives_tables_and_json_and_all_methods_agree(tmp_path):
     out = tmp_path / "b.json"
     said = ["--quick", "--operators", "laplacian", "--modes", "gradient", "rows"]
-    said += ["--precisions", "float64", "--budget", "0.05"]
+    said += ["--precisions", "float64", "--budget", "0.05", "--busy"]
     done = engine(said, out)
     found = json.loads(out.read_text())
     assert found["machine"]["threads"] == 1 and found["machine"]["versions"]["folx"]

@@ -154,3 +154,39 @@ def test_a_quotient_that_leaves_the_size_of_an_unknown_open_is_doubted(terms: st
     text = head + terms
     said = [f"{u} is scaled, so nothing holds its size; add {{equation: integral({u}^2) = 1}}" for u in unknowns]
     assert [d.split("same when ")[1] for d in doubts(text) if "stays the same" in d] == said
+
+
+@pytest.mark.parametrize(
+    ("terms", "said"),
+    [
+        (
+            ["u = 1, on: x=0", "u = 0, on: boundary"],
+            "this wants u = 0 at x=0, t=0.2549, and 'term_3' wants 1; only one of them can hold",
+        ),
+        (
+            ["u = 1 - t, on: x=0, hard: true", "2*u = 4, on: x=0"],
+            "wants u = 2 at x=0, t=0.2549, and a hard condition wants 0.745",
+        ),
+        (["u_x = t, on: x=0", "u_x = -t, on: x=0"], "this wants d(u, x) = -0.254878"),
+        (["u = 1, on: x=0", "2*u = 2, on: boundary", "u_x = 3, on: x=0", "u^2 = 9, on: x=0"], None),
+        (["u = 1, on: x=0", "u = 0, on: x=1"], None),
+    ],
+)
+def test_terms_that_exclude_each_other_are_doubted(terms: list[str], said: str | None) -> None:
+    found = doubts(SOUND + "".join(f"  - {{equation: {term}}}\n" for term in terms))
+    assert [said in doubt for doubt in found] == [True] if said else not found
+
+
+@pytest.mark.parametrize(
+    ("equation", "place"),
+    [
+        ("d(where(x < 0.3, 1, 5)*u_x, x) = u_t", "'where(x < 0.3, 1, 5)' jumps at x=0.3"),
+        ("u_t = d((2 + step(t - 0.25))*u, t)", "jumps at t=0.25"),
+        ("u_t = d(where(x < 0.3, x, 0.6 - x)*u_x, x)", None),
+        ("where(x < 0.3, 1, 5)*u_xx = u_t", None),
+        ("u_t = d(tanh(1e5*(x - 0.3))*u_x, x)", None),
+    ],
+)
+def test_a_derivative_of_what_jumps_is_doubted(equation: str, place: str | None) -> None:
+    found = doubts(f"{HEAD}  - equation: {equation}\n  - {{equation: u = 0, on: t=0}}\n")
+    assert [place in doubt for doubt in found] == [True] if place else not found

@@ -145,6 +145,15 @@ def test_configs_reach_what_their_comment_promises(problem, tmp_path, cache):
     assert json.loads(done.stdout)["status"] == "finished"
 
 
+def test_a_short_run_of_the_cavity_is_near_its_reference(tmp_path, cache):
+    done = pinn(
+        "train", "configs/cavity.yaml", "--runs", str(tmp_path), "-q", "--threads", "1",
+        "-o", "optimizer.max_steps=25", "-o", "sampling.points=400", "-o", "network.hidden=[12, 12]",
+        "--require", "u.relative_l2=5e-2", "--require", "v.relative_l2=5e-2", PINN_CACHE_DIR=str(cache),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
 def test_ci_script_is_whole():
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
     assert run("bash", "-n", ".ci/run").returncode == 0

@@ -220,7 +220,8 @@ def test_files_and_links_exist():
 
 
 def test_lines_of_configs_are_counted():
-    for _, config, ours, *_ in cells("| problem | config |"):
+    results = [(row[0], row[-1]) for row in cells("| config |")]
+    for config, ours in [*results, *((row[1], row[2]) for row in cells("| problem | config |"))]:
         text = (ROOT / "configs" / f"{codes(config)[0]}.yaml").read_text(encoding="utf-8")
         assert int(ours) == sum(bool(line.split("#")[0].strip()) for line in text.splitlines())
 

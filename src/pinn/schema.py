@@ -115,7 +115,10 @@ class Data(Section):
     fit: dict[str, Formula] = {}
     """Column name → expression that should equal it, beside the unknowns themselves."""
     sigma: Formula = 1.0
-    """Standard error of the values: a number, or the name of a column."""
+    """Standard error of the values: a number, or the name of a column.
+
+    The misfit counts 1/sigma² times; a `weight` of sigma² brings it back to the size of an equation.
+    """
     missing: Literal["refuse", "skip"] = "refuse"
     """What to do with empty or NaN values."""
 

@@ -193,3 +193,21 @@ def test_a_damaged_solution_is_never_evaluated(trained: Pinn, damage: str) -> No
     answer = trained.inside("eval", damage, "--runs", "copies", code=2 if damage == "gone" else 5)
     assert answer.out == ""
     assert ("no solution" if damage == "gone" else "solution.safetensors is damaged") in answer.err
+
+
+def test_data_that_are_met_better_than_their_errors_allow_are_named(pinn: Pinn) -> None:
+    (pinn.folder / "noisy.csv").write_text("x,u\n" + "".join(f"{k / 9},{(-1) ** (k // 3) * 0.1}\n" for k in range(10)))
+    text = """\
+unknowns: [u]
+domain: {kind: box, bounds: {x: [0, 1]}}
+terms:
+  - {name: counts, data: {file: noisy.csv, sigma: 0.1}}
+  - {equation: u_xx = 0, weight: 1e-6, points: 20}
+network: {hidden: [16]}
+optimizer: {kind: levenberg_marquardt, order: 1, max_steps: 60}
+"""
+    config = pinn.write(text)
+    pinn("train", config, "--name", "follows", "-q")
+    pinn("train", config, "--name", "smooths", "-q", "-o", "terms.counts.weight=1e-6")
+    assert "the data of 'counts' are met to" in pinn("eval", "follows").err
+    assert "warning" not in pinn("eval", "smooths").err

@@ -1,5 +1,6 @@
 """`pinn eval`: what a run is worth, or its values wherever they are wanted."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,12 +14,16 @@ from pinn.errors import RequestError, StorageError
 if TYPE_CHECKING:
     import numpy as np
 
+    from pinn.config import Config
     from pinn.evaluation import Report, Solution
     from pinn.geometry import Domain
     from pinn.runs import Run
 
 OUTSIDE = 1e-9
 """How far beyond an interval, by its length, a coordinate may be by rounding."""
+
+FOLLOWED = 0.6
+"""Root mean square of residuals, in standard errors, below which a model follows the noise of its data."""
 
 
 def evaluate(
@@ -100,13 +105,25 @@ def _measure(
         console.answer(_page(report))
         if not quiet:
             console.say(f"{run.path}: {status.state}, step {steps}; measured on {report.points} {_kind(solution)}")
-            for name, found in report.parameters.items():
-                if not found.get("standard_error", 0.0) < abs(found["value"]):
-                    said = (
-                        f"{name} is not determined by the data and equations: its standard error is as large as it is"
-                    )
-                    console.say(f"warning: {said}")
+            for doubt in _doubts(report, solution.config):
+                console.say(f"warning: {doubt}")
     judge(required, report)
+
+
+def _doubts(report: "Report", config: "Config") -> Iterator[str]:
+    """What speaks against the numbers of a report."""
+    from pinn.config import Misfit
+
+    for name, found in report.parameters.items():
+        if not found.get("standard_error", 0.0) < abs(found["value"]):
+            yield f"{name} is not determined by the data and equations: its standard error is as large as it is"
+    for term in config.terms:
+        content = term.content
+        if isinstance(content, Misfit) and (content.sigma != 1.0 or content.table.sigma):
+            rms = report.terms[term.name]["rms"]
+            if rms < FOLLOWED:
+                met = f"the data of '{term.name}' are met to {rms:.2g} of their standard errors, their noise with them"
+                yield f"{met}; lower its weight: with sigma^2 the data count as an equation does"
 
 
 def _kind(solution: "Solution") -> str:

@@ -4,11 +4,12 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
+from pinn.config import conflicts, jumps
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
-from pinn.config.model import Energy, Equation, FittedParameter, Misfit, Term
+from pinn.config.model import Energy, Equation, Misfit, Term
 from pinn.config.names import Names
-from pinn.config.probes import FEW, points
+from pinn.config.probes import FEW, points, value_at
 from pinn.config.standins import sizes, stand_ins
 from pinn.expressions import Expression, Unknown, algebra, numeric
 from pinn.expressions.operators import Operator
@@ -42,6 +43,8 @@ def find(
     _doubt_constants(names, terms, hard, findings)
     _doubt_beginnings(names.domain, names, terms, hard, findings)
     _doubt_sizes(names, terms, findings)
+    conflicts.find(names, terms, hard, paths, findings)
+    jumps.find(names, terms, paths, findings)
 
 
 def _doubt_idle_unknowns(names: Names, terms: Sequence[Term], findings: Findings) -> None:
@@ -76,7 +79,7 @@ def _demand_numbers(names: Names, term: Term, path: Path, findings: Findings) ->
     pieces = () if isinstance(term.content, Misfit) else term.region.pieces
     for piece, part in itertools.product(pieces, known):
         for point in points(names, piece):
-            value = _value(part, point, names)
+            value = value_at(part, point, names)
             if value is None or math.isfinite(value):
                 continue
             place = ", ".join(f"{names.domain.coordinates[i]}={v:.4g}" for i, v in point.items())
@@ -101,7 +104,7 @@ def _doubt_energy(names: Names, term: Term, path: Path, findings: Findings) -> N
         bend = algebra.differentiate(algebra.differentiate(expression, part.index), part.index)
         states = [{p.index: FAR * (sign if p is part else 1.0) for p in parts} for sign in (-1.0, 1.0)]
         places = itertools.product(points(names, term.region.pieces[0]), states)
-        values = [_value(bend, point | state, names) for point, state in places]
+        values = [value_at(bend, point | state, names) for point, state in places]
         if values and all(value is not None and value < 0 for value in values):
             message = f"this energy falls without end where {part.name} grows"
             findings.warn((*path, "minimise"), message, "check its sign: a minimum needs a plus before the square")
@@ -140,7 +143,7 @@ def _degree(integrand: Expression, unknown: str, names: Names) -> float | None:
     found: list[float] = []
     for number, point in enumerate(points(names, Flat("interior"))):
         state = {p.index: 0.7 + 0.31 * ((number + 1) * (k + 2) % 7) for k, p in enumerate(before[1])}
-        small, large = (_value(e, point | state, names) for e in (before[0], after[0]))
+        small, large = (value_at(e, point | state, names) for e in (before[0], after[0]))
         if small and large and large / small > 0:
             found.append(math.log2(large / small))
     return found[0] if found and max(found) - min(found) < NEARLY else None
@@ -235,7 +238,7 @@ def _size(names: Names, term: Term) -> float | None:
             if found is None:
                 return None
             said = algebra.multiply(algebra.call("sqrt", (term.weight,)), found[0])
-            values = [_value(said, p | sizes(found[1]), names) for p in points(names, term.region.pieces[0])]
+            values = [value_at(said, p | sizes(found[1]), names) for p in points(names, term.region.pieces[0])]
             squares += [value**2 for value in values if value is not None and math.isfinite(value)]
     return math.sqrt(math.fsum(squares) / len(squares)) if squares else None
 
@@ -270,20 +273,10 @@ def _known_parts(expression: Expression) -> Iterator[Expression]:
 def _culprit(expression: Expression, point: Mapping[int, float], names: Names) -> Expression:
     """The smallest part to blame for a value that is no number."""
     for part in children(expression):
-        value = None if part.shape else _value(part, point, names)
+        value = None if part.shape else value_at(part, point, names)
         if value is not None and not math.isfinite(value):
             return _culprit(part, point, names)
     return expression
-
-
-def _value(expression: Expression, point: Mapping[int, float], names: Names) -> float | None:
-    """The value with fitted parameters at their start; None where it has none."""
-    fitted = {name: p.initial for name, p in names.parameters.items() if isinstance(p, FittedParameter)}
-    try:
-        value = numeric.evaluate(expression, point, {**names.scope.constants, **fitted})
-    except numeric.NotNumeric:
-        return None
-    return value if isinstance(value, float) else None
 
 
 def _holds(piece: Piece, index: int) -> bool:

@@ -1,8 +1,10 @@
 """A few points at which expressions are asked before training."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from pinn.config.model import FittedParameter
 from pinn.config.names import Names
+from pinn.expressions import Expression, numeric
 from pinn.geometry import Flat, Piece
 
 FEW = 12
@@ -24,3 +26,13 @@ def points(names: Names, piece: Piece) -> Iterator[dict[int, float]]:
             for i, ((m, half), f) in enumerate(zip(names.domain.scales, fractions, strict=True))
         }
         yield free | held
+
+
+def value_at(expression: Expression, point: Mapping[int, float], names: Names) -> float | None:
+    """The value with fitted parameters at their start; None where it has none."""
+    fitted = {name: p.initial for name, p in names.parameters.items() if isinstance(p, FittedParameter)}
+    try:
+        value = numeric.evaluate(expression, point, {**names.scope.constants, **fitted})
+    except numeric.NotNumeric:
+        return None
+    return value if isinstance(value, float) else None

@@ -32,7 +32,8 @@ def facts(config: Config) -> dict[str, Any]:
         "chosen_optimizer": list(config.choices),
         "chosen_points": list(config.chosen_points),
         "report": [f"{quantity.name} = {quantity.text}" for quantity in config.report],
-        "measured_against": [f"exact.{name}" for name in config.exact] + (["reference"] if config.reference else []),
+        "measured_against": [f"exact.{name}" for name in (*config.exact, *config.exact_numbers)]
+        + (["reference"] if config.reference else []),
     }
 
 

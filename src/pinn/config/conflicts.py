@@ -1,0 +1,78 @@
+"""Terms that want different values of one thing at one place, where only their mean could be met."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pinn.config.findings import Findings, Path
+from pinn.config.hard import HardCondition
+from pinn.config.model import Equation, Term
+from pinn.config.names import Names
+from pinn.config.probes import points, value_at
+from pinn.config.standins import stand_ins
+from pinn.expressions import Expression, algebra
+from pinn.geometry import Flat
+
+CLOSE = 1e-6
+"""Relative differences that are not worth a word."""
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What a term wants of an unknown, or of a derivative of it, on a flat piece."""
+
+    of: str
+    piece: Flat
+    values: tuple[float | None, ...]
+    """At the points of the piece."""
+    term: str
+    path: Path
+
+
+def find(
+    names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], paths: Mapping[str, Path], findings: Findings
+) -> None:
+    """Warn of the first term that wants at one place what another one excludes."""
+    known: dict[tuple[str, tuple[tuple[int, float], ...]], _Wish] = {}
+    for wish in (*_built_in(names, hard), *_asked(names, terms, paths)):
+        other = known.setdefault((wish.of, wish.piece.fixed), wish)
+        for point, ours, theirs in zip(points(names, wish.piece), wish.values, other.values, strict=True):
+            if ours is None or theirs is None or abs(ours - theirs) <= CLOSE * max(1.0, abs(ours), abs(theirs)):
+                continue
+            place = ", ".join(f"{names.domain.coordinates[i]}={v:.4g}" for i, v in point.items())
+            message = f"this wants {wish.of} = {ours:.6g} at {place}, and {other.term} wants {theirs:.6g}"
+            findings.warn(wish.path, message, "only one of them can hold; leave one out, or choose other regions")
+            return
+
+
+def _built_in(names: Names, hard: Sequence[HardCondition]) -> Iterator[_Wish]:
+    for said in hard:
+        for condition in said.conditions:
+            if isinstance(condition.piece, Flat) and condition.order == 0:
+                values = tuple(value_at(condition.value, p, names) for p in points(names, condition.piece))
+                yield _Wish(said.unknown, condition.piece, values, "a hard condition", said.path)
+
+
+def _asked(names: Names, terms: Sequence[Term], paths: Mapping[str, Path]) -> Iterator[_Wish]:
+    for term in terms:
+        residuals = term.content.residuals if isinstance(term.content, Equation) and not term.is_number else ()
+        scalars = (part for r in residuals for part in _components(r))
+        for found in (stand_ins(scalar, names) for scalar in scalars):
+            if found is None or len(found[1]) != 1:
+                continue
+            expression, (part,) = found
+            for piece in (piece for piece in term.region.pieces if isinstance(piece, Flat)):
+                values = tuple(_root(expression, part.index, point, names) for point in points(names, piece))
+                yield _Wish(part.name, piece, values, f"'{term.name}'", paths[term.name])
+
+
+def _components(residual: Expression) -> list[Expression]:
+    return [algebra.component(residual, k) for k in range(residual.shape[0])] if residual.shape else [residual]
+
+
+def _root(residual: Expression, index: int, point: Mapping[int, float], names: Names) -> float | None:
+    """Where a residual that is linear in one thing vanishes."""
+    low, middle, high = (value_at(residual, {**point, index: x}, names) for x in (0.0, 1.0, 2.0))
+    if low is None or middle is None or high is None or low == middle:
+        return None
+    is_linear = abs(high - 2 * middle + low) <= CLOSE * max(abs(low), abs(middle), abs(high))
+    return low / (low - middle) + 0.0 if is_linear else None
