@@ -231,6 +231,8 @@ TERMS = [
     ("{equation: u + 1}", "an equation needs '='", "u + 1"),
     ("{equation: [u = 1, u_x]}", "an equation needs '='", "u_x"),
     ("{equation: u = 1, on: [x=0, y=0, x=0]}", "x=0 is named twice", "x=0"),
+    ("{equation: u_xx = u_xx}", "both sides are the same, so that this holds whatever the unknowns are", "u_xx = u_xx"),
+    ("{equation: [u = 1, x = x]}", "both sides are the same, so that this holds whatever the unknowns are", "x = x"),
     ("{equation: x = y}", "no unknown enters this term, so it cannot be trained", None),
     ("{minimise: 'x^2'}", "no unknown enters this term, so it cannot be trained", None),
     ("{minimise: grad(u)}", "this is a vector of 2 components", "grad(u)"),
@@ -281,6 +283,22 @@ def test_mistakes_in_regions(on, message, place):
     found, stretch, _ = only(**term(f"{{equation: u = 1, on: {on}}}"))
     assert found == message
     assert place is None or stretch == place
+
+
+@pytest.mark.parametrize(
+    ("bounds", "on", "hint"),
+    [
+        ("{x: [0, 2*pi]}", "left", "write x=0 (its left end), or name it under 'regions'"),
+        ("{x: [0, 2*pi]}", "right", "write x=2*pi (its right end), or name it under 'regions'"),
+        ("{x: [0, 1], y: [-1, 3]}", "left", "write x=0 (its left side), or name it under 'regions'"),
+        ("{x: [0, 1], y: [-1, 3]}", "bottom", "write y=-1 (its bottom side), or name it under 'regions'"),
+        ("{x: [0, 1], y: [-1, 3]}", "top", "write y=3 (its top side), or name it under 'regions'"),
+        ("{x: [0, 1], t: [0, 3]}, time: t", "top", "there are interior, boundary, x=…, t=…"),
+    ],
+)
+def test_sides_of_a_box_without_a_name(bounds, on, hint):
+    domain = f"domain: {{kind: box, bounds: {bounds}}}"
+    assert only(domain=domain, **term(f"{{equation: u = 1, on: {on}}}")) == (f"there is no region '{on}'", on, hint)
 
 
 def test_a_wrong_region_causes_no_other_mistakes():

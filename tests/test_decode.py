@@ -107,6 +107,12 @@ def test_pairs_single_items_and_numbers_as_scientists_write_them() -> None:
         ("sampling: {points: 3}", "1+8", "'sampling' needs the key 'kind'", "random, grid, sobol"),
         ("parameters: {k: {kind: fitted}}", "14+1", "'parameters.k' needs the key 'initial'", ""),
         ("parameters: {k: {}}", "14+1", "'parameters.k' needs the key 'kind'", "fitted, random"),
+        ("boundary: u = 0", "1+8", "unknown key 'boundary'", "with 'equation: u = 0' and 'on: boundary'"),
+        ("boundary: {u: 0}", "1+8", "unknown key 'boundary'", "with 'equation: u = …' and 'on: boundary'"),
+        ("initial: u = 0", "1+7", "unknown key 'initial'", "with 'equation: u = 0' and its time under 'on'"),
+        ("wall: u = 0", "1+4", "unknown key 'wall'", "with 'equation: u = 0' and its place under 'on'"),
+        ("equation: u_xx = 1", "1+8", "unknown key 'equation'", "'- equation: u_xx = 1' under 'terms'"),
+        ("titel: E = m", "1+5", "unknown key 'titel'", "did you mean 'title'?"),
     ],
 )
 def test_keys(line: str, place: str, message: str, hint: str) -> None:
@@ -122,12 +128,35 @@ def test_keys(line: str, place: str, message: str, hint: str) -> None:
         ("sampling: uniform", "11+7", "as in sampling: {kind: sobol, points: 2048}"),
         ("network: [20, 20]", "10+8", "as in network: {hidden: [20, 20]}"),
         ("training: 60", "11+2", "as in training: {max_seconds: 60}"),
+        ("  - u_xx = 1", "5+8", "begin with 'equation:', as in 'equation: u_xx = 1'"),
+        ("  - - EI*u_xxxx = q", "5+15", "begin with 'equation:', as in 'equation: -EI*u_xxxx = q'"),
+        ("  - [u_xx = 1]", "5+10", "begin with 'equation:', as in 'equation: u_xx = 1'"),
+        ("  - u >= 1", "5+6", "begin with 'require:', as in 'require: u >= 1'"),
+        ("  - u^2", "5+3", "begin with 'equation:', 'require:', 'minimise:' or 'data:'"),
     ],
 )
 def test_sections_that_are_no_mappings(line: str, place: str, hint: str) -> None:
     got_place, got_message, got_hint = only(line)
     assert (got_place, got_hint) == (place, hint)
     assert "must be a mapping" in got_message
+
+
+def test_terms_that_are_no_list() -> None:
+    (found,) = mistakes("unknowns: [u]\ndomain: {kind: box, bounds: {x: [0, 1]}}\nterms: u_xx = 1\n")
+    assert found.hint == "write '- equation: u_xx = 1' on a line below"
+
+
+def test_lines_that_are_not_indented() -> None:
+    text = "unknowns: [u]\ndomain:\nkind: box\nbounds: {x: [0, 1]}\nparameters:\nk: 1\nterms:\n- minimise: u^2\nq: 3\n"
+    found = {(d.message.split("'")[1], str(d.mark), d.hint) for d in mistakes(text)}
+    assert found > {
+        ("domain", "f.yaml:2:1", "indent the lines below it: kind, bounds"),
+        ("kind", "f.yaml:3:1", "indent it: it belongs to 'domain' above"),
+        ("bounds", "f.yaml:4:1", "indent it: it belongs to 'domain' above"),
+        ("parameters", "f.yaml:5:1", "indent the lines below it: k"),
+        ("k", "f.yaml:6:1", "indent it: it belongs to 'parameters' above"),
+    }
+    assert not any("indent" in (hint or "") for word, _, hint in found if word == "q")
 
 
 def test_misspelt_keys_of_terms() -> None:

@@ -10,8 +10,11 @@ from pinn.config.names import Names
 from pinn.errors import suggestion
 from pinn.expressions import Coordinate, Coordinates, Equation, Expression, ExpressionError, Scope, numeric
 from pinn.expressions.differential import need_settled_time
-from pinn.geometry import Domain, Entry, Part, PlaceError, Region, Scatter, boundary, interior, part, plane, point
+from pinn.geometry import Box, Domain, Entry, Part, PlaceError, Region, Scatter, boundary, interior, part, plane, point
 from pinn.geometry import names as parts
+
+_SIDES = {"left": (0, 0), "right": (0, 1), "bottom": (-1, 0), "top": (-1, 1)}
+"""Words for sides of a box: which of its spatial coordinates is at which end."""
 
 
 def region(said: list[schema.Place] | None, path: Path, names: Names, findings: Findings) -> Region | None:
@@ -73,9 +76,27 @@ def _named(said: str, path: Path, names: Names, findings: Findings) -> Entry | N
         vectors = names.domain.vectors
         planes = ", ".join(f"{c}[0]=…" if c in vectors else f"{c}=…" for c in names.scope.axes)
         listed = ", ".join(("interior", "boundary", *known, planes))
-        hint = suggestion(said, ["interior", "boundary", *known]) or f"there are {listed}"
+        near = suggestion(said, ["interior", "boundary", *known])
+        hint = near or _side(said, names, findings) or f"there are {listed}"
         findings.report(path, f"there is no region '{said}'", hint)
     return None
+
+
+def _side(said: str, names: Names, findings: Findings) -> str | None:
+    """How a side of a box is written that has no name; None for other words and domains."""
+    domain = names.domain
+    if said not in _SIDES or not isinstance(domain, Box):
+        return None
+    axis, end = _SIDES[said]
+    upright = axis == -1
+    if not domain.spatial or (upright and (len(domain.spatial) == 1 or names.scope.time_undecided)):
+        return None
+    index = domain.spatial[axis]
+    name, interval = domain.coordinates[index], domain.intervals[index]
+    written = findings.root.find(("domain", "bounds", name, end))
+    value = written.text if written is not None and written.text else f"{(interval.low, interval.high)[end]:.12g}"
+    what = "end" if len(domain.spatial) == 1 else "side"
+    return f"write {name}={value} (its {said} {what}), or name it under 'regions'"
 
 
 def _plane(said: str, path: Path, names: Names, findings: Findings) -> Entry | None:

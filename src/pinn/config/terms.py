@@ -126,7 +126,7 @@ class _Reader:
         for i, formula in enumerate(said):
             here = self.findings.item((*self.path, "equation"), i)
             checked = self.findings.expression(here, formula, self._scope(self.names.scope))
-            if isinstance(checked, tree.Equation) and self._matches(checked, here):
+            if isinstance(checked, tree.Equation) and self._matches(checked, here) and self._differs(checked, here):
                 residuals.append(self._lifted(algebra.subtract(checked.left, checked.right), here, rule))
             elif checked is not None and not isinstance(checked, tree.Equation):
                 hint = f"write '{formula} = 0' if that is meant"
@@ -150,6 +150,14 @@ class _Reader:
         vector = "left" if left.shape else "right"
         message = f"the {vector} side is a vector of {(left.shape or right.shape)[0]} components, the other is not"
         self.findings.report(path, message, "write both sides as vectors, or both as scalars")
+        return False
+
+    def _differs(self, equation: tree.Equation, path: Path) -> bool:
+        """Whether there is something to solve: two sides that are the same are so for every unknown."""
+        if equation.left != equation.right:
+            return True
+        message = "both sides are the same, so that this holds whatever the unknowns are"
+        self.findings.report(path, message, "mend one of them, or leave it out")
         return False
 
     def _energy(self, said: schema.Formula, rule: schema.Sampling) -> Energy | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
-from pinn.config import scalars, sections
+from pinn.config import scalars, sections, slips
 from pinn.config.later import LATER
 from pinn.config.node import Node
 from pinn.config.sections import Path
@@ -71,8 +71,9 @@ def unknown_key(root: Node, path: Path) -> Diagnostic:
     here = sections.settled(root, path[:-1])
     word = str(path[-1])
     kinds = sections.kinds([s for s in sections.at(root, path[:-1]) if word in s.model_fields])
-    hint = f"it goes with kind {_listed(kinds)}" if kinds else _meant(word, here, top=len(path) == 1)
-    return Diagnostic(f"unknown key '{dotted(path)}'", _key(root, path), hint)
+    hint = f"it goes with kind {_listed(kinds)}" if kinds else slips.home(root, path)
+    message = f"unknown key '{dotted(path)}'"
+    return Diagnostic(message, _key(root, path), hint or _meant(word, here, top=len(path) == 1))
 
 
 _LATER = "is part of the language but not built in this version"
@@ -159,7 +160,8 @@ def wrong_type(root: Node, path: Path, codes: Set[str]) -> Diagnostic:
     expected = _expected(codes)
     contrast = "but it is empty" if node.text == "" and node.value is None else f"not {seen(node)}"
     message = f"{_subject(path)} must be {_alternatives(expected)}, {contrast}"
-    return Diagnostic(message, node.place, _remedy(node, set(expected)) or _example(root, path, set(expected)))
+    hint = slips.remedy(root, path) or _remedy(node, set(expected)) or _example(root, path, set(expected))
+    return Diagnostic(message, node.place, hint)
 
 
 def _example(root: Node, path: Path, expected: set[str]) -> str | None:

@@ -1,0 +1,81 @@
+"""Slips in the layout of a config: terms that are only an equation, equations beside the terms, lines not indented."""
+
+from typing import get_origin
+
+from pinn.config import sections
+from pinn.config.node import Node
+from pinn.config.sections import Path
+from pinn.errors import nearest
+from pinn.schema import Document, Term
+
+_PLACES = {
+    **{word: f"'on: {word}'" for word in ("boundary", "interior")},
+    "initial": "its time under 'on', such as t=0",
+}
+"""Words for a part of the domain that are taken for keys, and how a term says them."""
+_ELSEWHERE = "its place under 'on'"
+_CONTENTS = ("equation", "require", "minimise", "data")
+
+
+def remedy(root: Node, path: Path) -> str | None:
+    """What to do about a value of a wrong type that one of these slips explains."""
+    node = root.find(path)
+    if node is None:
+        return None
+    if path[0] == "terms" and len(path) <= 2:
+        return _bare_term(node, path)
+    outside = _outside(root, str(path[0])) if len(path) == 1 and node.text == "" else []
+    return f"indent the lines below it: {', '.join(outside)}" if outside else None
+
+
+def home(root: Node, path: Path) -> str | None:
+    """Where a key of the top level belongs that one of these slips explains."""
+    if len(path) != 1:
+        return None
+    word = str(path[0])
+    owner = _owner(root, word)
+    if owner is not None:
+        return f"indent it: it belongs to '{owner}' above"
+    node = root.find(path)
+    text = "" if node is None or ":" in (node.text or "") else (node.text or "")
+    if word in _CONTENTS:
+        said = f"{word}: {text}" if text else f"{word}: …"
+        return f"write it as a term, '- {said}' under 'terms'"
+    place = _PLACES.get(word)
+    if place is None and ("=" not in text or nearest(word, [*Document.model_fields, *Term.model_fields])):
+        return None
+    said = f"equation: {text}" if text else "equation: u = …"
+    return f"write a term under 'terms', with '{said}' and {place or _ELSEWHERE}"
+
+
+def _bare_term(node: Node, path: Path) -> str | None:
+    """The key that is missing from a term; after `- -` the text has lost its sign to a list."""
+    is_listed = isinstance(node.value, list) and len(path) == 2
+    said = node.child(0) or node
+    if not isinstance(said.value, str) or ":" in said.value:
+        return None
+    if not any(sign in said.value for sign in "=<>"):
+        return "begin with 'equation:', 'require:', 'minimise:' or 'data:'" if len(path) == 2 else None
+    key = "require" if "<" in said.value or ">" in said.value else "equation"
+    minus = "-" if is_listed and not node.mark.text.startswith("[", node.mark.column - 1) else ""
+    whole = f"{key}: {minus}{said.value}"
+    return f"begin with '{key}:', as in '{whole}'" if len(path) == 2 else f"write '- {whole}' on a line below"
+
+
+def _outside(root: Node, section: str) -> list[str]:
+    """The keys of the top level that belong to an empty section above them."""
+    return [word for word in root.value if _owner(root, word) == section] if isinstance(root.value, dict) else []
+
+
+def _owner(root: Node, word: str) -> str | None:
+    """The empty section that is the last one above a key, if the key would be one of its own."""
+    node = root.child(word)
+    if word in Document.model_fields or node is None or node.key is None or not isinstance(root.value, dict):
+        return None
+    line = node.key.line
+    above = {n: e.key.line for n, e in root.value.items() if e.key and n in Document.model_fields and e.key.line < line}
+    last = max(above, key=above.__getitem__, default="terms")
+    if last == "terms" or root.value[last].text != "":
+        return None
+    is_open = get_origin(Document.model_fields[last].annotation) is dict
+    return last if is_open or word in sections.fields(sections.under(last)) else None
