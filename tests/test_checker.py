@@ -168,7 +168,7 @@ def test_all_mistakes_are_told_in_the_order_of_the_text():
         (r"\frac{\partial u}{\partial t} = 0", r"\frac{\partial u}{\partial t}", "written by d", "d(u, t), or u_t"),
         (r"\frac{\partial^2 u}{\partial x^2}", r"\frac{\partial^2 u}{\partial x^2}", "written by d", "or u_xx"),
         (r"\partial_x u", r"\partial_x u", "written by d", "d(u, x), or u_x"),
-        (r"\frac{\partial f}{\partial x}", r"\frac{\partial", "this is LaTeX", "d(u, x)"),
+        (r"\frac{\partial f}{\partial x}", r"\frac{\partial f}{\partial x}", "this is LaTeX", "d(u, x)"),
         (r"u = \sin(x)", r"\sin", "this is LaTeX", "write sin"),
         ("u = x if x < 1 else 0", "x if x < 1 else 0", "a choice", "write where(x < 1, x, 0)"),
         ("2*(x if x < 1 else 0)", "2*(x if x < 1 else 0)", "a choice", "where(condition, a, b)"),
@@ -184,6 +184,8 @@ def test_mistakes(text: str, part: str, message: str, hint: str | None):
 def test_all_of_a_foreign_notation_is_one_mistake_beside_others():
     text = "foo + dw/dt - du/dn = Derivative(u, x)"
     assert [text[slice(*m.span)] for m in mistakes(text)] == ["foo", "dw/dt", "du/dn", "Derivative(u, x)"]
+    text = "dw/dt = nabla^2 u + u_{xx} + 1e-3j"
+    assert [text[slice(*m.span)] for m in mistakes(text)] == ["dw/dt", "nabla^2 u", "u_{xx}", "1e-3j"]
     found = mistakes("Derivative(u, x) == 0")
     assert [m.hint for m in found] == ["write d(u, x), or u_x", "an equation has a single ="]
 
@@ -192,6 +194,9 @@ def test_what_is_declared_is_no_foreign_notation():
     scope = replace(SCOPE, parameters={"i": (), "du": (), "dx": ()})
     assert check("i*u + du/dx", scope)
     assert [m.message for m in mistakes("i*u + du/dx + foo", scope)] == ["unknown name 'foo'"]
+    scope = replace(SCOPE, parameters={"nabla": ()}, has_integrals=True)
+    text = "nabla*u + nabla^2*u + integral(u, over=i) + foo"
+    assert [m.message for m in mistakes(text, scope)] == ["unknown name 'foo'"]
 
 
 def test_primes_on_a_line_have_a_meaning():

@@ -293,6 +293,7 @@ def test_mistakes_in_regions(on, message, place):
         ("{x: [0, 1], y: [-1, 3]}", "left", "write x=0 (its left side), or name it under 'regions'"),
         ("{x: [0, 1], y: [-1, 3]}", "bottom", "write y=-1 (its bottom side), or name it under 'regions'"),
         ("{x: [0, 1], y: [-1, 3]}", "top", "write y=3 (its top side), or name it under 'regions'"),
+        ("{x: [0, 1], t: [0, 3]}, time: t", "initial", "write t=0 (its initial time), or name it under 'regions'"),
         ("{x: [0, 1], t: [0, 3]}, time: t", "top", "there are interior, boundary, x=…, t=…"),
     ],
 )

@@ -13,9 +13,6 @@ from pinn.expressions.differential import need_settled_time
 from pinn.geometry import Box, Domain, Entry, Part, PlaceError, Region, Scatter, boundary, interior, part, plane, point
 from pinn.geometry import names as parts
 
-_SIDES = {"left": (0, 0), "right": (0, 1), "bottom": (-1, 0), "top": (-1, 1)}
-"""Words for sides of a box: which of its spatial coordinates is at which end."""
-
 
 def region(said: list[schema.Place] | None, path: Path, names: Names, findings: Findings) -> Region | None:
     """The region of a term, or None with its mistakes noted."""
@@ -85,18 +82,26 @@ def _named(said: str, path: Path, names: Names, findings: Findings) -> Entry | N
 def _side(said: str, names: Names, findings: Findings) -> str | None:
     """How a side of a box is written that has no name; None for other words and domains."""
     domain = names.domain
-    if said not in _SIDES or not isinstance(domain, Box):
+    if not isinstance(domain, Box):
         return None
-    axis, end = _SIDES[said]
-    upright = axis == -1
-    if not domain.spatial or (upright and (len(domain.spatial) == 1 or names.scope.time_undecided)):
+    sides = _sides(domain, names.scope.time_undecided)
+    if said not in sides:
         return None
-    index = domain.spatial[axis]
+    index, end, what = sides[said]
     name, interval = domain.coordinates[index], domain.intervals[index]
     written = findings.root.find(("domain", "bounds", name, end))
     value = written.text if written is not None and written.text else f"{(interval.low, interval.high)[end]:.12g}"
-    what = "end" if len(domain.spatial) == 1 else "side"
-    return f"write {name}={value} (its {said} {what}), or name it under 'regions'"
+    return f"write {name}={value} ({what}), or name it under 'regions'"
+
+
+def _sides(box: Box, time_undecided: bool) -> dict[str, tuple[int, int, str]]:
+    """Words for the sides of a box: the coordinate, at which of its ends, and what is there."""
+    what = "end" if len(box.spatial) == 1 else "side"
+    axes = {("left", "right"): box.spatial[:1], ("bottom", "top"): () if time_undecided else box.spatial[1:][-1:]}
+    found = {w: (i, end, f"its {w} {what}") for words, at in axes.items() for i in at for end, w in enumerate(words)}
+    if box.time is not None:
+        found |= {word: (box.time, end, f"its {word} time") for end, word in enumerate(("initial", "final"))}
+    return found
 
 
 def _plane(said: str, path: Path, names: Names, findings: Findings) -> Entry | None:

@@ -11,6 +11,9 @@ from pinn.expressions.mistakes import Mistake
 from pinn.expressions.scope import Scope
 from pinn.expressions.tokens import MAX_CHARACTERS
 
+_MOST = 20
+"""More of them in one text are read by nobody at once."""
+
 _DERIVATIVE = "a derivative is written by d, or by a subscript"
 _OPERATOR = "operators have names here"
 _LATEX = "this is LaTeX"
@@ -28,12 +31,15 @@ Translation = Callable[[re.Match[str], Scope], str | None]
 
 
 def explained(mistakes: Sequence[Mistake], text: str, scope: Scope) -> tuple[Mistake, ...]:
-    """The mistakes of a text, those inside a foreign notation replaced by one that translates it."""
+    """The mistakes of a text, those inside a foreign notation replaced by one that translates it.
+
+    All foreign notations are said, since the mistakes of a text that cannot be read end with the first.
+    """
     if len(text) > MAX_CHARACTERS:
         return tuple(mistakes)
     foreign: list[Mistake] = []
     for found in _foreign(text, scope):
-        if any(_overlap(found, known) for known in mistakes) and not any(_overlap(found, known) for known in foreign):
+        if len(foreign) < _MOST and not any(_overlap(found, known) for known in foreign):
             foreign.append(found)
     rest = [m for m in mistakes if not any(f.span[0] <= m.span[0] and m.span[1] <= f.span[1] for f in foreign)]
     return tuple(sorted([*rest, *foreign], key=lambda found: found.span))
@@ -125,11 +131,14 @@ def _partial(match: re.Match[str], scope: Scope) -> str | None:
 
 def _laplacian(match: re.Match[str], scope: Scope) -> str | None:
     """`nabla^2 u`, `∇²u`, `\\Delta u`; a letter alone is said elsewhere."""
-    return None if match[0] in "Δ∆" else f"write laplacian({match['function'] or 'u'})"
+    is_known = match[0] in "Δ∆" or (match[0].startswith("nabla") and "nabla" in scope.names())
+    return None if is_known else f"write laplacian({match['function'] or 'u'})"
 
 
-def _gradient(match: re.Match[str], scope: Scope) -> str:
-    return f"write grad({match['function']})"
+def _gradient(match: re.Match[str], scope: Scope) -> str | None:
+    """`nabla u`, `∇u`."""
+    is_known = match[0].startswith("nabla") and "nabla" in scope.names()
+    return None if is_known else f"write grad({match['function']})"
 
 
 def _word(match: re.Match[str], scope: Scope) -> str | None:
@@ -167,7 +176,7 @@ _NOTATIONS: tuple[tuple[str, str, Translation], ...] = (
     (rf"{_NABLA}\s*(?:[.·⋅]|\\cdot)", _OPERATOR, _same("write div(v)")),
     (rf"{_NABLA}\s*(?:×|\\times)", _OPERATOR, _same("write curl(v)")),
     (rf"{_NABLA}[\s*]*(?P<function><a function>)", _OPERATOR, _gradient),
-    (r"(?:\\d?frac\s*\{\s*)?\\partial", _LATEX, _same("write d(u, x), or u_x")),
+    (r"\\d?frac\s*\{(?=[^{}]*\\partial)[^{}]*\}\s*\{[^{}]*\}|\\partial", _LATEX, _same("write d(u, x), or u_x")),
     (r"\\d?frac", _LATEX, _same("write (a)/(b)")),
     (r"\\(?P<word>[A-Za-z]+)", _LATEX, _word),
 )
@@ -189,10 +198,10 @@ def _choice(text: str) -> Iterator[Mistake]:
 
 
 def _imaginary(text: str, scope: Scope) -> Iterator[Mistake]:
-    """`i*u_t`, `1e-3j`; an index in brackets and what `d` differentiates by are none."""
+    """`i*u_t`, `1e-3j`; an index, what `d` differentiates by and a region are none."""
     hint = "unknowns are real: write the real and the imaginary part as two unknowns, with an equation each"
     number = r"(?:[0-9]+\.?[0-9]*(?:[eE][+-]?[0-9]+)?)?"
-    for match in re.finditer(rf"(?<![\w.\[,])(?<!, ){number}(?P<unit>[ij])(?!\w|\s*\])", text):
+    for match in re.finditer(rf"(?<![\w.\[,])(?<!, )(?<!over=){number}(?P<unit>[ij])(?!\w|\s*\])", text):
         unit = match["unit"]
         if unit not in scope.names() and unit not in scope.forbidden:
             yield Mistake(f"unknown name '{unit}'", match.span(), hint)
