@@ -460,7 +460,7 @@ def test_a_hundred_dimensions():
 
 def test_checking_is_quick():
     check("u_t + u*u_x = nu*u_xx", SCOPE)
-    start = time.perf_counter()
+    start = time.thread_time()
     for _ in range(200):
         check("u_t + u*u_x = nu*u_xx", SCOPE)
-    assert (time.perf_counter() - start) / 200 < 1e-3
+    assert (time.thread_time() - start) / 200 < 1e-3

@@ -280,7 +280,7 @@ def test_escapes_and_bombs_are_refused_fast(text: str):
     start = time.thread_time()
     with pytest.raises(ExpressionError) as caught:
         check(text, SCOPE)
-    assert time.thread_time() - start < 0.5
+    assert time.thread_time() - start < 1.0
     assert all(0 <= m.span[0] <= m.span[1] <= len(text) for m in caught.value.mistakes)
 
 

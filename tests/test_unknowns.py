@@ -124,7 +124,7 @@ MISTAKES = {
     "kind": (("kind: fourier, frequencies: [1]", "kind: mpl"), "there is no network kind 'mpl'", (5, 36)),
     "positive": (("positive: true", "positive: yes"), "'unknowns.k.positive' must be true or false", (4, 33)),
     "key": (("positive: true", "positve: true"), "unknown key 'unknowns.k.positve'", (4, 23)),
-    "on": (("positive: true", "on: left"), "'unknowns.k.on' is part of the language but not built", (4, 23)),
+    "on": (("positive: true", "on: left"), "there is no region 'left'", (4, 27)),
     "hard inputs": (("u = x, on: x=-1", "c = 1, on: t=0"), "no hard condition on c, which is a function of t", (9, 16)),
     "hard positive": (("u = x, on: x=-1", "k = 1, on: t=0"), "no hard condition on k, which is kept positive", (9, 16)),
 }
