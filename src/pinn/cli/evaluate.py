@@ -122,8 +122,8 @@ def _doubts(report: "Report", config: "Config") -> Iterator[str]:
         if isinstance(content, Misfit) and (content.sigma != 1.0 or content.table.sigma):
             rms = report.terms[term.name]["rms"]
             if rms < FOLLOWED:
-                met = f"the data of '{term.name}' are met to {rms:.2g} of their standard errors, their noise with them"
-                yield f"{met}; lower its weight: with sigma^2 the data count as an equation does"
+                met = f"the data of '{term.name}' are met to {rms:.2g} of their standard errors"
+                yield f"{met}: sigma is too large, or the noise is followed; a weight of sigma^2 prevents that"
 
 
 def _kind(solution: "Solution") -> str:

@@ -55,7 +55,7 @@ def _built_in(names: Names, hard: Sequence[HardCondition]) -> Iterator[_Wish]:
 def _asked(names: Names, terms: Sequence[Term], paths: Mapping[str, Path]) -> Iterator[_Wish]:
     for term in terms:
         residuals = term.content.residuals if isinstance(term.content, Equation) and not term.is_number else ()
-        scalars = (part for r in residuals for part in _components(r))
+        scalars = (part for r in residuals for part in algebra.components(r))
         for found in (stand_ins(scalar, names) for scalar in scalars):
             if found is None or len(found[1]) != 1:
                 continue
@@ -63,10 +63,6 @@ def _asked(names: Names, terms: Sequence[Term], paths: Mapping[str, Path]) -> It
             for piece in (piece for piece in term.region.pieces if isinstance(piece, Flat)):
                 values = tuple(_root(expression, part.index, point, names) for point in points(names, piece))
                 yield _Wish(part.name, piece, values, f"'{term.name}'", paths[term.name])
-
-
-def _components(residual: Expression) -> list[Expression]:
-    return [algebra.component(residual, k) for k in range(residual.shape[0])] if residual.shape else [residual]
 
 
 def _root(residual: Expression, index: int, point: Mapping[int, float], names: Names) -> float | None:

@@ -2,19 +2,20 @@
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from pinn.config import conflicts, jumps
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
 from pinn.config.model import Energy, Equation, Misfit, Term
 from pinn.config.names import Names
-from pinn.config.probes import FEW, points, value_at
+from pinn.config.probes import FEW, known_parts, points, value_at
 from pinn.config.standins import sizes, stand_ins
+from pinn.config.terms import expressions
 from pinn.expressions import Expression, Unknown, algebra, numeric
 from pinn.expressions.operators import Operator
 from pinn.expressions.printing import show
-from pinn.expressions.tree import Constant, Derivative, Gradient, Where, children, walk
+from pinn.expressions.tree import Constant, Derivative, Gradient, children, walk
 from pinn.geometry import Box, Flat, Piece
 
 FAR = 100.0
@@ -62,7 +63,7 @@ def _doubt_count(names: Names, terms: Sequence[Term], findings: Findings) -> Non
     inside = [
         term for term in terms if not term.is_number and any(_is_volume(piece, names) for piece in term.region.pieces)
     ]
-    count = sum(math.prod(residual.shape) for term in inside for residual in _expressions(term.content))
+    count = sum(math.prod(residual.shape) for term in inside for residual in expressions(term.content))
     used = sorted({node.name for e in _every(inside) for node in walk(e) if isinstance(node, Unknown)})
     if count < len(used):
         said = f"inside the domain {', '.join(used)} have {count} equation{'s' * (count > 1)} for {len(used)} unknowns"
@@ -75,7 +76,7 @@ def _is_volume(piece: Piece, names: Names) -> bool:
 
 def _demand_numbers(names: Names, term: Term, path: Path, findings: Findings) -> None:
     """What is free of unknowns must be a number where the points of a term lie."""
-    known = dict.fromkeys(part for e in (*_expressions(term.content), term.weight) for part in _known_parts(e))
+    known = dict.fromkeys(part for e in (*expressions(term.content), term.weight) for part in known_parts(e))
     pieces = () if isinstance(term.content, Misfit) else term.region.pieces
     for piece, part in itertools.product(pieces, known):
         for point in points(names, piece):
@@ -200,7 +201,7 @@ def _doubt_beginnings(
         given = {condition.order for condition in own if _holds(condition.piece, time)}
         inside = 0
         for term in terms:
-            operators = {o for e in _expressions(term.content) for o in algebra.demands(e).get(unknown, ())}
+            operators = {o for e in expressions(term.content) for o in algebra.demands(e).get(unknown, ())}
             orders = {_order_in(time, operator) for operator in operators}
             if any(_holds(piece, time) for piece in term.region.pieces):
                 given |= orders
@@ -232,8 +233,7 @@ def _size(names: Names, term: Term) -> float | None:
     if term.is_number:
         return None
     for residual in term.content.residuals if isinstance(term.content, Equation) else ():
-        parts = range(residual.shape[0]) if residual.shape else ()
-        for part in [algebra.component(residual, k) for k in parts] or [residual]:
+        for part in algebra.components(residual):
             found = stand_ins(part, names)
             if found is None:
                 return None
@@ -245,29 +245,8 @@ def _size(names: Names, term: Term) -> float | None:
 
 def _every(terms: Sequence[Term]) -> list[Expression]:
     """All expressions of terms, what their integrals are of included."""
-    own = [e for term in terms for e in _expressions(term.content)]
+    own = [e for term in terms for e in expressions(term.content)]
     return own + [functional.integrand for term in terms for functional in term.functionals]
-
-
-def _expressions(content: Equation | Energy | Misfit) -> tuple[Expression, ...]:
-    match content:
-        case Equation(residuals=residuals):
-            return residuals
-        case Energy(integrand=integrand):
-            return (integrand,)
-        case Misfit(models=models):
-            return models
-
-
-def _known_parts(expression: Expression) -> Iterator[Expression]:
-    """The largest scalar parts that no unknown enters."""
-    if not algebra.depends_on_unknown(expression):
-        yield from [expression] if not expression.shape else ()
-        return
-    if isinstance(expression, Where):  # whose branches are singular on purpose
-        return
-    for part in children(expression):
-        yield from _known_parts(part)
 
 
 def _culprit(expression: Expression, point: Mapping[int, float], names: Names) -> Expression:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pinn.config.findings import Findings, Path
 from pinn.config.model import Equation, Term
 from pinn.config.names import Names
-from pinn.config.probes import points, value_at
-from pinn.expressions import Expression, Unknown, algebra
+from pinn.config.probes import known_parts, points, value_at
+from pinn.expressions import Expression, Unknown
 from pinn.expressions.printing import show
-from pinn.expressions.tree import Call, Derivative, Gradient, Where, children, walk
+from pinn.expressions.tree import Call, Derivative, Gradient, Where, walk
 from pinn.geometry import Flat
 
 ALONG = 65
@@ -37,15 +37,7 @@ def _differentiated(expression: Expression) -> Iterator[Expression]:
     """Known scalars with branches that stand, beside an unknown, in something that is differentiated."""
     for node in walk(expression):
         if isinstance(node, Derivative | Gradient) and not isinstance(node.operand, Unknown):
-            yield from (part for part in _known_parts(node.operand) if any(map(_is_branched, walk(part))))
-
-
-def _known_parts(expression: Expression) -> Iterator[Expression]:
-    if algebra.depends_on_unknown(expression):
-        for part in children(expression):
-            yield from _known_parts(part)
-    elif not expression.shape:
-        yield expression
+            yield from (part for part in known_parts(node.operand) if any(map(_is_branched, walk(part))))
 
 
 def _is_branched(node: Expression) -> bool:

@@ -1,10 +1,11 @@
-"""A few points at which expressions are asked before training."""
+"""What is asked before training: expressions and their known parts, at a few points."""
 
 from collections.abc import Iterator, Mapping
 
 from pinn.config.model import FittedParameter
 from pinn.config.names import Names
-from pinn.expressions import Expression, numeric
+from pinn.expressions import Expression, algebra, numeric
+from pinn.expressions.tree import Where, children
 from pinn.geometry import Flat, Piece
 
 FEW = 12
@@ -28,11 +29,23 @@ def points(names: Names, piece: Piece) -> Iterator[dict[int, float]]:
         yield free | held
 
 
-def value_at(expression: Expression, point: Mapping[int, float], names: Names) -> float | None:
-    """The value with fitted parameters at their start; None where it has none."""
-    fitted = {name: p.initial for name, p in names.parameters.items() if isinstance(p, FittedParameter)}
+def value_at(
+    expression: Expression, point: Mapping[int, float], names: Names, fitted: Mapping[str, float] | None = None
+) -> float | None:
+    """The value, with fitted parameters at their start if nothing else is said; None where it has none."""
+    if fitted is None:
+        fitted = {name: p.initial for name, p in names.parameters.items() if isinstance(p, FittedParameter)}
     try:
         value = numeric.evaluate(expression, point, {**names.scope.constants, **fitted})
     except numeric.NotNumeric:
         return None
     return value if isinstance(value, float) else None
+
+
+def known_parts(expression: Expression) -> Iterator[Expression]:
+    """The largest scalar parts that no unknown enters, but those of choices: their branches may be singular."""
+    if not algebra.depends_on_unknown(expression):
+        yield from [expression] if not expression.shape else ()
+    elif not isinstance(expression, Where):
+        for part in children(expression):
+            yield from known_parts(part)

@@ -7,9 +7,9 @@ from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition, without_normal
 from pinn.config.model import Equation, Term
 from pinn.config.names import Names
-from pinn.config.probes import FEW, points
+from pinn.config.probes import FEW, points, value_at
 from pinn.config.standins import LARGEST
-from pinn.expressions import Expression, Unknown, algebra, numeric
+from pinn.expressions import Expression, Unknown, algebra
 from pinn.expressions.tree import Add, walk
 from pinn.geometry import Box, Flat, Piece, on_piece
 
@@ -37,24 +37,19 @@ def find(
 
 def _doubt(every: Iterator[tuple[Piece, Expression]], path: Path, names: Names, findings: Findings) -> None:
     for piece, residual in every:
-        for part in _components(without_normal(residual, piece, names.domain)):
+        for part in algebra.components(without_normal(residual, piece, names.domain)):
             known = _filled(part, names.exact)
             if known is None:
                 continue
             largest = _largest(known, names)
             for point in points(names, piece):
-                gap = _value(known, point, names)
+                gap = value_at(known, point, names, names.exact_numbers)
                 if gap is None or not abs(gap) > ALLOWED * largest:
                     continue
                 place = ", ".join(f"{names.domain.coordinates[i]}={v:.4g}" for i, v in point.items())
                 message = f"'exact' does not satisfy this: the sides differ by {abs(gap):.3g} at {place}"
                 findings.warn(path, message, "mend the one or the other, or leave 'exact' out")
                 return
-
-
-def _components(expression: Expression) -> list[Expression]:
-    count = expression.shape[0] if expression.shape else 0
-    return [algebra.component(expression, k) for k in range(count)] or [expression]
 
 
 def _filled(expression: Expression, exact: Mapping[str, Expression]) -> Expression | None:
@@ -75,7 +70,7 @@ def _largest(known: Expression, names: Names) -> float:
     except (ValueError, KeyError):
         summands = _sizes(known)
     asked = [summands, *map(_sizes, names.exact.values())]
-    found = [_value(e, point, names) for e in asked for point in points(names, Flat("interior"))]
+    found = [value_at(e, point, names, names.exact_numbers) for e in asked for point in points(names, Flat("interior"))]
     return max((size for size in found if size is not None and math.isfinite(size)), default=0.0)
 
 
@@ -84,12 +79,3 @@ def _sizes(expression: Expression) -> Expression:
     if isinstance(expression, Add):
         return algebra.add(_sizes(expression.left), _sizes(expression.right))
     return algebra.call("abs", (expression,))
-
-
-def _value(expression: Expression, point: Mapping[int, float], names: Names) -> float | None:
-    """The value with fitted parameters at their exact values; None where it has none."""
-    try:
-        value = numeric.evaluate(expression, point, {**names.scope.constants, **names.exact_numbers})
-    except numeric.NotNumeric:
-        return None
-    return value if isinstance(value, float) else None

@@ -85,8 +85,8 @@ class Gaussian:
 
 
 @dataclass(frozen=True)
-class Ball:
-    """All points within `radius` of `center`, at all times of `span` where there is one, the last coordinate."""
+class Round:
+    """What has a center and a radius, at all times of `span` where there is one, the last coordinate."""
 
     coordinates: tuple[str, ...]
     center: tuple[float, ...]
@@ -107,6 +107,11 @@ class Ball:
     def scales(self) -> tuple[tuple[float, float], ...]:
         """Center and radius of each coordinate, middle and half length of the time."""
         return (*((c, self.radius) for c in self.center), *_times(self.span))
+
+
+@dataclass(frozen=True)
+class Ball(Round):
+    """All points within `radius` of `center`."""
 
     @property
     def measure(self) -> str:
@@ -196,28 +201,8 @@ class Cloud:
 
 
 @dataclass(frozen=True)
-class Shell:
-    """All points at the distance `radius` from `center`, at all times of `span` where there is one, the last."""
-
-    coordinates: tuple[str, ...]
-    center: tuple[float, ...]
-    radius: float
-    vectors: Mapping[str, range] = field(default_factory=dict)
-    span: Interval | None = None
-    periodic: frozenset[int] = frozenset()
-
-    @property
-    def time(self) -> int | None:
-        return None if self.span is None else len(self.center)
-
-    @property
-    def spatial(self) -> tuple[int, ...]:
-        return tuple(range(len(self.center)))
-
-    @property
-    def scales(self) -> tuple[tuple[float, float], ...]:
-        """Center and radius of each coordinate, middle and half length of the time."""
-        return (*((c, self.radius) for c in self.center), *_times(self.span))
+class Shell(Round):
+    """All points at the distance `radius` from `center`."""
 
     @property
     def measure(self) -> str:
@@ -226,8 +211,8 @@ class Shell:
 
     @property
     def log_area(self) -> float:
-        """The logarithm of the area, d/R times the volume inside."""
-        return log_volume(len(self.center), self.radius) + math.log(len(self.center) / self.radius)
+        """The logarithm of the area."""
+        return log_area(len(self.center), self.radius)
 
 
 Domain = Box | Gaussian | Ball | Area | Cloud | Shell
@@ -241,6 +226,11 @@ def log_volume(dimension: int, radius: float) -> float:
     """The logarithm of a ball's volume π^(d/2) R^d / Γ(d/2 + 1)."""
     half = 0.5 * dimension
     return half * math.log(math.pi) - math.lgamma(half + 1.0) + dimension * math.log(radius)
+
+
+def log_area(dimension: int, radius: float) -> float:
+    """The logarithm of a sphere's area, d/R times the volume inside."""
+    return log_volume(dimension, radius) + math.log(dimension / radius)
 
 
 def probes(domain: Domain) -> Iterator[dict[int, float]]:

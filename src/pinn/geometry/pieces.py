@@ -10,7 +10,7 @@ from typing import assert_never
 
 from pinn.expressions.tree import Expression
 from pinn.geometry.curves import Arc
-from pinn.geometry.domains import Area, Ball, Box, Cloud, Domain, Gaussian, Interval, Shell, log_volume
+from pinn.geometry.domains import Area, Ball, Box, Cloud, Domain, Gaussian, Interval, Shell, log_area
 from pinn.geometry.sheets import Sheet
 
 
@@ -102,10 +102,9 @@ class Sphere(Surface):
     radius: float
 
     def log_measure(self, domain: Domain) -> float:
-        """Logarithm of the area, d/R times the volume inside; times that of the time."""
-        d = len(self.center)
+        """Logarithm of the area, times that of the time."""
         length = _log_length(domain.span) if isinstance(domain, Ball) else 0.0
-        return log_volume(d, self.radius) + math.log(d / self.radius) + length
+        return log_area(len(self.center), self.radius) + length
 
 
 @dataclass(frozen=True)

@@ -30,8 +30,7 @@ def squared_distance(away: dict[str, Expression]) -> Expression:
 
 def components(away: dict[str, Expression]) -> tuple[Expression, ...]:
     """The components of vectors and scalars, one after the other."""
-    parts = [[algebra.component(v, k) for k in range(v.shape[0])] if v.shape else [v] for v in away.values()]
-    return tuple(part for row in parts for part in row)
+    return tuple(part for whole in away.values() for part in algebra.components(whole))
 
 
 def surface(domain: Domain) -> Surface | None:

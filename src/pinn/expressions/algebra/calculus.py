@@ -148,6 +148,11 @@ def settled(expression: Expression, values: Mapping[str, float]) -> Expression:
     return renewed(expression, lambda part: settled(part, values))
 
 
+def components(expression: Expression) -> list[Expression]:
+    """All components of a vector, or the scalar itself."""
+    return [component(expression, k) for k in range(expression.shape[0])] if expression.shape else [expression]
+
+
 def component(vector: Expression, index: int | tuple[int, int], span: Span = NOWHERE) -> Expression:
     """`vector[index]`, or the stretch `vector[start:stop]`, taken inside whatever acts elementwise.
 
