@@ -1,6 +1,8 @@
 """What all tests share: float64, as in a run, and the programs that processes have compiled."""
 
+import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import jax
@@ -10,6 +12,14 @@ import pytest
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 jax.config.update("jax_enable_x64", True)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forgotten() -> Iterator[None]:
+    """What a module compiled goes with it: kept for the session, it grows to gigabytes."""
+    yield
+    jax.clear_caches()
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

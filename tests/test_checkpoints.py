@@ -172,10 +172,10 @@ HOSTILE = {
 def test_hostile_files_are_refused_quickly(tmp_path, case):
     path = tmp_path / "a.safetensors"
     path.write_bytes(HOSTILE[case])
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(StorageError) as caught:
         checkpoints.load(path)
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 10  # without the limits: minutes
     assert str(path) in str(caught.value) and "\n" not in str(caught.value)
 
 
@@ -284,5 +284,5 @@ def test_a_hundred_megabytes_do_not_take_long(tmp_path):
     checkpoints.save(tmp_path / "a", values, {})
     saved = time.process_time()
     loaded, _ = checkpoints.load(tmp_path / "a")
-    assert saved - start < 1.5 and time.process_time() - saved < 1.5
+    assert saved - start < 5 and time.process_time() - saved < 5
     assert same(loaded["w9"], values["w9"])

