@@ -37,6 +37,7 @@ from pinn.shapes import Line as Line
 from pinn.shapes import Patch as Patch
 from pinn.shapes import Plane as Plane
 from pinn.shapes import Polygon as Polygon
+from pinn.shapes import Product as Product
 from pinn.shapes import Shape as Shape
 from pinn.shapes import Sphere as Sphere
 from pinn.shapes import Union as Union
