@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pinn.config import kinds, overrides
+from pinn.config import kinds, modes, overrides
 from pinn.config.check import check
 from pinn.config.decode import decode, salvage
 from pinn.config.findings import Findings
@@ -30,6 +30,7 @@ from pinn.config.model import (
     Table,
     Term,
 )
+from pinn.config.node import Node
 from pinn.config.source import read
 from pinn.errors import ConfigError, RequestError
 from pinn.expressions import Equation as Equality
@@ -53,6 +54,12 @@ def load(path: Path, assignments: Sequence[str] = ()) -> Config:
 def parse(text: bytes | str, name: str, base: Path, assignments: Sequence[str] = ()) -> Config:
     """The checked config in a text; `name` heads its mistakes, file names in it are relative to `base`."""
     root = kinds.filled(overrides.apply(read(text, name), assignments))
+    if not modes.asked(root):
+        return _checked(root, base)
+    return _checked(modes.written_out(root, _checked(modes.single(root), base)), base)
+
+
+def _checked(root: Node, base: Path) -> Config:
     document, mistakes = decode(root)
     if document is not None:
         return check(root, document, base)
