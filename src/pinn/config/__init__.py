@@ -8,7 +8,7 @@ from pathlib import Path
 from pinn.config import kinds, overrides
 from pinn.config.check import check
 from pinn.config.decode import decode, salvage
-from pinn.config.findings import Findings
+from pinn.config.findings import Findings, in_order
 from pinn.config.model import (
     Cluster,
     Config,
@@ -30,7 +30,7 @@ from pinn.config.model import (
     Table,
     Term,
 )
-from pinn.config.source import read
+from pinn.config.source import read, read_on
 from pinn.errors import ConfigError, RequestError
 from pinn.expressions import Equation as Equality
 from pinn.expressions import Expression
@@ -52,14 +52,15 @@ def load(path: Path, assignments: Sequence[str] = ()) -> Config:
 
 def parse(text: bytes | str, name: str, base: Path, assignments: Sequence[str] = ()) -> Config:
     """The checked config in a text; `name` heads its mistakes, file names in it are relative to `base`."""
-    root = kinds.filled(overrides.apply(read(text, name), assignments))
+    said, slips = read_on(text, name)
+    root = kinds.filled(overrides.apply(said, assignments))
     document, mistakes = decode(root)
     if document is not None:
-        return check(root, document, base)
+        return check(root, document, base, slips)
     rest = salvage(root)
     if rest is None:
-        raise ConfigError(mistakes)
-    return check(*rest, base, mistakes)
+        raise ConfigError(in_order([*slips, *mistakes]))
+    return check(*rest, base, [*slips, *mistakes])
 
 
 def read_expression(config: Config, text: str) -> Expression:
