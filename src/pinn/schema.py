@@ -214,7 +214,11 @@ class Training(Section):
     balance_every: Count | None = None
     """Weigh equations and data against each other by their Jacobians, at the start and after every so many steps."""
     add_points: Count | None = None
-    """Double the interior points where the loss on independent ones is 10 times that of training, up to so many."""
+    """Double the interior points where the network exploits them, up to so many.
+
+    That is where the loss on independent points is 10 times that of training, or an energy rises there. Default: none, but
+    16 times the points that are chosen for an energy.
+    """
 
 
 class Reference(Section):
