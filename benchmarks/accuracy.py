@@ -57,6 +57,7 @@ PROBLEMS: Mapping[str, Problem] = {
     "poisson_3d": Problem("4e-6, 10 000 steps (SSBroyden)"),
     "poisson_5d": Problem("3.5e-8, 3000 s on a GPU (ENGD)"),
     "poisson_100d": Problem(every=50),
+    "sine_gordon_100d": Problem("3.6e-3 (STDE and Adam)", every=50),
     "ball": Problem(every=50),
     "directional": Problem(),
     "helmholtz": Problem("2.0e-9, 540 s on a GPU (SPRING)"),
