@@ -82,6 +82,7 @@ PROBLEMS: Mapping[str, Problem] = {
     "ritz": Problem(every=50),
     "disk": Problem(every=50),
     "annulus": Problem(),
+    "cylinder": Problem(),
     "disk_with_holes": Problem(),
     "cloud": Problem(),
     "sphere": Problem(),

@@ -26,7 +26,7 @@ INSIDE = Region((interior(),))
 
 
 def ball(dimension: int, radius: float = 1.0, center: float = 0.0) -> Ball:
-    return Ball(components("x", dimension), (center,) * dimension, radius, {"x": range(dimension)})
+    return Ball(components("x", dimension), (center,) * dimension, radius, own_vectors={"x": range(dimension)})
 
 
 def drawn(domain: Ball, region: Region, kind: str, count: int, seed: int = 0) -> Points:
@@ -68,8 +68,9 @@ def test_places():
     assert point(domain, {0: 1.0, 1: 1.0, 2: 1.0}).name == "{x: 1}"
     for wrong, said in (
         (lambda: point(domain, {0: 0.0, 1: 0.0, 2: 3.0}), "is outside the ball"),
-        (lambda: point(domain, {0: 0.0}), r"needs all coordinates; x\[1\] is missing"),
-        (lambda: plane(domain, 0, 0.0), "planes inside a ball are not built"),
+        (lambda: point(domain, {0: 3.0}), "is outside the ball"),
+        (lambda: plane(domain, 0, -2.0), "x\\[0\\]=-2 is outside"),
+        (lambda: plane(domain, 0, 3.0), "touches the ball in one point"),
     ):
         with pytest.raises(PlaceError, match=said):
             wrong()
@@ -202,8 +203,9 @@ def test_a_missed_condition_is_noticed():
          "'grid' is a product of lines, which a ball is not", "there are random, sobol, halton and lhs"),
         (TWO + "terms: [{equation: u = 1, sampling: {kind: gauss}}]\n",
          "'gauss' is a product of lines, which a ball is not", "there are random, sobol, halton and lhs"),
-        (TWO + "terms: [{equation: u = 1, on: x=1}]\n", "planes inside a ball are not built in this version",
-         "it has interior, boundary and points"),
+        (TWO + "terms: [{equation: u = 1, on: x=1, hard: true}]\n", "no hard condition on u on x=1",
+         "hard conditions hold on the boundary; use the soft form: drop 'hard: true'"),
+        (TWO + "terms: [{equation: u = 1, on: x=3}]\n", "x=3 is outside the domain", "x runs from -0.5 to 2.5"),
         (TWO + "terms: [{equation: u = 1, on: {x: 9, y: 0}}]\n", "{x: 9, y: 0} is outside the ball",
          "its distance from the center is 8.06226 of 1.5"),
         (HARD % "0" + "  - {equation: u = x - 1, on: boundary, hard: true}\n",

@@ -211,7 +211,6 @@ def test_names_that_may_not_stand_here_say_why():
         assert (found.span[0], found.hint) == (4, "a weight cannot depend on it")
     hidden = replace(scope, definitions={"f": U})
     assert "it has the unknown 'u'" in mistakes("f", hidden)[0].message
-    assert "not built" in mistakes("speed", replace(SCOPE, later=frozenset({"speed"})))[0].message
 
 
 def test_arguments_of_an_integral_are_checked_too():

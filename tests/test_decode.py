@@ -207,22 +207,11 @@ def test_choices(line: str, place: str, message: str, hint: str) -> None:
     assert hint in got_hint
 
 
-LATER = "is part of the language but not built in this version"
-
-
-def test_what_this_version_does_not_build() -> None:
-    text = "unknowns: [u]\ndomain: {kind: product, radius: 1}\nterms: [{equation: u = 0}]\n"
-    (found,) = mistakes(text)
-    assert found.message == f"the domain kind 'product' {LATER}"
-    assert found.mark is not None and (found.mark.line, found.mark.column) == (2, 16)
-    assert "disk" in (found.hint or "")
-
-
-def test_later_parts_hide_no_other_mistakes() -> None:
-    text = "unknowns: {u: {at: left}}\ndomain: {kind: product, radius: 1}\nterms: [{equation: u = 0}]\nsed: 3\n"
+def test_an_unknown_kind_hides_no_other_mistakes() -> None:
+    text = "unknowns: {u: {at: left}}\ndomain: {kind: torus, radius: 1}\nterms: [{equation: u = 0}]\nsed: 3\n"
     assert [d.message for d in mistakes(text)] == [
         "unknown key 'unknowns.u.at'",
-        f"the domain kind 'product' {LATER}",
+        "there is no domain kind 'torus'",
         "unknown key 'sed'",
     ]
 

@@ -136,6 +136,21 @@ def test_small_damping_is_not_lost_in_rounding(shape: tuple[int, int]) -> None:
     assert np.linalg.norm(factor.step(jnp.asarray(b)) - known) < 1e-3 * np.linalg.norm(known)
 
 
+@pytest.mark.parametrize("shape", [(60, 20), (20, 60)])
+def test_what_a_step_leaves_of_the_residuals_is_not_lost_in_rounding(shape: tuple[int, int]) -> None:
+    """Each part of b shrinks by λ/(σ² + λ), though (JJᵀ + λ)⁻¹ b is a billion times larger than the step."""
+    rng = np.random.default_rng(2)
+    left, right = (np.linalg.qr(rng.normal(size=(n, 20)))[0] for n in shape)
+    sizes, damping = np.logspace(2, -8, 20), 1e-15
+    parts = 1e-9 * rng.normal(size=20)
+    jacobian = jnp.asarray(left * sizes @ right.T)
+    left_over = jnp.asarray(left @ parts) + jacobian @ Equations.of(jacobian).damped(jnp.asarray(damping)).step(
+        jnp.asarray(left @ parts)
+    )
+    known = left @ (damping / (sizes**2 + damping) * parts)
+    assert np.linalg.norm(left_over - known) < 1e-3 * np.linalg.norm(known)
+
+
 def test_any_split_gives_the_same_bits() -> None:
     optimizer, one = build(LM), jnp.asarray(1.0)
     whole = optimizer.advance(SQUARES, optimizer.start(START), one, 6)

@@ -1,11 +1,13 @@
 """Shapes of the plane: areas, lengths and normals by formula, points and Gauss rules, conditions that hold exactly."""
 
+import functools
 import math
 from pathlib import Path
 
 import jax.numpy as jnp
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -105,6 +107,35 @@ def test_areas_and_lengths_are_those_of_formulas(name: str):
     assert interior().pieces[0].measure(domain) == pytest.approx(AREAS[name], rel=1e-12)
     length = sum(piece.measure(domain) for piece in boundary(domain).pieces)
     assert length == pytest.approx(LENGTHS[name], rel=1e-10)
+
+
+def star(random: np.random.Generator, corners: int) -> list[tuple[float, float]]:
+    """A polygon that does not cross itself, around a random center."""
+    angles = (np.arange(corners) + random.uniform(0, 0.9, corners)) * 2 * math.pi / corners
+    (x, y), sizes = random.uniform(-0.6, 0.6, 2), random.uniform(0.4, 1.2, corners)
+    return [(float(x + r * math.cos(a)), float(y + r * math.sin(a))) for r, a in zip(sizes, angles, strict=True)]
+
+
+@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("kind", ["union", "intersection", "difference"])
+def test_areas_lengths_and_insides_of_combined_polygons_are_those_of_shapely(kind: str, seed: int):
+    random = np.random.default_rng(seed)
+    vertices = [star(random, int(random.integers(3, 9))) for _ in range(3)]
+    a, b, c = (f"{{kind: polygon, vertices: {[list(v) for v in polygon]}}}" for polygon in vertices)
+    said = f"of: {a}, minus: [{b}, {c}]" if kind == "difference" else f"of: [{a}, {b}, {c}]"
+    first, *others = map(shapely.Polygon, vertices)
+    expected = functools.reduce(lambda x, y: getattr(x, kind)(y), others, first)
+    if expected.area < 1e-3:
+        pytest.skip("hardly anything is left")
+    domain = area(f"{{kind: {kind}, {said}}}")
+    assert interior().pieces[0].measure(domain) == pytest.approx(expected.area, rel=1e-9)
+    assert sum(piece.measure(domain) for piece in boundary(domain).pieces) == pytest.approx(expected.length, rel=1e-9)
+    points = drawn(domain, INSIDE, "random", 200, seed).points
+    assert shapely.contains_xy(expected.buffer(1e-9), points).all()
+    edge = drawn(domain, around(domain), "random", 100, seed)
+    assert edge.normals is not None
+    assert shapely.contains_xy(expected, edge.points - 1e-7 * edge.normals).all()
+    assert not shapely.contains_xy(expected, edge.points + 1e-7 * edge.normals).any()
 
 
 @settings(max_examples=40, deadline=None, derandomize=True)

@@ -13,7 +13,7 @@ from pinn.config import summary
 from pinn.errors import ConfigError
 from pinn.evaluation import Solution
 from pinn.expressions.axes import components
-from pinn.geometry import Interval, Region, Shell, interior
+from pinn.geometry import ALONE, Box, Interval, Region, Shell, interior
 from pinn.sampling import Points, sample
 from pinn.schema import Sampling
 
@@ -22,8 +22,9 @@ SCATTERED = ("random", "sobol", "halton", "lhs")
 
 
 def shell(dimension: int, radius: float = 1.0, center: float = 0.0, span: Interval | None = None) -> Shell:
-    names = (*components("x", dimension), *(("t",) if span else ()))
-    return Shell(names, (center,) * dimension, radius, {"x": range(dimension)}, span)
+    times = Box(("t",), (span,), 0) if span else ALONE
+    names = tuple(components("x", dimension))
+    return Shell(names, (center,) * dimension, radius, beside=times, own_vectors={"x": range(dimension)})
 
 
 def drawn(domain: Shell, kind: str, count: int, apart: int | None = None) -> Points:

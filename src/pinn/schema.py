@@ -37,6 +37,7 @@ from pinn.shapes import Line as Line
 from pinn.shapes import Patch as Patch
 from pinn.shapes import Plane as Plane
 from pinn.shapes import Polygon as Polygon
+from pinn.shapes import Product as Product
 from pinn.shapes import Shape as Shape
 from pinn.shapes import Sphere as Sphere
 from pinn.shapes import Union as Union
@@ -163,6 +164,8 @@ class Term(Section):
     """`lhs >= rhs` or `lhs <= rhs`, or a list of them; contributes weight · mean(max(0, what is missing)²)."""
     minimise: Formula | None = None
     """An integrand; contributes weight · its integral over the region, not squared; a number of integrals once."""
+    modes: Annotated[int, Field(ge=2, le=9)] | None = None
+    """With `minimise` of a quotient of integrals: so many of the lowest states, as unknowns `u1`, `u2`, …, at once."""
     data: str | Data | None = None
     """A file of measurements; contributes weight · mean(((model - data)/sigma)²)."""
     on: Many[Place] | None = None

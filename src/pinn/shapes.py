@@ -206,10 +206,26 @@ class Cloud(Section):
     """The name of the time and its first and last value, as in `{t: [0, 1]}`."""
 
 
+class Product(Section):
+    """A shape times boxes: a cylinder, a channel, a shape for a family of values, all at once or at all times."""
+
+    kind: Literal["product"]
+    of: "list[Factor]" = Field(min_length=2)
+    """Boxes and lines, and one other shape at most; no two with the same coordinates."""
+    time: Annotated[dict[Name, Pair], Field(min_length=1, max_length=1)] | None = None
+    """The name of the time and its first and last value, as in `{t: [0, 1]}`."""
+
+
 Shape = Annotated[
     Box | Ball | Disk | Ellipse | Annulus | Polygon | Union | Intersection | Difference, Field(discriminator="kind")
 ]
 """What can be a part of another shape."""
+
+Factor = Annotated[
+    Box | Line | Ball | Sphere | Disk | Ellipse | Annulus | Polygon | Union | Intersection | Difference | Cloud,
+    Field(discriminator="kind"),
+]
+"""What can be multiplied."""
 
 Domain = Annotated[
     Box
@@ -223,6 +239,7 @@ Domain = Annotated[
     | Union
     | Intersection
     | Difference
+    | Product
     | Gaussian
     | Cloud,
     Field(discriminator="kind"),

@@ -57,9 +57,9 @@ MISTAKES = {
     "python": one("= 1", "= __import__('os').system('touch broken-in')", "5:30", "__import__"),
     "no data file": one("{equation: u = 0, on: boundary}", "{data: nothing.csv}", "6:12", "no file nothing.csv"),
     "no column": one("{equation: u = 0, on: boundary}", "{data: narrow.csv}", "6:12", "no column", "y"),
-    "later domain": one(
-        "{kind: box, bounds: {x: [0, 1], y: [0, 1]}}", "{kind: product, coordinates: [x, y], radius: 1}", "2:16",
-        "'product'", "not built in this version", "box, line, ball",
+    "unknown domain": one(
+        "{kind: box, bounds: {x: [0, 1], y: [0, 1]}}", "{kind: torus, coordinates: [x, y], radius: 1}", "2:16",
+        "there is no domain kind 'torus'", "box, line, ball",
     ),
     "nothing before": one(
         "kind: bfgs", "kind: multi_stage", "8:19",

@@ -185,16 +185,16 @@ def _warn_outside(domain: "Domain", points: "np.ndarray") -> None:
     """Say which coordinates are beyond what was trained."""
     import numpy as np
 
-    from pinn.geometry import Box, Cloud, Shell
+    from pinn.geometry import Gaussian, Shell
 
     if isinstance(domain, Shell):
-        away = np.linalg.norm(points[:, list(domain.spatial)] - np.array(domain.center), axis=1) / domain.radius
+        away = np.linalg.norm(points[:, : len(domain.center)] - np.array(domain.center), axis=1) / domain.radius
         if count := int((np.abs(away - 1) > OUTSIDE).sum()):
             nearest = "values are those of the nearest points on it"
             console.say(f"warning: {count} of {len(points)} points do not lie on the sphere: {nearest}")
-    if not isinstance(domain, Box | Cloud):
-        return
-    for i, (middle, half) in ((i, ends) for i, ends in enumerate(domain.scales) if i not in domain.periodic):
+    first = len(domain.center) if isinstance(domain, Shell) else 0
+    ends = [] if isinstance(domain, Gaussian) else list(enumerate(domain.scales))[first:]
+    for i, (middle, half) in ((i, ends) for i, ends in ends if i not in domain.periodic):
         low, high, slack = middle - half, middle + half, 2.0 * OUTSIDE * half
         count = int(((points[:, i] < low - slack) | (points[:, i] > high + slack)).sum())
         if count:

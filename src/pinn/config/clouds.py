@@ -9,7 +9,7 @@ from pinn import schema, tables
 from pinn.config.findings import Findings, Path
 from pinn.errors import suggestion
 from pinn.expressions import Scope
-from pinn.geometry import Cloud, Interval, Sheet
+from pinn.geometry import Box, Cloud, Sheet
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,29 +20,29 @@ FEWEST = 10
 WORDS = ("interior", "boundary")
 
 
-def read(
-    said: schema.Cloud, span: Interval | None, times: Sequence[str], base: File, scope: Scope, findings: Findings
-) -> Cloud | None:
+def read(said: schema.Cloud, times: Box, base: File, scope: Scope, findings: Findings, path: Path) -> Cloud | None:
     """The cloud, with files relative to `base`, or None with its mistakes noted."""
     before = len(findings.mistakes)
-    reader = _Reader(said, base, scope, findings)
+    reader = _Reader(said, path, base, scope, findings)
     inside = reader.inside()
     parts = [reader.part(name) for name in said.boundary]
     reader.check_names()
     if inside is None or len(findings.mistakes) > before:
         return None
     known = _sharing([part for part in parts if part is not None])
-    cloud = Cloud((*said.coordinates, *times), inside, known, span)
-    for i, (_, half) in enumerate(cloud.scales[: len(said.coordinates)]):
+    cloud = Cloud(tuple(said.coordinates), inside, known, beside=times)
+    for i, (_, half) in enumerate(cloud.own_scales):
         if not half > 0:
             name = said.coordinates[i]
-            findings.report(("domain", "coordinates", i), f"all points have the same {name}", "leave it out")
-    _demand_alike(known, findings)
+            findings.report((*path, "coordinates", i), f"all points have the same {name}", "leave it out")
+    _demand_alike(known, path, findings)
     return None if len(findings.mistakes) > before else cloud
 
 
 def files(said: schema.Domain, base: File) -> list[File]:
     """The files that a domain names."""
+    if isinstance(said, schema.Product):
+        return [file for factor in said.of for file in files(factor, base)]
     if not isinstance(said, schema.Cloud):
         return []
     named = [part.file if isinstance(part, schema.Patch) else part for part in said.boundary.values()]
@@ -55,14 +55,14 @@ def _sharing(parts: Sequence[Sheet]) -> tuple[Sheet, ...]:
     return tuple(part if part.is_measured else replace(part, measure=len(part) / total) for part in parts)
 
 
-def _demand_alike(parts: Sequence[Sheet], findings: Findings) -> None:
+def _demand_alike(parts: Sequence[Sheet], path: Path, findings: Findings) -> None:
     """Where one part of the boundary has a measure, all must have one."""
     measured = [part for part in parts if part.is_measured]
     for part in parts:
         if measured and not part.is_measured:
             message = f"{measured[0].name} has a measure, and {part.name} has neither weights nor a measure"
             hint = f"say it: {part.name}: {{file: …, measure: …}}"
-            findings.report(("domain", "boundary", part.name), message, hint)
+            findings.report((*path, "boundary", part.name), message, hint)
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,7 @@ class _Reader:
     """Reads the files of one domain."""
 
     said: schema.Cloud
+    place: Path
     base: File
     scope: Scope
     findings: Findings
@@ -89,7 +90,7 @@ class _Reader:
 
     def inside(self) -> Sheet | None:
         """The points of the domain's own file that are on no part of the boundary."""
-        path = ("domain", "file")
+        path = (*self.place, "file")
         rows = self._rows(self.said.file, path)
         if rows is None:
             return None
@@ -99,12 +100,12 @@ class _Reader:
             message = f"{rows.path.name} has {len(chosen)} points inside"
             self.findings.report(path, message, f"at least {FEWEST} are needed to tell a shape")
             return None
-        measure = self._measure(self.said.measure, ("domain", "measure"), rows)
+        measure = self._measure(self.said.measure, (*self.place, "measure"), rows)
         return self._sheet("interior", rows, chosen, measure, path, outward=False)
 
     def part(self, name: str) -> Sheet | None:
         """The points of a part of the boundary."""
-        path, said = ("domain", "boundary", name), self.said.boundary[name]
+        path, said = (*self.place, "boundary", name), self.said.boundary[name]
         if name in WORDS:
             self.findings.report_at(self.findings.key(path), f"'{name}' is a region already", "choose another name")
         if isinstance(said, int):
@@ -114,7 +115,7 @@ class _Reader:
         if rows is None:
             return None
         own = said.measure if isinstance(said, schema.Patch) else None
-        measure = self._measure(own, (*path[:3], "measure"), rows)
+        measure = self._measure(own, (*self.place, "boundary", name, "measure"), rows)
         return self._sheet(name, rows, range(len(rows.places)), measure, path)
 
     def _tagged(self, name: str, tag: int, path: Path) -> Sheet | None:
@@ -137,7 +138,7 @@ class _Reader:
         """What columns are renamed to must have a meaning, and be in some file."""
         every = [found for file in dict.fromkeys(self._files()) for found in self._names(file)]
         for column, name in self.said.columns.items():
-            path = ("domain", "columns", column)
+            path = (*self.place, "columns", column)
             if name not in self._sought:
                 hint = suggestion(name, self._sought) or f"there are {', '.join(self._sought)}"
                 self.findings.report(path, f"'{name}' is nothing that points have", hint)

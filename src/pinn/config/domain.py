@@ -6,12 +6,12 @@ from pathlib import Path as File
 from typing import assert_never
 
 from pinn import schema
-from pinn.config import clouds, shapes
+from pinn.config import clouds, products, shapes
 from pinn.config.findings import Findings, Path
 from pinn.errors import suggestion
 from pinn.expressions import Scope
 from pinn.expressions.axes import axes, components, listed
-from pinn.geometry import Ball, Box, Domain, Gaussian, Interval, Shell
+from pinn.geometry import ALONE, Ball, Box, Domain, Gaussian, Interval, Shell
 
 UNKNOWN = Interval(-math.inf, math.inf)
 """Stands for bounds that are wrong, so that what uses them can still be checked."""
@@ -20,76 +20,91 @@ MOST = 10_000
 """Coordinates at most, components of vectors counted."""
 
 
-def read(said: schema.Domain, base: File, constant: Scope, findings: Findings) -> Domain:
+def read(said: schema.Domain, base: File, constant: Scope, findings: Findings, path: Path = ("domain",)) -> Domain:
     """The domain, with files relative to `base`; what is wrong in it is noted and left open."""
     match said:
         case schema.Box():
-            return _box(said, constant, findings)
+            return _box(said, path, constant, findings)
         case schema.Gaussian():
-            names, vectors = _named(_dims(said), findings)
-            mean = _per_coordinate(said.mean, 0.0, len(names), ("domain", "mean"), constant, findings)
-            scale = _per_coordinate(said.scale, 1.0, len(names), ("domain", "scale"), constant, findings)
+            names, vectors = _named(_dims(said), path, findings)
+            mean = _per_coordinate(said.mean, 0.0, len(names), (*path, "mean"), constant, findings)
+            scale = _per_coordinate(said.scale, 1.0, len(names), (*path, "scale"), constant, findings)
             if any(s <= 0 for s in scale):
-                findings.report(("domain", "scale"), "a standard deviation must be above zero")
+                findings.report((*path, "scale"), "a standard deviation must be above zero")
             return Gaussian(names, mean, scale, vectors)
-        case schema.Ball():
-            _refuse_name(said, findings)
-            return Ball(*_round(said, constant, findings))
-        case schema.Sphere():
-            shell = Shell(*_round(said, constant, findings))
-            if len(shell.center) < 2:
-                findings.report(("domain", "coordinates"), "a sphere needs two coordinates", "on a line use a box")
-            return shell
+        case schema.Product(of=parts):
+            factors = [read(part, base, constant, findings, (*path, "of", i)) for i, part in enumerate(parts)]
+            return products.product((*factors, _time(said.time, path, constant, findings)), path, findings)
         case schema.Line():
-            times, span = _time(said.time, constant, findings)
-            interval = _interval(said.coordinates[0], said.range, ("domain", "range"), constant, findings)
-            intervals = (interval,) if span is None else (interval, span)
-            periodic = frozenset({0} if said.periodic else ())
-            return Box((*said.coordinates, *times), intervals, 1 if times else None, periodic=periodic)
-        case schema.Cloud():
-            times, span = _time(said.time, constant, findings)
-            found = clouds.read(said, span, times, base, constant, findings)
-            if found is None or span == UNKNOWN:
-                names = (*said.coordinates, *times)
-                return Box(names, (UNKNOWN,) * len(names), len(said.coordinates) if times else None)
-            return found
-        case schema.Plane():
-            times, span = _time(said.time, constant, findings)
-            found = shapes.plane(said, span, times, constant, findings)
-            if found is None or span == UNKNOWN:
-                names = (*shapes.coordinates(said), *times)
-                return Box(names, (UNKNOWN,) * len(names), 2 if times else None)
-            return found
+            interval = _interval(said.coordinates[0], said.range, (*path, "range"), constant, findings)
+            line = Box(tuple(said.coordinates), (interval,), periodic=frozenset({0} if said.periodic else ()))
+            return line.times(_time(said.time, path, constant, findings))
+        case _:
+            return _solid(said, base, constant, findings, path)
+
+
+def _solid(
+    said: schema.Ball
+    | schema.Sphere
+    | schema.Cloud
+    | schema.Disk
+    | schema.Ellipse
+    | schema.Annulus
+    | schema.Polygon
+    | schema.Union
+    | schema.Intersection
+    | schema.Difference,
+    base: File,
+    constant: Scope,
+    findings: Findings,
+    path: Path,
+) -> Domain:
+    """A shape at all of its times, or a box without bounds that stands for one with mistakes."""
+    times = _time(said.time, path, constant, findings)
+    found = None
+    match said:
+        case schema.Ball() | schema.Sphere():
+            return _round(said, times, path, constant, findings)
+        case schema.Cloud(coordinates=names):
+            found = clouds.read(said, times, base, constant, findings, path)
+        case _:
+            names = shapes.coordinates(said)
+            found = shapes.plane(said, times, constant, findings, path)
+    unknown = times.intervals == (UNKNOWN,)
+    return Box(tuple(names), (UNKNOWN,) * len(names)).times(times) if found is None or unknown else found
 
 
 def _round(
-    said: schema.Ball | schema.Sphere, constant: Scope, findings: Findings
-) -> tuple[tuple[str, ...], tuple[float, ...], float, dict[str, range], Interval | None]:
-    """Coordinates, center, radius, vectors and times of what has one distance from a center."""
-    names, vectors = _named(_dims(said), findings)
-    center = _per_coordinate(said.center, 0.0, len(names), ("domain", "center"), constant, findings)
-    radius = findings.number(("domain", "radius"), said.radius, constant)
+    said: schema.Ball | schema.Sphere, times: Box, path: Path, constant: Scope, findings: Findings
+) -> Ball | Shell:
+    """What has one distance from a center."""
+    names, vectors = _named(_dims(said), path, findings)
+    center = _per_coordinate(said.center, 0.0, len(names), (*path, "center"), constant, findings)
+    radius = findings.number((*path, "radius"), said.radius, constant)
     if radius is not None and radius <= 0:
-        findings.report(("domain", "radius"), f"the radius is {radius:.12g}", "it must be above zero")
+        findings.report((*path, "radius"), f"the radius is {radius:.12g}", "it must be above zero")
         radius = None
-    times, span = _time(said.time, constant, findings)
-    return (*names, *times), center, math.inf if radius is None else radius, vectors, span
+    radius = math.inf if radius is None else radius
+    if isinstance(said, schema.Ball):
+        _refuse_name(said, path, findings)
+        return Ball(names, center, radius, beside=times, own_vectors=vectors)
+    if len(center) < 2:
+        findings.report((*path, "coordinates"), "a sphere needs two coordinates", "on a line use a box")
+    return Shell(names, center, radius, beside=times, own_vectors=vectors)
 
 
-def _time(
-    said: Mapping[str, schema.Pair] | None, constant: Scope, findings: Findings
-) -> tuple[tuple[str, ...], Interval | None]:
-    """The name of the time of a shape, and its interval."""
+def _time(said: Mapping[str, schema.Pair] | None, path: Path, constant: Scope, findings: Findings) -> Box:
+    """The time of a shape, with its name."""
     if said is None:
-        return (), None
+        return ALONE
     ((name, ends),) = said.items()
-    return (name,), _interval(name, ends, ("domain", "time", name), constant, findings)
+    return Box((name,), (_interval(name, ends, (*path, "time", name), constant, findings),), 0)
 
 
-def _refuse_name(said: schema.Box | schema.Ball, findings: Findings) -> None:
+def _refuse_name(said: schema.Box | schema.Ball, path: Path, findings: Findings) -> None:
     """A whole domain that is not put together has one boundary, which is called so."""
     if said.name is not None:
-        findings.report_at(findings.key(("domain", "name")), "a part of another shape has a name", "use 'boundary'")
+        findings.report_at(findings.key((*path, "name")), "a part of another shape has a name", "use 'boundary'")
 
 
 def time_undecided(said: schema.Domain) -> bool:
@@ -159,11 +174,11 @@ def _dims(said: schema.Box | schema.Gaussian | schema.Ball | schema.Sphere) -> d
             assert_never(said)
 
 
-def _named(dims: Mapping[str, int | None], findings: Findings) -> tuple[tuple[str, ...], dict[str, range]]:
+def _named(dims: Mapping[str, int | None], path: Path, findings: Findings) -> tuple[tuple[str, ...], dict[str, range]]:
     """The flat names of all coordinates, and the places of each vector's components."""
     total = sum(dim or 1 for dim in dims.values())
     if total > MOST:
-        findings.report(("domain",), f"these are {total:,} coordinates", f"there can be {MOST:,} in all")
+        findings.report(path, f"these are {total:,} coordinates", f"there can be {MOST:,} in all")
         dims = {name: min(dim, 1) if dim else None for name, dim in dims.items()}
     names: list[str] = []
     vectors: dict[str, range] = {}
@@ -174,25 +189,25 @@ def _named(dims: Mapping[str, int | None], findings: Findings) -> tuple[tuple[st
     return tuple(names), vectors
 
 
-def _box(said: schema.Box, constant: Scope, findings: Findings) -> Box:
-    coordinates, vectors = _named(_dims(said), findings)
+def _box(said: schema.Box, path: Path, constant: Scope, findings: Findings) -> Box:
+    coordinates, vectors = _named(_dims(said), path, findings)
     names = axes(coordinates, vectors)
-    _refuse_name(said, findings)
+    _refuse_name(said, path, findings)
     intervals: list[Interval] = []
     for name, ends in said.bounds.items():
-        path = ("domain", "bounds", name)
+        here = (*path, "bounds", name)
         if isinstance(ends, schema.Vector):
-            ends, path = ends.range, (*path, "range")
-        intervals += [_interval(name, ends, path, constant, findings)] * len(names[name])
+            ends, here = ends.range, (*here, "range")
+        intervals += [_interval(name, ends, here, constant, findings)] * len(names[name])
     roles: dict[str, str] = {}
-    for role, name, path in _roles(said):
+    for role, name, here in _roles(said, path):
         if name not in names:
             hint = suggestion(name, names) or f"there are {', '.join(names)}"
-            findings.report(path, f"'{name}' is not a coordinate of this box", hint)
+            findings.report(here, f"'{name}' is not a coordinate of this box", hint)
         elif role == "time" and name in vectors:
-            findings.report(path, f"{name} is a vector of {len(vectors[name])} coordinates", "time is a single one")
+            findings.report(here, f"{name} is a vector of {len(vectors[name])} coordinates", "time is a single one")
         elif name in roles:
-            findings.report(path, f"{name} is already in '{roles[name]}'", "a coordinate has one role")
+            findings.report(here, f"{name} is already in '{roles[name]}'", "a coordinate has one role")
         else:
             roles[name] = role
 
@@ -203,12 +218,12 @@ def _box(said: schema.Box, constant: Scope, findings: Findings) -> Box:
     return Box(coordinates, tuple(intervals), time, indices("family"), indices("periodic"), vectors)
 
 
-def _roles(said: schema.Box) -> Iterator[tuple[str, str, Path]]:
+def _roles(said: schema.Box, path: Path) -> Iterator[tuple[str, str, Path]]:
     """Every role that is given: what, to which coordinate, where it is said."""
     if said.time is not None:
-        yield "time", said.time, ("domain", "time")
+        yield "time", said.time, (*path, "time")
     for role, names in (("family", said.family), ("periodic", said.periodic)):
-        yield from ((role, name, ("domain", role, i)) for i, name in enumerate(names))
+        yield from ((role, name, (*path, role, i)) for i, name in enumerate(names))
 
 
 def _interval(name: str, ends: schema.Pair, path: Path, constant: Scope, findings: Findings) -> Interval:

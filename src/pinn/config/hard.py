@@ -18,12 +18,14 @@ from pinn.geometry import (
     Curve,
     Disagreement,
     Domain,
+    Flat,
     Gaussian,
     Part,
     Piece,
     Region,
     Scatter,
     Shell,
+    Solid,
     Sphere,
     disagreements,
     impossible,
@@ -179,7 +181,7 @@ def _is_buildable(unknown: str, piece: Piece, path: Path, names: Names, findings
         message = f"no hard condition on {unknown} on {piece.name}: of the shape behind a cloud only points are known"
         findings.report(place, message, SOFT)
         return False
-    if isinstance(piece, Curve) or len(piece.fixed) != 1:
+    if isinstance(piece, Curve) or len(piece.fixed) != 1 or _is_section(piece, names.domain):
         flat = isinstance(names.domain, Box | Gaussian)
         there = f"planes such as {names.domain.coordinates[0]}=0" if flat else "the boundary"
         there = "planes of time" if isinstance(names.domain, Cloud | Shell) else there
@@ -191,6 +193,11 @@ def _is_buildable(unknown: str, piece: Piece, path: Path, names: Names, findings
         findings.report(place, f"no hard condition on {unknown} on {piece.name}", hint)
         return False
     return True
+
+
+def _is_section(piece: Flat, domain: Domain) -> bool:
+    """Whether a plane cuts through a shape, and is not one of its ends."""
+    return isinstance(domain, Solid) and piece.fixed[0][0] < len(domain.own)
 
 
 def without_normal(value: Expression, piece: Piece, domain: Domain) -> Expression:

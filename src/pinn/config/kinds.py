@@ -26,7 +26,11 @@ def filled(root: Node) -> Node:
 
 def _is_cloud(domain: Node | None) -> bool:
     """Whether points are given, so that they can only be picked at random."""
-    kind = domain.child("kind") if domain is not None else None
+    if domain is None:
+        return False
+    kind, factors = domain.child("kind"), domain.child("of")
+    if kind is not None and kind.value == "product" and factors is not None and isinstance(factors.value, list):
+        return any(map(_is_cloud, factors.value))
     return kind is not None and kind.value == "points"
 
 

@@ -212,7 +212,7 @@ def _config(solution: File) -> Config:
     plain: dict[str, Any] = yaml.safe_load(sealed.verified(solution)[1]["config"])
     if plain.pop("known", None):
         raise StorageError("it has known functions of its own", AS_FILE)
-    if plain["domain"]["kind"] == "points":
+    if any(factor["kind"] == "points" for factor in plain["domain"].get("of", [plain["domain"]])):
         raise StorageError("its domain is read from files", AS_FILE)
     plain.pop("reference", None)
     first = next(iter(plain["unknowns"]))

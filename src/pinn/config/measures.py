@@ -27,7 +27,7 @@ def _doubt_weights(domain: Cloud, region: Region, path: Path, findings: Findings
     """Say where the points of a cloud have no weights and no measure, so that an integral is a mean."""
     for piece in region.pieces:
         whole = piece.whole if isinstance(piece, Part) else piece
-        is_inside = isinstance(whole, Flat) and not {i for i, _ in whole.fixed}.intersection(domain.spatial)
+        is_inside = isinstance(whole, Flat) and not any(i < len(domain.own) for i, _ in whole.fixed)
         sheet = domain.inside if is_inside else whole.sheet if isinstance(whole, Scatter) else None
         within = isinstance(whole, Scatter) and whole.across is not None
         if sheet is not None and (within or not sheet.is_measured):

@@ -43,7 +43,8 @@ def check_counts(document: schema.Document, domain: Domain, checked: Sequence[Te
 
 def _sheet(domain: Cloud, piece: Piece) -> Sheet | None:
     """The points that a piece has; None where it has as many as it has times."""
+    rest = range(len(domain.own), len(domain.coordinates))
     if isinstance(piece, Flat):
         held = {index for index, _ in piece.fixed}
-        return None if held.intersection(domain.spatial) or (domain.time not in (None, *held)) else domain.inside
-    return piece.sheet if isinstance(piece, Scatter) and domain.time is None else None
+        return domain.inside if held == set(rest) else None
+    return piece.sheet if isinstance(piece, Scatter) and not rest else None

@@ -7,23 +7,21 @@ from typing import assert_never
 from pinn import schema
 from pinn.config.findings import Findings, Path
 from pinn.expressions import Scope
-from pinn.geometry import Area, Combined, Ellipse, Interval, Oval, Polygon, Shape, crossing
+from pinn.geometry import Area, Box, Combined, Ellipse, Oval, Polygon, Shape, crossing
 
 Vector = tuple[float, float]
 
 
-def plane(
-    said: schema.Shape, span: Interval | None, times: Sequence[str], scope: Scope, findings: Findings
-) -> Area | None:
+def plane(said: schema.Shape, times: Box, scope: Scope, findings: Findings, path: Path) -> Area | None:
     """The region of the plane that is said, or None with its mistakes noted."""
     names = coordinates(said)
-    shape = _Reader(names, scope, findings).shape(said, ("domain",))
+    shape = _Reader(names, path, scope, findings).shape(said, path)
     if shape is None:
         return None
-    area = Area((*names, *times), shape, span)
+    area = Area(names, shape, beside=times)
     if area.edges:
         return area
-    findings.report(("domain",), "nothing is left of this shape", "its parts do not meet, or cover all of it")
+    findings.report(path, "nothing is left of this shape", "its parts do not meet, or cover all of it")
     return None
 
 
@@ -57,13 +55,14 @@ class _Reader:
     """Reads shapes with the same coordinates; curves without a name are numbered."""
 
     names: tuple[str, ...]
+    outermost: Path
     scope: Scope
     findings: Findings
     unnamed: list[None] = field(default_factory=list)
 
     def shape(self, said: schema.Shape, path: Path) -> Shape | None:
         """The shape, or None with its mistakes noted."""
-        if len(path) > 1 and not self._fits(said, path):
+        if path != self.outermost and not self._fits(said, path):
             return None
         match said:
             case schema.Box():

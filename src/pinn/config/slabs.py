@@ -16,10 +16,7 @@ from pinn.config.model import Config, During, Energy, Equation, FittedParameter,
 from pinn.config.names import Names
 from pinn.expressions import Coordinate, Expression, Initial, Parameter, algebra, tree
 from pinn.geometry import (
-    Area,
-    Ball,
     Box,
-    Cloud,
     Condition,
     Domain,
     Entry,
@@ -28,7 +25,7 @@ from pinn.geometry import (
     Part,
     Piece,
     Region,
-    Shell,
+    Solid,
     fulfil,
 )
 
@@ -254,9 +251,7 @@ def _all_time(domain: Domain) -> Interval:
     match domain:
         case Box(time=int(index)):
             return domain.intervals[index]
-        case Ball(span=Interval() as span) | Area(span=Interval() as span):
-            return span
-        case Cloud(span=Interval() as span) | Shell(span=Interval() as span):
+        case Solid(span=Interval() as span):
             return span
         case _:
             raise AssertionError("asked only of domains with time")
@@ -266,9 +261,14 @@ def _lasting(domain: Domain, length: float) -> Domain:
     """The same places, with a time from 0 on."""
     span = Interval(0.0, length)
     if isinstance(domain, Box):
-        return replace(domain, intervals=tuple(span if i == domain.time else x for i, x in enumerate(domain.intervals)))
-    assert isinstance(domain, Ball | Area | Cloud | Shell)
-    return replace(domain, span=span)
+        return _at_all(domain, span)
+    assert isinstance(domain, Solid)
+    return replace(domain, beside=_at_all(domain.beside, span))
+
+
+def _at_all(box: Box, span: Interval) -> Box:
+    """A box with another time."""
+    return replace(box, intervals=tuple(span if i == box.time else x for i, x in enumerate(box.intervals)))
 
 
 def _expressions(term: Term) -> tuple[Expression, ...]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sequence
+from itertools import cycle
 
 from pinn.expressions import ONE, ZERO, numeric, tree
 from pinn.expressions.tree import Expression
@@ -60,18 +61,19 @@ def _on_sphere(point: Point, center: Sequence[float], radius: float) -> Point:
 
 
 def _rows(domain: Domain, columns: Sequence[Sequence[float]], rows: Sequence[int]) -> Iterator[Point]:
-    """Some of the points that are given, at times spread over all."""
-    middle, half = domain.scales[-1]
+    """Some of the points that are given, spread over the times and what else is beside them."""
+    after = range(len(columns), len(domain.scales))
+    rest = [(i, *domain.scales[i], step) for i, step in zip(after, cycle(STEPS), strict=False)]
     for number, row in enumerate(rows[:: max(1, len(rows) // COUNT)]):
-        time = {} if domain.time is None else {domain.time: middle + half * (2 * ((0.5 + number * STEPS[0]) % 1) - 1)}
-        yield {i: column[row] for i, column in enumerate(columns)} | time
+        others = {i: m + h * (2 * ((0.5 + number * step) % 1) - 1) for i, m, h, step in rest}
+        yield {i: column[row] for i, column in enumerate(columns)} | others
 
 
 def is_inside(domain: Domain, point: Point) -> bool:
     """Whether a point belongs to a domain, as far as its shape is known: around a cloud every point does."""
     match domain:
         case Ball(center=center, radius=radius):
-            return math.dist([point[i] for i in domain.spatial], center) <= radius
+            return math.dist([point[i] for i in range(len(center))], center) <= radius
         case Area(shape=shape):
             return inside(shape, (point[0], point[1]))
         case _:

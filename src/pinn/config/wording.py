@@ -1,11 +1,10 @@
 """How the mistakes of a config are said: one sentence, the place to point at, and what was probably meant."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from pinn.config import scalars, sections, slips
-from pinn.config.later import LATER
 from pinn.config.node import Node
 from pinn.config.sections import Path
 from pinn.errors import Diagnostic, Mark, nearest
@@ -76,9 +75,6 @@ def unknown_key(root: Node, path: Path) -> Diagnostic:
     return Diagnostic(message, _key(root, path), hint or _meant(word, here, top=len(path) == 1))
 
 
-_LATER = "is part of the language but not built in this version"
-
-
 def _meant(word: str, here: Sequence[type[Section]], top: bool) -> str:
     """The key that was probably meant: the same word elsewhere, another word or a near one here, what there is."""
     known = sections.fields(here)
@@ -120,13 +116,10 @@ def wrong_kind(root: Node, path: Path) -> Diagnostic:
     written = root.find((*path, "kind"))
     if written is None:
         return Diagnostic(f"{_subject(path)} needs the key 'kind'", _key(root, path), f"choose {_listed(known)}")
-    later = LATER.get(name, ())
     kind = written.text or ""
-    if kind in later:
-        return Diagnostic(f"the {name} kind '{kind}' {_LATER}", written.place, f"this version has {_listed(known)}")
     if not isinstance(written.value, str):
         return Diagnostic(f"'kind' must be a word, not {seen(written)}", written.place, f"choose {_listed(known)}")
-    return Diagnostic(f"there is no {name} kind '{kind}'", written.place, _choice(kind, known, later))
+    return Diagnostic(f"there is no {name} kind '{kind}'", written.place, _choice(kind, known))
 
 
 def wrong_choice(root: Node, path: Path) -> Diagnostic:
@@ -137,8 +130,8 @@ def wrong_choice(root: Node, path: Path) -> Diagnostic:
     return Diagnostic(f"{_subject(path)} cannot be {value}", node.place, hint)
 
 
-def _choice(word: str, known: Sequence[str], later: Iterable[str] = ()) -> str:
-    close = nearest(word, [*known, *later])
+def _choice(word: str, known: Sequence[str]) -> str:
+    close = nearest(word, known)
     advice = f"choose {_listed(known)}"
     if close is None:
         return advice

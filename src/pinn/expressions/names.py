@@ -22,8 +22,6 @@ SYNONYMS = {
 }
 """What other programs call things, and what to write here."""
 
-LATER = "'{}' is part of the language but not built in this version"
-
 
 def meaning(name: str, scope: Scope, span: Span) -> Expression:
     """A declared name, else a derivative such as `u_xt`; raises `ExpressionError` if it is neither."""
@@ -70,8 +68,6 @@ def _unknown(name: str, scope: Scope, span: Span) -> ExpressionError:
     stem = next((stem for stem in scope.forbidden if name.startswith(f"{stem}_")), None)
     if stem is not None:
         return mistake(f"'{name}' cannot stand here", span, scope.forbidden[stem])
-    if name in scope.later:
-        return mistake(LATER.format(name), span)
     if name in FUNCTIONS:
         return mistake(f"'{name}' is a function", span, f"write {FUNCTIONS[name].usage}")
     if name == "n":

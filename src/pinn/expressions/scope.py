@@ -44,8 +44,6 @@ class Scope:
     """The sphere on which all functions live, if they live on one."""
     forbidden: Mapping[str, str] = field(default_factory=dict)
     """Names that exist but may not stand here, with the reason."""
-    later: frozenset[str] = frozenset()
-    """Names of the language that this version does not build."""
 
     @property
     def axes(self) -> dict[str, range]:

@@ -6,8 +6,9 @@ Pure Python, so that `pinn check` knows faces, measures and corners without JAX.
 from pinn.geometry.agreement import Disagreement, disagreements
 from pinn.geometry.conditions import Condition, fulfil, impossible, normal, on_piece
 from pinn.geometry.curves import Arc, Ellipse, Segment
-from pinn.geometry.domains import Area, Ball, Box, Cloud, Domain, Gaussian, Interval, Shell, probes
+from pinn.geometry.domains import ALONE, Area, Ball, Box, Cloud, Domain, Gaussian, Interval, Shell, Solid
 from pinn.geometry.pieces import Curve, Flat, Part, Piece, Scatter, Sphere
+from pinn.geometry.probes import probes
 from pinn.geometry.radial import surface
 from pinn.geometry.regions import Entry, PlaceError, Region, boundary, interior, names, part, plane, point, where
 from pinn.geometry.shapes import Combined, Oval, Polygon, Shape, crossing
@@ -15,6 +16,7 @@ from pinn.geometry.sheets import Sheet
 from pinn.geometry.strips import Branch, Cell, Strip
 
 __all__ = [
+    "ALONE",
     "Arc",
     "Area",
     "Ball",
@@ -43,6 +45,7 @@ __all__ = [
     "Shape",
     "Sheet",
     "Shell",
+    "Solid",
     "Sphere",
     "Strip",
     "boundary",

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pinn.expressions import Expression, numeric
 from pinn.expressions.operators import Operator
 from pinn.geometry.conditions import Condition
-from pinn.geometry.domains import Area, Ball, Domain, Interval, probes
+from pinn.geometry.domains import Domain, Solid
 from pinn.geometry.interpolation import slope
 from pinn.geometry.pieces import Curve, Sphere
+from pinn.geometry.probes import beside, probes
 from pinn.geometry.shapes import CLOSE
 
 AGREEMENT = 1e-9
@@ -72,11 +73,10 @@ def _meeting_points(domain: Domain, first: Condition, second: Condition) -> Iter
     held = first.places | second.places
     if any(held[i] != v for i, v in first.places.items()):
         return
-    if isinstance(domain, Ball | Area):
-        span = domain.span
-        times: list[dict[int, float]] = [held] if held or span is None else _times(domain.time, span)
+    if isinstance(domain, Solid):
+        rest = beside(domain, (0.0, 1.0, 0.37), held)
         for place in _in_space(domain, first, second):
-            yield from (place | time for time in times)
+            yield from (place | others for others in rest)
         return
     others = [i for i in range(len(domain.coordinates)) if i not in held]
     for fractions in itertools.product((0.0, 1.0, 0.37), repeat=min(len(others), 3)):
@@ -84,12 +84,7 @@ def _meeting_points(domain: Domain, first: Condition, second: Condition) -> Iter
         yield held | {i: _inside(domain, i, f) for i, f in zip(others, padded, strict=True)}
 
 
-def _times(index: int | None, span: Interval) -> list[dict[int, float]]:
-    assert index is not None
-    return [{index: span.low + share * span.length} for share in (0.0, 1.0, 0.37)]
-
-
-def _in_space(domain: Ball | Area, first: Condition, second: Condition) -> Iterator[dict[int, float]]:
+def _in_space(domain: Domain, first: Condition, second: Condition) -> Iterator[dict[int, float]]:
     """Points of space where two conditions meet: of a sphere, common ones of curves, any where both are on planes."""
     match first.piece, second.piece:
         case (Sphere() as sphere, _) | (_, Sphere() as sphere):
@@ -99,7 +94,7 @@ def _in_space(domain: Ball | Area, first: Condition, second: Condition) -> Itera
         case (Curve() as curve, _) | (_, Curve() as curve):
             yield from (dict(enumerate(arc.at(k / 8))) for arc in curve.arcs for k in range(9))
         case _:
-            yield from ({i: point[i] for i in domain.spatial} for point in probes(domain))
+            yield from probes(domain)
 
 
 def _common(domain: Domain, first: Curve, second: Curve) -> Iterator[tuple[float, float]]:

@@ -15,7 +15,7 @@ from pinn.expressions.operators import Operator
 from pinn.expressions.tree import Constant, Coordinate, Expression, Raw
 from pinn.geometry import factors, interpolation
 from pinn.geometry.curves import Arc, Segment
-from pinn.geometry.domains import Area, Domain
+from pinn.geometry.domains import Area, Domain, Solid
 from pinn.geometry.interpolation import Planes, common, vanishing
 from pinn.geometry.pieces import Curve, Flat, Part, Piece, Scatter, Sphere
 from pinn.geometry.radial import components, from_center, squared_distance
@@ -110,17 +110,24 @@ def normal(domain: Domain, piece: Piece) -> Expression | None:
             return None if parts is None else algebra.stack(tuple(Constant(part) for part in parts))
         case Sphere(radius=radius):
             away = from_center(domain, piece.center)
+            parts = (*components(away), *_along_axes(domain))
             whole = next(iter(away.values()))
-            whole = whole if whole.shape and len(away) == 1 else algebra.stack(components(away))
+            whole = whole if whole.shape and whole.shape[0] == len(parts) else algebra.stack(parts)
             return algebra.multiply(Constant(1.0 / radius), whole)
         case Curve():
-            return _normal(domain, piece.arcs[0])
+            own, rest = _normal(domain, piece.arcs[0]), _along_axes(domain)
+            return algebra.stack((*algebra.components(own), *rest)) if rest else own
         case Scatter():
             return None
         case Part(whole=whole):
             return normal(domain, whole)
         case _:
             assert_never(piece)
+
+
+def _along_axes(domain: Domain) -> list[Constant]:
+    """The components, none, of a shape's normal along the spatial coordinates beside it."""
+    return [Constant(0.0)] * len(domain.axes) if isinstance(domain, Solid) else []
 
 
 def _normal(domain: Domain, arc: Arc) -> Expression:

@@ -3,11 +3,12 @@
 Coordinates are flat; those of a vector x are called `x[0]`, `x[1]`, … and `vectors` has their places.
 """
 
-import itertools
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Self
 
 from pinn.expressions.axes import axes
 from pinn.geometry.curves import bounds
@@ -58,6 +59,18 @@ class Box:
         """The measure of integrals, in words."""
         return " ".join(f"d{name}" for name in axes(self.coordinates, self.vectors))
 
+    def times(self, other: "Box") -> "Box":
+        """The product with another box, whose coordinates come last; one of them may have a time."""
+        count = len(self.coordinates)
+        time = self.time if other.time is None else count + other.time
+        coordinates, intervals = (*self.coordinates, *other.coordinates), (*self.intervals, *other.intervals)
+        family, periodic = self.family | _shifted(other.family, count), self.periodic | _shifted(other.periodic, count)
+        return Box(coordinates, intervals, time, family, periodic, _joined(self.vectors, other.vectors, count))
+
+
+ALONE = Box((), ())
+"""The box beside a shape that nothing is beside of."""
+
 
 @dataclass(frozen=True)
 class Gaussian:
@@ -85,28 +98,92 @@ class Gaussian:
 
 
 @dataclass(frozen=True)
-class Round:
-    """What has a center and a radius, at all times of `span` where there is one, the last coordinate."""
+class Solid(ABC):
+    """A shape in its own coordinates times a box in those after them: an axis, the time, what numbers a family."""
 
-    coordinates: tuple[str, ...]
-    center: tuple[float, ...]
-    radius: float
-    vectors: Mapping[str, range] = field(default_factory=dict)
-    span: Interval | None = None
-    periodic: frozenset[int] = frozenset()
+    own: tuple[str, ...]
+    """Coordinates of the shape."""
+    beside: Box = field(default=ALONE, kw_only=True)
+    own_vectors: Mapping[str, range] = field(default_factory=dict, kw_only=True)
+
+    @property
+    @abstractmethod
+    def own_scales(self) -> tuple[tuple[float, float], ...]:
+        """Middle and half length of the smallest box around the shape."""
+
+    @property
+    @abstractmethod
+    def own_measure(self) -> str:
+        """The measure of the shape, in words."""
+
+    @abstractmethod
+    def log_inside(self, held: Mapping[int, float]) -> float:
+        """The logarithm of the measure of the shape, or of what is left of it where coordinates have these values."""
+
+    @cached_property
+    def coordinates(self) -> tuple[str, ...]:
+        return (*self.own, *self.beside.coordinates)
+
+    @cached_property
+    def vectors(self) -> Mapping[str, range]:
+        return _joined(self.own_vectors, self.beside.vectors, len(self.own))
+
+    def times(self, box: Box) -> Self:
+        """The product with a box, whose coordinates come last."""
+        return replace(self, beside=self.beside.times(box))
 
     @property
     def time(self) -> int | None:
-        return None if self.span is None else len(self.center)
+        return None if self.beside.time is None else len(self.own) + self.beside.time
 
     @property
+    def span(self) -> Interval | None:
+        """All times, where there are any."""
+        return None if self.beside.time is None else self.beside.intervals[self.beside.time]
+
+    @property
+    def family(self) -> frozenset[int]:
+        return _shifted(self.beside.family, len(self.own))
+
+    @property
+    def periodic(self) -> frozenset[int]:
+        return _shifted(self.beside.periodic, len(self.own))
+
+    @cached_property
     def spatial(self) -> tuple[int, ...]:
-        return tuple(range(len(self.center)))
+        return (*range(len(self.own)), *self.axes)
+
+    @cached_property
+    def axes(self) -> tuple[int, ...]:
+        """The spatial coordinates that are not the shape's own."""
+        return tuple(len(self.own) + i for i in self.beside.spatial)
+
+    @cached_property
+    def scales(self) -> tuple[tuple[float, float], ...]:
+        """Middle and half length of each coordinate."""
+        return (*self.own_scales, *self.beside.scales)
 
     @property
-    def scales(self) -> tuple[tuple[float, float], ...]:
-        """Center and radius of each coordinate, middle and half length of the time."""
-        return (*((c, self.radius) for c in self.center), *_times(self.span))
+    def measure(self) -> str:
+        between = " and " if self.own_measure.startswith("the ") else " "
+        return between.join(part for part in (self.own_measure, self.beside.measure) if part)
+
+    def log_beside(self, held: Collection[int] = ()) -> float:
+        """The logarithm of the measure of the box beside the shape, but for coordinates that are held."""
+        first = len(self.own)
+        return math.fsum(math.log(x.length) for i, x in enumerate(self.beside.intervals, first) if i not in held)
+
+
+@dataclass(frozen=True)
+class Round(Solid):
+    """What has a center and a radius."""
+
+    center: tuple[float, ...]
+    radius: float
+
+    @property
+    def own_scales(self) -> tuple[tuple[float, float], ...]:
+        return tuple((c, self.radius) for c in self.center)
 
 
 @dataclass(frozen=True)
@@ -114,32 +191,25 @@ class Ball(Round):
     """All points within `radius` of `center`."""
 
     @property
-    def measure(self) -> str:
-        return " ".join(f"d{name}" for name in axes(self.coordinates, self.vectors))
+    def own_measure(self) -> str:
+        return " ".join(f"d{name}" for name in axes(self.own, self.own_vectors))
 
-    @property
-    def log_volume(self) -> float:
-        """The logarithm of the volume, which itself may be too small for a float."""
-        return log_volume(len(self.center), self.radius)
+    def log_inside(self, held: Mapping[int, float]) -> float:
+        """That of a ball of fewer dimensions; the volume itself may be too small for a float."""
+        free = len(self.own) - len(held)
+        return log_volume(free, self.radius_at(held)) if free else 0.0
+
+    def radius_at(self, held: Mapping[int, float]) -> float:
+        """The radius of what is left where some coordinates have these values."""
+        away = math.hypot(*(x - self.center[i] for i, x in held.items()))
+        return math.sqrt(max(0.0, (self.radius - away) * (self.radius + away)))
 
 
 @dataclass(frozen=True)
-class Area:
-    """A shape of the plane, at all times of `span` where there is one, the last coordinate."""
+class Area(Solid):
+    """A shape of the plane."""
 
-    coordinates: tuple[str, ...]
     shape: Shape
-    span: Interval | None = None
-    vectors: Mapping[str, range] = field(default_factory=dict)
-    periodic: frozenset[int] = frozenset()
-
-    @property
-    def time(self) -> int | None:
-        return None if self.span is None else 2
-
-    @property
-    def spatial(self) -> tuple[int, ...]:
-        return 0, 1
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
@@ -151,53 +221,40 @@ class Area:
         """Its parts between values of x, from left to right."""
         return strips([edge.arc for edge in self.edges])
 
-    @cached_property
-    def log_volume(self) -> float:
-        """The logarithm of the area."""
-        return math.log(area(self.edges))
-
-    @cached_property
-    def scales(self) -> tuple[tuple[float, float], ...]:
-        """Middle and half length of the smallest box around it."""
-        around = [Interval(*ends) for ends in bounds([edge.arc for edge in self.edges])]
-        return (*((i.middle, 0.5 * i.length) for i in around), *_times(self.span))
+    def log_inside(self, held: Mapping[int, float]) -> float:
+        return 0.0 if held else math.log(area(self.edges))
 
     @property
-    def measure(self) -> str:
-        return " ".join(f"d{name}" for name in self.coordinates)
+    def own_scales(self) -> tuple[tuple[float, float], ...]:
+        around = [Interval(*ends) for ends in bounds([edge.arc for edge in self.edges])]
+        return tuple((i.middle, 0.5 * i.length) for i in around)
+
+    @property
+    def own_measure(self) -> str:
+        return " ".join(f"d{name}" for name in self.own)
 
 
 @dataclass(frozen=True)
-class Cloud:
-    """Points inside and on parts of a boundary, all that is known of a shape; at all times of `span`, the last."""
+class Cloud(Solid):
+    """Points inside and on parts of a boundary, all that is known of a shape."""
 
-    coordinates: tuple[str, ...]
     inside: Sheet
     parts: tuple[Sheet, ...] = ()
-    span: Interval | None = None
-    vectors: Mapping[str, range] = field(default_factory=dict)
-    periodic: frozenset[int] = frozenset()
 
     @property
-    def time(self) -> int | None:
-        return None if self.span is None else len(self.inside.columns)
-
-    @property
-    def spatial(self) -> tuple[int, ...]:
-        return tuple(range(len(self.inside.columns)))
-
-    @cached_property
-    def scales(self) -> tuple[tuple[float, float], ...]:
-        """Middle and half length of the smallest box around the points."""
-        every = [[sheet.columns[i] for sheet in (self.inside, *self.parts)] for i in self.spatial]
+    def own_scales(self) -> tuple[tuple[float, float], ...]:
+        every = [[s.columns[i] for s in (self.inside, *self.parts)] for i in range(len(self.own))]
         around = [Interval(min(map(min, columns)), max(map(max, columns))) for columns in every]
-        return (*((i.middle, 0.5 * i.length) for i in around), *_times(self.span))
+        return tuple((i.middle, 0.5 * i.length) for i in around)
+
+    def log_inside(self, held: Mapping[int, float]) -> float:
+        return 0.0 if held else math.log(self.inside.measure)
 
     @property
-    def measure(self) -> str:
+    def own_measure(self) -> str:
         if not self.inside.is_measured:
             return f"the mean over the points of {self.inside.name}"
-        return " ".join(f"d{name}" for name in self.coordinates)
+        return " ".join(f"d{name}" for name in self.own)
 
 
 @dataclass(frozen=True)
@@ -205,21 +262,23 @@ class Shell(Round):
     """All points at the distance `radius` from `center`."""
 
     @property
-    def measure(self) -> str:
-        surface = "the length of the circle" if len(self.center) == 2 else "the area of the sphere"
-        return surface if self.span is None else f"{surface} and the time"
+    def own_measure(self) -> str:
+        return "the length of the circle" if len(self.center) == 2 else "the area of the sphere"
 
-    @property
-    def log_area(self) -> float:
-        """The logarithm of the area."""
-        return log_area(len(self.center), self.radius)
+    def log_inside(self, held: Mapping[int, float]) -> float:
+        return 0.0 if held else log_area(len(self.center), self.radius)
 
 
 Domain = Box | Gaussian | Ball | Area | Cloud | Shell
 
 
-def _times(span: Interval | None) -> tuple[tuple[float, float], ...]:
-    return () if span is None else ((span.middle, 0.5 * span.length),)
+def _shifted(indices: Collection[int], by: int) -> frozenset[int]:
+    return frozenset(i + by for i in indices)
+
+
+def _joined(first: Mapping[str, range], last: Mapping[str, range], count: int) -> dict[str, range]:
+    """The places of vectors, the last ones behind so many coordinates."""
+    return {**first, **{name: range(r.start + count, r.stop + count) for name, r in last.items()}}
 
 
 def log_volume(dimension: int, radius: float) -> float:
@@ -231,52 +290,3 @@ def log_volume(dimension: int, radius: float) -> float:
 def log_area(dimension: int, radius: float) -> float:
     """The logarithm of a sphere's area, d/R times the volume inside."""
     return log_volume(dimension, radius) + math.log(dimension / radius)
-
-
-def probes(domain: Domain) -> Iterator[dict[int, float]]:
-    """Some points of a domain, its middle and corners first."""
-    if isinstance(domain, Area):
-        yield from _in_cells(domain)
-        return
-    if isinstance(domain, Cloud):
-        yield from _given(domain)
-        return
-    if isinstance(domain, Shell):
-        yield from _around(domain)
-        return
-    size = 3**-0.5 if isinstance(domain, Ball) else 1.0
-    for fractions in itertools.product((0.0, -1.0, 1.0, 0.3), repeat=min(len(domain.coordinates), 3)):
-        padded = (*fractions, *([0.0] * (len(domain.coordinates) - len(fractions))))
-        yield {i: m + f * size * half for i, ((m, half), f) in enumerate(zip(domain.scales, padded, strict=True))}
-
-
-def _around(domain: Shell) -> Iterator[dict[int, float]]:
-    """Points in the directions of the first axes and between them, at the first, a middle and the last time."""
-    dimension, span = len(domain.center), domain.span
-    for fractions in itertools.product((0.0, 1.0, -1.0, 0.37), repeat=min(dimension, 3)):
-        if not (size := math.hypot(*fractions)):
-            continue
-        padded = (*fractions, *([0.0] * (dimension - len(fractions))))
-        place = {i: c + domain.radius * f / size for i, (c, f) in enumerate(zip(domain.center, padded, strict=True))}
-        times = [] if span is None else [{dimension: t} for t in (span.low, span.middle, span.high)]
-        yield from (place | time for time in times or [{}])
-
-
-def _given(domain: Cloud) -> Iterator[dict[int, float]]:
-    """Some of the points, evenly through their list, at the first, a middle and the last time."""
-    count, span = len(domain.inside), domain.span
-    for i in range(0, count, max(1, count // 50)):
-        place = {k: column[i] for k, column in enumerate(domain.inside.columns)}
-        times = [] if span is None else [{len(place): t} for t in (span.low, span.middle, span.high)]
-        yield from (place | time for time in times or [{}])
-
-
-def _in_cells(domain: Area) -> Iterator[dict[int, float]]:
-    """Points of every cell, its corners among them, at the first, a middle and the last time."""
-    span = domain.span
-    times = [{}] if span is None else [{2: t} for t in (span.low, span.low + 0.37 * span.length, span.high)]
-    shares = (0.5, 0.0, 1.0, 0.13, 0.77)
-    for cell in (cell for strip in domain.strips for cell in strip):
-        for across, up in itertools.product(shares, repeat=2):
-            x, y = cell.at(across, up)
-            yield from ({0: x, 1: y} | time for time in times)

@@ -6,11 +6,10 @@ To add a shape whose boundary is curved in its own way: a piece here, its points
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import assert_never
 
 from pinn.expressions.tree import Expression
 from pinn.geometry.curves import Arc
-from pinn.geometry.domains import Area, Ball, Box, Cloud, Domain, Gaussian, Interval, Shell, log_area
+from pinn.geometry.domains import Box, Domain, Shell, Solid, log_area
 from pinn.geometry.sheets import Sheet
 
 
@@ -31,30 +30,18 @@ class Flat:
 
     def dimension(self, domain: Domain) -> int:
         free = self.free(domain)
-        is_curved = isinstance(domain, Shell) and free not in ((), (domain.time,))
+        is_curved = isinstance(domain, Shell) and any(i < len(domain.own) for i in free)
         return len(free) - is_curved
 
     def log_measure(self, domain: Domain) -> float:
         """Logarithm of length, area or volume; that of 1 for a point and for a Gaussian."""
-        match domain:
-            case Box():
-                return math.fsum(math.log(domain.intervals[i].length) for i in self.free(domain))
-            case Ball() | Area():
-                held = {index for index, _ in self.fixed}
-                inside = 0.0 if held.intersection(domain.spatial) else domain.log_volume
-                return inside + (0.0 if domain.time in held else _log_length(domain.span))
-            case Cloud():
-                held = {index for index, _ in self.fixed}
-                inside = 0.0 if held.intersection(domain.spatial) else math.log(domain.inside.measure)
-                return inside + (0.0 if domain.time in held else _log_length(domain.span))
-            case Shell():
-                held = {index for index, _ in self.fixed}
-                inside = 0.0 if held.intersection(domain.spatial) else domain.log_area
-                return inside + (0.0 if domain.time in held else _log_length(domain.span))
-            case Gaussian():
-                return 0.0
-            case _:
-                assert_never(domain)
+        if isinstance(domain, Box):
+            return math.fsum(math.log(domain.intervals[i].length) for i in self.free(domain))
+        if isinstance(domain, Solid):
+            held = dict(self.fixed)
+            inside = domain.log_inside({i: x for i, x in held.items() if i < len(domain.own)})
+            return inside + domain.log_beside(held)
+        return 0.0
 
     def measure(self, domain: Domain) -> float:
         """Length, area or volume; may be 0 or infinite where a float cannot hold it."""
@@ -75,14 +62,14 @@ class Flat:
 
 
 class Surface(ABC):
-    """What has one dimension less than the domain, and a normal; at all times where the domain has them."""
+    """A part of a shape's boundary or a surface inside of it, everywhere in the box beside the shape."""
 
     @abstractmethod
     def log_measure(self, domain: Domain) -> float:
-        """Logarithm of its area or length, times that of the time."""
+        """Logarithm of its area or length, times the measure of the box."""
 
     def measure(self, domain: Domain) -> float:
-        """Area or length, times that of the time; may be 0 or infinite where a float cannot hold it."""
+        """Area or length, times the measure of the box; may be 0 or infinite where a float cannot hold it."""
         return _exponential(self.log_measure(domain))
 
     def dimension(self, domain: Domain) -> int:
@@ -102,9 +89,7 @@ class Sphere(Surface):
     radius: float
 
     def log_measure(self, domain: Domain) -> float:
-        """Logarithm of the area, times that of the time."""
-        length = _log_length(domain.span) if isinstance(domain, Ball) else 0.0
-        return log_area(len(self.center), self.radius) + length
+        return log_area(len(self.center), self.radius) + _log_beside(domain)
 
 
 @dataclass(frozen=True)
@@ -117,9 +102,7 @@ class Curve(Surface):
     """Whether it is a line inside the domain, and not a part of its boundary."""
 
     def log_measure(self, domain: Domain) -> float:
-        """Logarithm of the length, times that of the time."""
-        span = domain.span if isinstance(domain, Area) else None
-        return math.log(math.fsum(arc.length for arc in self.arcs)) + _log_length(span)
+        return math.log(math.fsum(arc.length for arc in self.arcs)) + _log_beside(domain)
 
 
 @dataclass(frozen=True)
@@ -134,12 +117,11 @@ class Scatter(Surface):
     """The coordinate along which the normal points, on a plane inside."""
 
     def log_measure(self, domain: Domain) -> float:
-        """Logarithm of the measure of these points, times that of the time; that of 1 on a plane inside."""
-        length = _log_length(domain.span) if isinstance(domain, Cloud) else 0.0
+        """Logarithm of the measure of these points, times that of the box; that of 1 on a plane inside."""
         if self.across is not None:
-            return length
+            return _log_beside(domain)
         share = 1.0 if self.rows is None else math.fsum(self.sheet.shares[i] for i in self.rows)
-        return math.log(share * self.sheet.measure) + length
+        return math.log(share * self.sheet.measure) + _log_beside(domain)
 
     @property
     def has_normal(self) -> bool:
@@ -178,8 +160,8 @@ Piece = Flat | Sphere | Curve | Scatter | Part
 """What is sampled by one rule."""
 
 
-def _log_length(span: Interval | None) -> float:
-    return 0.0 if span is None else math.log(span.length)
+def _log_beside(domain: Domain) -> float:
+    return domain.log_beside() if isinstance(domain, Solid) else 0.0
 
 
 def _exponential(logarithm: float) -> float:

@@ -12,7 +12,7 @@ def from_center(domain: Domain, center: tuple[float, ...]) -> dict[str, Expressi
     """x - c, vector by vector and coordinate by coordinate, by name."""
     found: dict[str, Expression] = {}
     for name, places in axes(domain.coordinates, domain.vectors).items():
-        if places.start not in domain.spatial:
+        if places.start >= len(center):
             continue
         own = [Constant(center[i]) for i in places]
         x: Expression = Coordinate(name, places.start)

@@ -8,9 +8,12 @@ from typing import assert_never
 from pinn.expressions.axes import axes
 from pinn.expressions.tree import Expression, Logic
 from pinn.geometry.curves import Arc, Segment, Vector
-from pinn.geometry.domains import Area, Ball, Box, Cloud, Domain, Gaussian, Interval, Shell
+from pinn.geometry.domains import Area, Ball, Box, Cloud, Domain, Gaussian, Interval, Shell, Solid
 from pinn.geometry.pieces import Curve, Flat, Part, Piece, Scatter, Sphere
 from pinn.geometry.shapes import CLOSE, inside, within
+
+SIDE = "side"
+"""What surrounds a shape, where coordinates beside it have faces of their own."""
 
 
 class PlaceError(Exception):
@@ -54,25 +57,18 @@ def interior() -> Entry:
 
 
 def boundary(domain: Domain) -> Entry:
-    """Every face of the spatial coordinates that are not periodic; the sphere around a ball; all curves of a shape.
+    """Every face of the spatial coordinates that are not periodic, and what surrounds a shape.
 
     Raises `PlaceError` where there is none.
     """
     match domain:
         case Box():
-            walled = [i for i in domain.spatial if i not in domain.periodic]
-            if not walled:
+            ends = _ends(domain, domain.spatial)
+            if not ends:
                 raise PlaceError("this box has no boundary", "all of its spatial coordinates are periodic")
-            sides = [(i, end) for i in walled for end in (domain.intervals[i].low, domain.intervals[i].high)]
-            return Entry("boundary", tuple(p for i, end in sides for p in plane(domain, i, end).pieces))
-        case Ball():
-            return Entry("boundary", (Sphere("boundary", domain.center, domain.radius),))
-        case Area():
-            return _part(domain, "boundary", None)
-        case Cloud():
-            if not domain.parts:
-                raise PlaceError("this cloud has no boundary", "name its parts: 'boundary: {wall: wall.csv}'")
-            return Entry("boundary", tuple(Scatter(sheet.name, sheet) for sheet in domain.parts))
+            return Entry("boundary", ends)
+        case Ball() | Area() | Cloud():
+            return Entry("boundary", (*side(domain, SIDE if domain.axes else "boundary"), *_ends(domain, domain.axes)))
         case Shell():
             raise PlaceError("a sphere has no boundary", "it is one itself; take a ball if you mean what is inside")
         case Gaussian():
@@ -82,16 +78,47 @@ def boundary(domain: Domain) -> Entry:
             assert_never(domain)
 
 
+def _ends(domain: Box | Ball | Area | Cloud, axes: Iterable[int]) -> tuple[Piece, ...]:
+    """Both faces of each of some spatial coordinates that are not periodic."""
+    walled = [i for i in axes if i not in domain.periodic]
+    faces = ((i, end) for i in walled for end in (_interval(domain, i).low, _interval(domain, i).high))
+    return tuple(piece for i, end in faces for piece in plane(domain, i, end).pieces)
+
+
+def _interval(domain: Box | Solid, index: int) -> Interval:
+    """The ends of a coordinate of a box, or of the one beside a shape."""
+    return domain.intervals[index] if isinstance(domain, Box) else domain.beside.intervals[index - len(domain.own)]
+
+
+def side(domain: Ball | Area | Cloud, name: str) -> tuple[Piece, ...]:
+    """What surrounds the shape, without the faces of coordinates beside it.
+
+    Raises `PlaceError` where that is not known.
+    """
+    match domain:
+        case Ball(center=center, radius=radius):
+            return (Sphere(name, center, radius),)
+        case Area():
+            return _part(domain, name, None).pieces
+        case Cloud(parts=()):
+            raise PlaceError("this cloud has no boundary", "name its parts: 'boundary: {wall: wall.csv}'")
+        case Cloud(parts=parts):
+            return tuple(Scatter(sheet.name, sheet) for sheet in parts)
+
+
 def names(domain: Domain) -> tuple[str, ...]:
     """The names of parts of the boundary."""
+    found = (SIDE,) if isinstance(domain, Solid) and domain.axes else ()
     if isinstance(domain, Cloud):
-        return tuple(sheet.name for sheet in domain.parts)
+        return (*found, *(sheet.name for sheet in domain.parts))
     edges = domain.edges if isinstance(domain, Area) else ()
-    return tuple(dict.fromkeys(name for edge in edges for name in edge.names if "=" not in name))
+    return (*found, *dict.fromkeys(name for edge in edges for name in edge.names if "=" not in name))
 
 
 def part(domain: Domain, name: str) -> Entry:
     """The part of the boundary with one of the `names`."""
+    if name == SIDE and isinstance(domain, Ball | Area | Cloud) and domain.axes:
+        return Entry(name, side(domain, name))
     if isinstance(domain, Cloud):
         return Entry(name, tuple(Scatter(name, sheet) for sheet in domain.parts if sheet.name == name))
     assert isinstance(domain, Area)
@@ -130,22 +157,20 @@ def plane(domain: Domain, index: int, value: float) -> Entry:
     Raises `PlaceError` if the domain does not reach it.
     """
     name = f"{domain.coordinates[index]}={value:.12g}"
-    if isinstance(domain, Ball | Area | Cloud | Shell) and domain.span is not None and index == domain.time:
-        _within(domain.span, value, domain.coordinates[index])
-        return Entry(name, (Flat(name, ((index, value),)),))
+    if isinstance(domain, Box) or (isinstance(domain, Solid) and index >= len(domain.own)):
+        end = _end(domain, index, value, name)
+        return Entry(name, (Flat(name, ((index, value),), end if index in domain.spatial else None),))
     match domain:
-        case Box():
-            side = _side(domain, index, value, name)
-            is_spatial = index != domain.time and index not in domain.family
-            return Entry(name, (Flat(name, ((index, value),), side if is_spatial else None),))
         case Gaussian():
             return Entry(name, (Flat(name, ((index, value),), 1.0),))
         case Shell():
             hint = "it has points, and parts by conditions under 'regions': cap: z > 0.5"
             raise PlaceError("a sphere has no planes", hint)
-        case Ball():
-            hint = "it has interior, boundary and points"
-            raise PlaceError("planes inside a ball are not built in this version", hint)
+        case Ball(center=center, radius=radius):
+            _within(Interval(center[index] - radius, center[index] + radius), value, domain.coordinates[index])
+            if not domain.radius_at({index: value}):
+                raise PlaceError(f"{name} touches the ball in one point only", "it has planes inside, and points")
+            return Entry(name, (Flat(name, ((index, value),), 1.0),))
         case Area():
             return Entry(name, _line(domain, index, value, name))
         case Cloud():
@@ -219,38 +244,36 @@ def _point_name(domain: Domain, values: Mapping[int, float]) -> str:
 
 
 def _within_solid(domain: Ball | Area | Cloud | Shell, values: Mapping[int, float], name: str) -> None:
-    """Refuse a point outside, of a cloud outside the box around it; the time may be left open."""
-    kind = {Ball: "ball", Area: "shape", Cloud: "cloud", Shell: "sphere"}[type(domain)]
-    missing = [domain.coordinates[i] for i in domain.spatial if i not in values]
-    if missing:
-        message = f"a point of a {kind} needs all coordinates; {missing[0]} is missing"
-        hint = None if not isinstance(domain, Ball) else "lines and planes inside a ball are not built in this version"
-        raise PlaceError(message, hint)
-    if domain.span is not None and domain.time is not None and domain.time in values:
-        _within(domain.span, values[domain.time], domain.coordinates[domain.time])
-    if isinstance(domain, Cloud):
-        for i in domain.spatial:
-            middle, half = domain.scales[i]
-            _within(Interval(middle - half, middle + half), values[i], domain.coordinates[i], "cloud")
+    """Refuse a point outside, of a cloud outside the box around it; what is beside the shape may be left open."""
+    for i in (i for i in values if i >= len(domain.own)):
+        _within(_interval(domain, i), values[i], domain.coordinates[i])
+    own = {i: x for i, x in values.items() if i < len(domain.own)}
+    missing = [coordinate for i, coordinate in enumerate(domain.own) if i not in own]
+    if not own:
         return
-    if isinstance(domain, Area):
-        here = (values[0], values[1])
-        slack = CLOSE * max(half for _, half in domain.scales[:2])
-        if not inside(domain.shape, here) and not any(edge.arc.holds(here, slack) for edge in domain.edges):
-            raise PlaceError(f"{name} is outside the domain")
-        return
-    distance = math.dist([values[i] for i in domain.spatial], domain.center)
-    beyond = distance / domain.radius - 1
-    if not (beyond <= 1e-12 if isinstance(domain, Ball) else abs(beyond) <= CLOSE):
-        hint = f"its distance from the center is {distance:.6g} of {domain.radius:.6g}"
-        where = "outside the ball" if isinstance(domain, Ball) else "not on the sphere"
-        raise PlaceError(f"{name} is {where}", hint)
+    if missing and not isinstance(domain, Ball):
+        kind = {Area: "shape", Cloud: "cloud", Shell: "sphere"}[type(domain)]
+        raise PlaceError(f"a point of a {kind} needs all coordinates; {missing[0]} is missing")
+    match domain:
+        case Cloud(own_scales=scales):
+            for i, (middle, half) in enumerate(scales):
+                _within(Interval(middle - half, middle + half), own[i], domain.own[i], "cloud")
+        case Area(shape=shape):
+            here, slack = (own[0], own[1]), CLOSE * max(half for _, half in domain.own_scales)
+            if not inside(shape, here) and not any(e.arc.holds(here, slack) for e in domain.edges):
+                raise PlaceError(f"{name} is outside the domain")
+        case Ball(center=center, radius=radius) | Shell(center=center, radius=radius):
+            distance = math.hypot(*(x - center[i] for i, x in own.items()))
+            beyond, is_ball = distance / radius - 1, isinstance(domain, Ball)
+            if not (beyond <= (1e-12 if not missing else -CLOSE) if is_ball else abs(beyond) <= CLOSE):
+                hint = f"its distance from the center is {distance:.6g} of {radius:.6g}"
+                raise PlaceError(f"{name} is {'outside the ball' if is_ball else 'not on the sphere'}", hint)
 
 
-def _side(domain: Box, index: int, value: float, name: str) -> float:
+def _end(domain: Box | Solid, index: int, value: float, name: str) -> float:
     """-1 on the lower face, +1 elsewhere."""
     coordinate = domain.coordinates[index]
-    end = _within(domain.intervals[index], value, coordinate, "box")
+    end = _within(_interval(domain, index), value, coordinate, "box" if isinstance(domain, Box) else "domain")
     if end and index in domain.periodic:
         raise PlaceError(f"there is no face {name}", f"{coordinate} is periodic: its two ends are one")
     return float(end or 1)

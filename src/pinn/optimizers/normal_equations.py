@@ -3,7 +3,9 @@
 With J of m rows and n columns, the step p that minimizes |J p + b|² + λ|p|² is -(JᵀJ + λ)⁻¹ Jᵀ b, which equals
 -Jᵀ(JJᵀ + λ)⁻¹ b. The product is the work: its lower blocks are computed, the upper ones copied. Products with Jᵀ are
 written b @ J, for J.T @ b makes XLA lay out J anew. Where the damping is lost in the rounding of the product, the same
-factor comes from J by QR, which takes several times longer. Each solution is refined once, which makes up for squaring.
+factor comes from J by QR, which takes several times longer. Each solution is refined once, which makes up for squaring:
+what is corrected is p with the rounding that it has, for z = (JJᵀ + λ)⁻¹ b is larger than p by up to 1/√λ, and the
+rounding of a second Jᵀz could be larger than b when J has mapped it back.
 """
 
 from itertools import pairwise
@@ -14,9 +16,6 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from pinn.optimizers.protocol import Rows, Vector
-
-SMALL = 100.0
-"""Below this many units of rounding, relative to the product's mean diagonal, its factor comes from J itself."""
 
 BLOCK = 100
 """Columns of a block of the product, at least; more than four blocks gain little."""
@@ -40,7 +39,7 @@ class Equations(eqx.Module):
 
     def damped(self, damping: Float[Array, ""]) -> "Factor":
         """The factor for λ = `damping`; it may be all NaN where that is lost in rounding."""
-        small = damping < SMALL * jnp.finfo(damping.dtype).eps * self.scale
+        small = damping < jnp.finfo(damping.dtype).eps * jnp.trace(self.product)  # at least the largest eigenvalue
         factor = jax.lax.cond(small, lambda: self._by_qr(damping), lambda: self._by_cholesky(damping))
         return Factor(self.jacobian, damping, factor)
 
@@ -68,8 +67,8 @@ class Factor(eqx.Module):
         rows, columns = self.jacobian.shape
         if rows < columns:
             z = self._solve(b)
-            rest = b - self.jacobian @ (z @ self.jacobian) - self.damping * z
-            return -(z + self._solve(rest)) @ self.jacobian
+            p = -(z @ self.jacobian)
+            return p - self._solve(b + self.jacobian @ p - self.damping * z) @ self.jacobian
         p = -self._solve(b @ self.jacobian)
         return p - self._solve((b + self.jacobian @ p) @ self.jacobian + self.damping * p)
 

@@ -28,6 +28,9 @@ from pinn.optimizers.search import Bracket, Point, WolfeSearch
 KNOWN = 10
 """Pairs after which a tiny step means convergence, and not a fresh start in a steep valley."""
 
+IDLE = 1000
+"""Steps after which a method ends if neither value nor gradient was lower than ever: rounding makes the steps."""
+
 
 class Pair(NamedTuple):
     """An accepted step, and what is known of it without a product with the inverse Hessian."""
@@ -73,6 +76,10 @@ class Memory(eqx.Module):
     """Learned since the fresh start."""
     steps: Int[Array, ""]
     """Accepted; -1 before the first evaluation."""
+    lowest: Float[Array, "2"]
+    """Value and gradient norm."""
+    idle: Int[Array, ""]
+    """Steps since either fell."""
     outcome: Int[Array, ""]
 
 
@@ -107,8 +114,9 @@ class AbstractSecantMethod(AbstractReportingMethod, AbstractComparingMethod, Abs
     def begin(self, y: Vector) -> Memory:
         """Nothing evaluated; the first trial is `y` itself."""
         inf, zeros = jnp.full((), jnp.inf, y.dtype), jnp.zeros_like(y)
-        begun, running = jnp.array(-1), jnp.asarray(int(Outcome.RUNNING))
-        return Memory(inf, zeros, zeros, self.search.first(inf), self.blank(y), jnp.array(0), begun, running)
+        none, begun, running = jnp.array(0), jnp.array(-1), jnp.asarray(int(Outcome.RUNNING))
+        lowest = jnp.full(2, jnp.inf, y.dtype)
+        return Memory(inf, zeros, zeros, self.search.first(inf), self.blank(y), none, begun, lowest, none, running)
 
     def advance(self, fn: Callable[..., Any], y: Vector, args: PyTree, state: Memory) -> tuple[Vector, Memory]:
         """Evaluate one trial point; then accept it, search on, or start afresh where a search failed."""
@@ -129,6 +137,8 @@ class AbstractSecantMethod(AbstractReportingMethod, AbstractComparingMethod, Abs
         norm = jnp.linalg.norm(gradient)
         scale = 1 / jnp.where(norm > 0, norm, 1)
         direction = jnp.where(again, -scale * gradient, jnp.where(moved, direction, state.direction))
+        lowest, fallen = self._lowest(state.lowest, value, norm)
+        idle = jnp.where(fallen, 0, state.idle + moved)
         following = Memory(
             value=value,
             gradient=gradient,
@@ -137,7 +147,9 @@ class AbstractSecantMethod(AbstractReportingMethod, AbstractComparingMethod, Abs
             inverse=self.afresh(inverse, gradient, scale, again),
             pairs=jnp.where(again, 0, state.pairs + (moved & pair.curved)),
             steps=state.steps + accepted,
-            outcome=_outcome(value, gradient, state.steps, still, dead, verdict.bracket.endless),
+            lowest=lowest,
+            idle=idle,
+            outcome=_outcome(value, gradient, state.steps, still, dead, verdict.bracket.endless, idle),
         )
         return jnp.where(accepted, y + step, y), following
 
@@ -158,8 +170,16 @@ class AbstractSecantMethod(AbstractReportingMethod, AbstractComparingMethod, Abs
             inverse=inverse,
             pairs=state.pairs,
             steps=state.steps,
-            outcome=jnp.maximum(state.outcome, _outcome(value, gradient, state.steps, no, no, no)),
+            lowest=jnp.full_like(state.lowest, jnp.inf),
+            idle=jnp.zeros_like(state.idle),
+            outcome=jnp.maximum(state.outcome, _outcome(value, gradient, state.steps, no, no, no, jnp.array(0))),
         )
+
+    def _lowest(self, lowest: Array, value: Array, norm: Array) -> tuple[Float[Array, "2"], Bool[Array, ""]]:
+        """Value, but for rounding, and gradient norm at their lowest after another point, and whether one fell."""
+        rounding = self.search.noise * jnp.finfo(value.dtype).eps * jnp.abs(value)
+        lower = jnp.stack([value + rounding, norm]) < lowest
+        return jnp.where(lower, jnp.stack([value, norm]), lowest), jnp.any(lower)
 
 
 def _evaluated(fn: Callable[..., Any], y: Vector, args: PyTree) -> tuple[Float[Array, ""], Vector]:
@@ -173,6 +193,7 @@ def _outcome(
     still: Bool[Array, ""],
     dead: Bool[Array, ""],
     endless: Bool[Array, ""],
+    idle: Int[Array, ""],
 ) -> Int[Array, ""]:
     """How the method stands after a trial that followed `steps` accepted ones."""
     return verdict(
@@ -180,7 +201,7 @@ def _outcome(
         (~jnp.any(gradient), Outcome.STATIONARY),
         (dead & endless, Outcome.UNBOUNDED),
         (dead & (steps <= 0), Outcome.FAILED_AT_START),
-        (dead, Outcome.NO_DECREASE),
+        (dead | (idle >= IDLE), Outcome.NO_DECREASE),
         (still, Outcome.TOLERANCE),
     )
 

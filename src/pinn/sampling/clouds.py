@@ -31,9 +31,15 @@ class Given:
 
 
 def is_moving(domain: Cloud, piece: Piece) -> bool:
-    """Whether a piece lasts for all times."""
+    """Whether a piece extends along coordinates beside those of the points, such as the time."""
+    return bool(_free(domain, piece))
+
+
+def _free(domain: Cloud, piece: Piece) -> list[int]:
+    """The coordinates beside those of the points along which a piece extends."""
     whole = piece.whole if isinstance(piece, Part) else piece
-    return domain.time is not None and not (isinstance(whole, Flat) and domain.time in dict(whole.fixed))
+    held = dict(whole.fixed) if isinstance(whole, Flat) else {}
+    return [i for i in range(len(domain.own), len(domain.coordinates)) if i not in held]
 
 
 def on_cloud(domain: Cloud, piece: Piece, count: int, seed: Sequence[int | str], side: Side) -> Given:
@@ -52,27 +58,34 @@ def on_cloud(domain: Cloud, piece: Piece, count: int, seed: Sequence[int | str],
     order = np.concatenate([source.permutation(size) for _ in range(math.ceil(count / size))])[:count]
     again = found.rows(order)
     shares = again.shares / np.bincount(order)[order]
-    assert domain.span is not None
-    unit = (source.permutation(count) + source.random(count)) / count
-    times = domain.span.low + unit[:, None] * domain.span.length
-    return Given(np.hstack([again.points, times]), shares / shares.sum(), again.normals)
+    points = again.points
+    for index in _free(domain, piece):
+        unit = (source.permutation(count) + source.random(count)) / count
+        interval = domain.beside.intervals[index - len(domain.own)]
+        points[:, index] = interval.low + unit * interval.length
+    return Given(points, shares / shares.sum(), again.normals)
 
 
 def _on_side(domain: Cloud, piece: Piece, side: Side) -> Given:
-    """The points of a piece on one side, without times where it is moving."""
+    """The points of a piece on one side, with zeros for the coordinates along which it is moving."""
     if isinstance(piece, Part):
         whole = _on_side(domain, piece.whole, side)
         return whole.rows(np.flatnonzero(holds(piece.condition, whole.points)))
     fixed = dict(piece.fixed) if isinstance(piece, Flat) else {}
-    if not fixed.keys().isdisjoint(domain.spatial):
-        return Given(np.array([[fixed[i] for i in sorted(fixed)]]), np.ones(1), None)
+    if any(i < len(domain.own) for i in fixed):
+        return Given(np.array([[fixed.get(i, 0.0) for i in range(len(domain.coordinates))]]), np.ones(1), None)
     assert isinstance(piece, Flat | Scatter)
     sheet = domain.inside if isinstance(piece, Flat) else piece.sheet
     across = None if isinstance(piece, Flat) else piece.across
     normals = None if isinstance(piece, Flat) or sheet.normals is None else np.stack(sheet.normals, axis=1)
     if across is not None:
         normals = np.tile(np.eye(len(sheet.columns))[across], (len(sheet), 1))
-    points = np.stack([*sheet.columns, *(np.full(len(sheet), fixed[i]) for i in fixed)], axis=1)
+    if isinstance(piece, Flat) and piece.has_normal:
+        normals = np.tile(np.array(piece.normal(domain)), (len(sheet), 1))
+    elif normals is not None:
+        normals = np.pad(normals, ((0, 0), (0, len(domain.axes))))
+    rest = (np.full(len(sheet), fixed.get(i, 0.0)) for i in range(len(domain.own), len(domain.coordinates)))
+    points = np.stack([*sheet.columns, *rest], axis=1)
     sided = np.ones(len(sheet), bool)
     if side != "all" and sheet.left:
         held = generator(["held out", sheet.name]).permutation(len(sheet))[: sheet.left]

@@ -19,11 +19,11 @@ from pinn.geometry import (
     Domain,
     Flat,
     Gaussian,
-    Interval,
     Part,
     Piece,
     Scatter,
     Shell,
+    Solid,
     Sphere,
 )
 from pinn.sampling import cells, spheres
@@ -83,9 +83,9 @@ def on_piece(
             normals = None if normal is None else np.tile(np.asarray(normal), (len(points), 1))
         case Sphere():
             assert isinstance(domain, Ball)
-            unit, shares = wish.on_sphere(len(piece.center), domain.time is not None)
-            normals, times = np.hsplit(unit, [len(piece.center)])
-            points = _at_times(np.array(piece.center) + piece.radius * normals, times, domain.span)
+            unit, shares = wish.on_sphere(len(piece.center), len(domain.beside.intervals))
+            normals, rest = np.hsplit(unit, [len(piece.center)])
+            points = _with_rest(domain, np.array(piece.center) + piece.radius * normals, rest)
         case Curve():
             assert isinstance(domain, Area)
             points, normals, shares = _on_curve(domain, piece, wish)
@@ -93,6 +93,8 @@ def on_piece(
             raise AssertionError("a part of a cloud")
         case _:
             assert_never(piece)
+    if not isinstance(piece, Flat) and normals is not None:
+        normals = np.pad(normals, ((0, 0), (0, len(domain.spatial) - normals.shape[1])))
     return Points(points, shares, normals, piece.measure(domain))
 
 
@@ -148,42 +150,46 @@ def _on_curve(
     domain: Area, piece: Curve, wish: Wish
 ) -> tuple[Float[np.ndarray, "n dim"], Float[np.ndarray, "n 2"], Float[np.ndarray, " n"]]:
     """Points, normals and shares."""
-    timed = domain.time is not None
+    more = len(domain.beside.intervals)
     if wish.kind == "gauss":
-        (unit, times), shares = _with_times(timed, wish, 1, lambda count: cells.gauss_on_arcs(piece.arcs, count))
+        (unit, rest), shares = _with_lines(more, wish, 1, lambda count: cells.gauss_on_arcs(piece.arcs, count))
     else:
-        values, shares = wish.in_cube(1 + timed)
-        unit, times = np.hsplit(values, [1])
+        values, shares = wish.in_cube(1 + more)
+        unit, rest = np.hsplit(values, [1])
         unit = unit[:, 0]
     points, normals = cells.on_arcs(piece.arcs, unit)
-    return _at_times(points, times, domain.span), normals, shares
+    return _with_rest(domain, points, rest), normals, shares
 
 
-def _with_times(
-    timed: bool, wish: Wish, dimension: int, space: Callable[[int], Rule], line: Callable[[int], Rule] = legendre
-) -> tuple[tuple[Float[np.ndarray, "n ..."], Float[np.ndarray, "n times"]], Float[np.ndarray, " n"]]:
-    """The product of a rule in space, of this dimension, with one of the unit interval where there is time."""
-    count = along_axis(wish.count, dimension + 1) if timed else 1
-    places, shares = space(math.ceil(wish.count / count))
-    if not timed:
-        return (places, np.zeros((len(places), 0))), shares
-    times, weights = line(count)
-    every = np.repeat(places, count, axis=0), np.tile(times, len(places))[:, None]
-    return every, np.outer(shares, weights).ravel()
+def _with_lines(
+    more: int, wish: Wish, dimension: int, space: Callable[[int], Rule], line: Callable[[int], Rule] = legendre
+) -> tuple[tuple[Float[np.ndarray, "n ..."], Float[np.ndarray, "n more"]], Float[np.ndarray, " n"]]:
+    """The product of a rule in space, of this dimension, with one of the unit interval for each further coordinate."""
+    count = along_axis(wish.count, dimension + more)
+    places, shares = space(math.ceil(wish.count / count**more))
+    rest = np.zeros((len(places), 0))
+    nodes, weights = line(count)
+    for _ in range(more):
+        places = np.repeat(places, count, axis=0)
+        rest = np.hstack([np.repeat(rest, count, axis=0), np.tile(nodes, len(rest))[:, None]])
+        shares = np.outer(shares, weights).ravel()
+    return (places, rest), shares
 
 
-def _at_times(
-    points: Float[np.ndarray, "n space"], unit: Float[np.ndarray, "n times"], span: Interval | None
+def _with_rest(
+    domain: Solid, points: Float[np.ndarray, "n own"], unit: Float[np.ndarray, "n more"], free: Sequence[int] = ()
 ) -> Float[np.ndarray, "n dim"]:
-    """The points with times for numbers from 0 to 1."""
-    return points if span is None else np.hstack([points, span.low + unit * span.length])
+    """Points of the shape with values of the other free coordinates, all unless said, for numbers from 0 to 1."""
+    chosen = [i - len(domain.own) for i in free if i >= len(domain.own)] or range(unit.shape[1])
+    low = np.array([domain.beside.intervals[i].low for i in chosen])
+    return np.hstack([points, low + unit * np.array([domain.beside.intervals[i].length for i in chosen])])
 
 
 def _on_flat(domain: Domain, piece: Flat, wish: Wish, clusters: Sequence[Cluster]) -> Rule:
     free = piece.free(domain)
     points, shares = np.zeros((1, len(domain.coordinates))), np.ones(1)
     if free:
-        values, shares = _in_free(domain, free, wish, clusters)
+        values, shares = _in_free(domain, piece, wish, clusters)
         points = np.zeros((len(values), len(domain.coordinates)))
         points[:, list(free)] = values
     for index, value in piece.fixed:
@@ -191,8 +197,9 @@ def _on_flat(domain: Domain, piece: Flat, wish: Wish, clusters: Sequence[Cluster
     return points, shares
 
 
-def _in_free(domain: Domain, free: tuple[int, ...], wish: Wish, clusters: Sequence[Cluster]) -> Rule:
+def _in_free(domain: Domain, piece: Flat, wish: Wish, clusters: Sequence[Cluster]) -> Rule:
     """Values of the coordinates that vary."""
+    free = piece.free(domain)
     match domain:
         case Box():
             return _in_box(domain, free, wish.in_cube(len(free)), clusters)
@@ -200,49 +207,51 @@ def _in_free(domain: Domain, free: tuple[int, ...], wish: Wish, clusters: Sequen
             normal, shares = wish.normal(len(free))
             scale = np.array([domain.scale[i] for i in free])
             return np.array([domain.mean[i] for i in free]) + normal * scale, shares
-        case Ball() | Area() | Shell() if domain.time in free and len(free) == 1:
-            assert domain.span is not None
-            unit, shares = wish.in_cube(1)
-            return domain.span.low + unit * domain.span.length, shares
-        case Ball():
-            timed = domain.time in free
-            unit, shares = wish.in_ball(len(domain.center), timed)
-            space, times = np.hsplit(unit, [len(domain.center)])
-            points = np.array(domain.center) + domain.radius * space
-            return _at_times(points, times, domain.span if timed else None), shares
-        case Area():
-            return _in_area(domain, domain.time in free, wish)
-        case Shell():
-            return _on_shell(domain, domain.time in free, wish)
+        case Ball() | Area() | Shell():
+            own = [i for i in free if i < len(domain.own)]
+            points, rest, shares = _in_shape(domain, piece, wish, len(own), len(free) - len(own))
+            return _with_rest(domain, points, rest, free), shares
         case Cloud():
             raise AssertionError("its points are given")
         case _:
             assert_never(domain)
 
 
-def _in_area(domain: Area, timed: bool, wish: Wish) -> Rule:
-    """Points of a shape, at all times or at none."""
-    if wish.kind == "gauss":
-        (points, times), shares = _with_times(timed, wish, 2, lambda count: cells.gauss(domain.strips, count))
-    else:
-        unit, shares = wish.in_cube(2 + timed)
-        space, times = np.hsplit(unit, [2])
-        points = cells.in_strips(domain.strips, space)
-    return _at_times(points, times, domain.span if timed else None), shares
+def _in_shape(
+    domain: Ball | Area | Shell, piece: Flat, wish: Wish, own: int, more: int
+) -> tuple[Float[np.ndarray, "n own"], Float[np.ndarray, "n more"], Float[np.ndarray, " n"]]:
+    """Points of a shape, or of what is left of it in so many coordinates, further numbers from 0 to 1, and shares."""
+    if not own:
+        rest, shares = wish.in_cube(more)
+        return np.zeros((len(rest), 0)), rest, shares
+    match domain:
+        case Ball():
+            held = {i: x for i, x in piece.fixed if i < len(domain.own)}
+            unit, shares = wish.in_ball(own, more)
+            center = np.array([c for i, c in enumerate(domain.center) if i not in held])
+            return center + domain.radius_at(held) * unit[:, :own], unit[:, own:], shares
+        case Area() if wish.kind == "gauss":
+            (points, rest), shares = _with_lines(more, wish, 2, lambda count: cells.gauss(domain.strips, count))
+            return points, rest, shares
+        case Area():
+            unit, shares = wish.in_cube(2 + more)
+            return cells.in_strips(domain.strips, unit[:, :2]), unit[:, 2:], shares
+        case Shell():
+            unit, rest, shares = _on_shell(own, wish, more)
+            return np.array(domain.center) + domain.radius * unit, rest, shares
 
 
-def _on_shell(domain: Shell, timed: bool, wish: Wish) -> Rule:
-    """Points of a sphere, at all times or at none."""
-    dimension = len(domain.center)
+def _on_shell(
+    dimension: int, wish: Wish, more: int
+) -> tuple[Float[np.ndarray, "n own"], Float[np.ndarray, "n more"], Float[np.ndarray, " n"]]:
+    """Points of the unit sphere, further numbers from 0 to 1, and shares."""
     if wish.kind in TENSOR:
         line = legendre if wish.kind == "gauss" else midpoints
         rule = lambda count: spheres.product(dimension, count, line)
-        (unit, times), shares = _with_times(timed, wish, dimension - 1, rule, line)
-    else:
-        values, shares = spheres.scattered(dimension, wish, timed)
-        unit, times = np.hsplit(values, [dimension])
-    points = np.array(domain.center) + domain.radius * unit
-    return _at_times(points, times, domain.span if timed else None), shares
+        (unit, rest), shares = _with_lines(more, wish, dimension - 1, rule, line)
+        return unit, rest, shares
+    values, shares = spheres.scattered(dimension, wish, more)
+    return values[:, :dimension], values[:, dimension:], shares
 
 
 def _in_box(domain: Box, free: tuple[int, ...], unit: Rule, clusters: Sequence[Cluster]) -> Rule:

@@ -122,5 +122,5 @@ def _default(domain: Domain, piece: Piece, inside: int) -> int:
         return inside
     size = 1.0
     if isinstance(domain, Area) and isinstance(piece, Curve):
-        size = math.fsum(arc.length for arc in piece.arcs) * math.exp(-0.5 * domain.log_volume)
+        size = math.fsum(arc.length for arc in piece.arcs) * math.exp(-0.5 * domain.log_inside({}))
     return 1 if share == 0 else math.ceil(FACE_FACTOR * size * inside**share)
