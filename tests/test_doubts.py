@@ -281,3 +281,34 @@ def test_what_is_doubted_in_a_box_is_doubted_in_other_shapes() -> None:
     twice = ROUND.format("disk", "laplacian(u) = 0", "u = x") + "  - {equation: u = 2*x, on: boundary}\n"
     assert any("wants u = " in said and "term_2" in said for said in doubts(twice))
     assert "is not a real number" in mistakes(ROUND.format("disk", "laplacian(u) = log(x - 2)", "u = 0"))
+
+
+@pytest.mark.parametrize(
+    ("term", "said"),
+    [
+        ("minimise: sqrt((1 + u_x^2)/u)", "this is no finite number at u = 0, built in on x=-1; let the unknown be"),
+        (
+            "equation: u_xx = sqrt(u^3)",
+            "this is not a real number where u is negative, as a network may be on its way; ",
+        ),
+        ("equation: u_xx = u/(1 + x) + 1/sqrt(1 + x)", None),
+        ("equation: u_xx = u*sqrt(u_x)", "not a real number where d(u, x) is negative"),
+        ("minimise: 0.5*u_x^2 + max(u, 0)^1.5", None),
+        ("minimise: sqrt(1 + u_x^2) - log(2 + u^2)", None),
+        ("equation: u_xx = sqrt(u^2)", None),
+    ],
+)
+def test_what_is_no_number_for_some_values_of_an_unknown_is_doubted(term: str, said: str | None) -> None:
+    found = doubts(
+        f"unknowns: [u]\ndomain: {LINE}\nterms:\n  - {term}\n  - {{equation: u = 0, on: x=-1, hard: true}}\n"
+    )
+    found = [doubt for doubt in found if "number" in doubt]
+    assert len(found) == (said is not None)
+    assert said is None or said in found[0]
+
+
+def test_what_is_positive_is_not_doubted_and_advised_where_it_can_be() -> None:
+    text = f"unknowns: [u]\ndomain: {LINE}\nterms:\n  - equation: u_x = log(u)\n  - {{equation: u = 1, on: x=0}}\n"
+    (said,) = doubts(text)
+    assert "say {u: {positive: true}} under unknowns, or write max(u, 0) there" in said
+    assert doubts(text.replace("[u]", "{u: {positive: true}}")) == []

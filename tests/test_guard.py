@@ -62,6 +62,14 @@ def test_what_is_no_number_is_never_held_and_always_worse() -> None:
     assert guard.look(300, np.nan, np.zeros(1)) is not None
 
 
+def test_an_energy_at_rest_is_said_to_be() -> None:
+    guard = Guard(True)
+    looked(guard, 3.0, -1.0, -1.0 - 1e-14, -1.0 - 2e-14, -1.0 - 1e-14)
+    assert guard.remedy(500) is None
+    said = guard.remedy(600)
+    assert said is not None and "has not changed since step 100 but for rounding" in said
+
+
 def test_methods_that_climb_are_not_judged() -> None:
     assert Guard.of(Bfgs(kind="bfgs"), squares=False).is_on
     assert not Guard.of(Adam(kind="adam"), squares=False).is_on

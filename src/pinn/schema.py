@@ -216,8 +216,8 @@ class Training(Section):
     add_points: Count | None = None
     """Double the interior points where the network exploits them, up to so many.
 
-    That is where the loss on independent points is 10 times that of training, or an energy rises there. Default: none, but
-    16 times the points that are chosen for an energy.
+    That is where the loss on independent points is 10 times that of training, or an energy rises there. Default: none,
+    but 16 times the points that are chosen for an energy.
     """
 
 

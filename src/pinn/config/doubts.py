@@ -4,7 +4,7 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 
-from pinn.config import conflicts, evolution, jumps
+from pinn.config import conflicts, evolution, jumps, undefined
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
 from pinn.config.model import Energy, Equation, Misfit, Term
@@ -47,6 +47,7 @@ def find(
     conflicts.find(names, terms, hard, paths, findings)
     jumps.find(names, terms, paths, findings)
     evolution.find(names, terms, hard, paths, findings)
+    undefined.find(names, terms, hard, paths, findings)
 
 
 def _doubt_idle_unknowns(names: Names, terms: Sequence[Term], findings: Findings) -> None:

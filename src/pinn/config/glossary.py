@@ -49,13 +49,13 @@ ENTRIES = (
     ),
     Entry(
         ("complex", "imaginary", "i"),
-        "Unknowns are real: the real and the imaginary part are two of them, here those of i u_t = -u_xx/2 for u + i v.",
+        "Unknowns are real: the real and the imaginary part are two of them, here u and v of i w_t = -w_xx/2.",
         ("- equation: [u_t = -v_xx/2, v_t = u_xx/2]",),
         ("unknowns",),
     ),
     Entry(
         ("interface", "jump", "discontinuous", "materials", "transmission"),
-        "Where materials meet, each has an unknown of its own on its region, and their common edge says what joins them.",
+        "Where materials meet, each has an unknown of its own on its region, and on the edge stands what joins them.",
         (
             "unknowns: {u: {on: left}, v: {on: right}}",
             "regions: {left: x < 0.5, right: x > 0.5}",
@@ -110,8 +110,8 @@ ENTRIES = (
     ),
     Entry(
         ("singular", "singularity", "corner"),
-        "Write what is singular in front of a smooth unknown, under `define`, where its form is known; else keep the place "
-        "out of the domain, or choose by where(…).",
+        "Where its form is known, write what is singular in front of a smooth unknown, under `define`; else keep the "
+        "place out of the domain, or choose by where(…).",
         (),
         ("define", "where"),
     ),

@@ -19,6 +19,12 @@ TIMES = 100.0
 """How many times its lowest a sum of squares on independent points may be; it is 3, where there are enough points."""
 
 
+ROUNDING = 1e-13
+"""Changes of an energy, relative to it, that are worth nothing; LONG is for how many steps."""
+
+LONG = 500
+
+
 @dataclass
 class Guard:
     """Looks at the loss on independent points at fixed steps, and keeps the parameters where it was lowest."""
@@ -27,6 +33,8 @@ class Guard:
     squares: bool = False
     held: Held | None = None
     """The best so far; that of a resumed run is given."""
+    moved: int = 0
+    """The last step at which more than rounding was gained, as far as it has been looked at here."""
 
     @classmethod
     def of(cls, said: schema.Stage, squares: bool, held: Held | None = None) -> Self:
@@ -45,13 +53,20 @@ class Guard:
         """A sentence if the loss on independent points has left that of training; else the best is kept."""
         held = self.held
         if held is None:
-            self.held = Held(step, loss, loss, theta) if math.isfinite(loss) else None
+            self.held, self.moved = Held(step, loss, loss, theta) if math.isfinite(loss) else None, step
         elif loss < held.loss:
+            self.moved = step if held.loss - loss > ROUNDING * abs(loss) else self.moved
             self.held = held._replace(step=step, loss=loss, theta=theta)
         elif not loss <= self._highest(held):
             rose = f"the loss on independent points rose from {held.loss:.3e} at step {held.step} to {loss:.1e}"
             return f"{rose} at step {step}, {_MEANING}; this is the solution of step {held.step}; {_REMEDY}"
         return None
+
+    def remedy(self, step: int) -> str | None:
+        """What to say, instead of the usual, at a limit that is reached when an energy has long been at rest."""
+        if self.held is None or self.squares or step - self.moved < LONG:
+            return None
+        return f"the energy has not changed since step {self.moved} but for rounding, so that more steps gain little"
 
     def _highest(self, held: Held) -> float:
         """What the loss on independent points may be."""

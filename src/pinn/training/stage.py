@@ -132,7 +132,8 @@ class Stage:
         if not report.outcome.broken and (sentence := self._departed(state, report)):
             state = self._back(state)
             return End(state, sentence, halted=False, measured=self._logged(state, self._report(state)))
-        return End(state, reason(report, self.said), halted=False)
+        at_limit = self.watch.remedy(report) or self.guard.remedy(self.origin.steps + report.step)
+        return End(state, reason(report, self.said, at_limit), halted=False)
 
     def _departed(self, state: State, report: Report) -> str | None:
         """A sentence if the loss falls on the points of training alone."""
