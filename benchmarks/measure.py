@@ -125,8 +125,8 @@ def _relative(found: np.ndarray, truth: np.ndarray) -> float:
 def _compiled(factory: Factory, result: Result) -> Run:
     """Trace and compile from nothing; raises `Inapplicable` if there is no program or it needs too much memory.
 
-    Programs take bare arrays: Python's time to find those of a run's arguments, which a run spends once a step, is a
-    tenth of that of the smallest programs.
+    Programs take bare arrays: Python's search for those among a run's arguments, once a step, takes almost a tenth of
+    the time of the smallest programs.
     """
     function, arguments = factory()
     arrays, structure = jax.tree.flatten(arguments)
