@@ -677,7 +677,7 @@ def test_nothing_is_said_of_residuals_that_cannot_be_counted_here() -> None:
         ("domain: {kind: box, bounds: {x: [0, inf]}}", (2, 37), "unknown name 'inf'", "ends are finite"),
         (
             "define: {k: '[[1, 2], [2, 3]]'}",
-            (4, 14),
+            (4, 15),
             "a component must be a scalar",
             "[dot([a, b], v), dot([c, d], v)]",
         ),
