@@ -668,3 +668,29 @@ def test_nothing_is_said_of_residuals_that_cannot_be_counted_here() -> None:
     terms = "terms: [{equation: u_x = 1}, {equation: u = 0, on: boundary}]"
     known = parse(terms=terms, rest="sampling: {kind: sobol, points: 10}\noptimizer: {kind: levenberg_marquardt}")
     assert not known.warnings
+
+
+@pytest.mark.parametrize(
+    ("change", "place", "said", "hint"),
+    [
+        ("unknowns: {u: {dim: 2}}", (1, 16), "unknown key 'unknowns.u.dim'", 'u1, u2, …; define: {u: "[u1, u2]"}'),
+        ("domain: {kind: box, bounds: {x: [0, inf]}}", (2, 37), "unknown name 'inf'", "ends are finite"),
+        (
+            "define: {k: '[[1, 2], [2, 3]]'}",
+            (4, 15),
+            "a component must be a scalar",
+            "[dot([a, b], v), dot([c, d], v)]",
+        ),
+    ],
+)
+def test_what_the_language_does_not_have_is_said_with_what_is_written_for_it(
+    change: str, place: tuple[int, int], said: str, hint: str
+) -> None:
+    lines = ["unknowns: [u]", "domain: {kind: box, bounds: {x: [0, 1]}}", "terms: [{equation: u = 0}]"]
+    section = change.partition(":")[0]
+    lines = [change if line.startswith(section) else line for line in lines]
+    with pytest.raises(ConfigError) as caught:
+        config.parse("\n".join(lines if change in lines else [*lines, change]), "f.yaml", Path())
+    (found,) = (d for d in caught.value.diagnostics if said in d.message)
+    assert found.mark is not None and (found.mark.line, found.mark.column) == place
+    assert hint in (found.hint or "")

@@ -73,6 +73,7 @@ def test_an_energy_at_rest_is_said_to_be() -> None:
 def test_methods_that_climb_are_not_judged() -> None:
     assert Guard.of(Bfgs(kind="bfgs"), squares=False).is_on
     assert not Guard.of(Adam(kind="adam"), squares=False).is_on
+    assert not Guard.of(Bfgs(kind="bfgs"), squares=True, balanced=True).is_on
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,8 @@ _PLACES = {
 }
 """Words for a part of the domain that are taken for keys, and how a term says them."""
 _ELSEWHERE = "its place under 'on'"
+_SIZES = ("dim", "dims", "components", "size", "shape")
+"""Words for the number of components of a vector, which an unknown does not have."""
 _CONTENTS = ("equation", "require", "minimise", "data")
 
 
@@ -30,6 +32,9 @@ def remedy(root: Node, path: Path) -> str | None:
 
 def home(root: Node, path: Path) -> str | None:
     """Where a key of the top level belongs that one of these slips explains."""
+    if path[0] == "unknowns" and path[-1] in _SIZES:
+        name = path[1]
+        return f'components are unknowns of their own, {name}1, {name}2, …; define: {{{name}: "[{name}1, {name}2]"}}'
     if len(path) != 1:
         return None
     word = str(path[0])

@@ -65,10 +65,10 @@ def described(operand: Expression) -> str:
     return f"a vector of {operand.shape[0]} components" if operand.shape else "a scalar"
 
 
-def need_scalar(operand: Expression, what: str) -> Expression:
+def need_scalar(operand: Expression, what: str, hint: str | None = None) -> Expression:
     """Refuse a vector where a number is needed."""
     if operand.shape:
-        raise mistake(f"{what} must be a scalar, not {described(operand)}", operand.span)
+        raise mistake(f"{what} must be a scalar, not {described(operand)}", operand.span, hint)
     return operand
 
 

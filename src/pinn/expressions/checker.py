@@ -143,7 +143,8 @@ class Checker:
         parts = tuple(self.value(item) for item in items)
         if _broken(*parts):
             return _BROKEN
-        return algebra.stack(tuple(need_scalar(part, "a component") for part in parts), span)
+        rows = "there are no matrices: write the product with a vector by its rows, [dot([a, b], v), dot([c, d], v)]"
+        return algebra.stack(tuple(need_scalar(part, "a component", rows) for part in parts), span)
 
     def subscript(self, node: syntax.Item | syntax.Slice) -> Expression:
         vector = self.value(node.operand)

@@ -60,6 +60,7 @@ def _foreign(text: str, scope: Scope) -> Iterator[Mistake]:
                 yield Mistake(message, match.span(), hint)
     yield from _choice(text)
     yield from _imaginary(text, scope)
+    yield from _infinite(text, scope)
 
 
 def _any_of(words: Sequence[str]) -> str:
@@ -195,6 +196,14 @@ def _choice(text: str) -> Iterator[Mistake]:
     condition, yes, no = (part.strip() for part in parts) if whole else ("condition", "a", "b")
     hint = f"write where({condition}, {yes}, {no})"
     yield Mistake("a choice between two values is a function", (start, len(text)), hint)
+
+
+def _infinite(text: str, scope: Scope) -> Iterator[Mistake]:
+    """`inf` as an end or a place."""
+    hint = "ends are finite: choose one so far away that the solution is known there, or substitute the coordinate"
+    for match in re.finditer(r"(?<![\w.])(?:np\.|math\.)?(?P<name>inf|infinity|infty|oo)\b(?!\s*\()", text):
+        if match["name"] not in scope.names():
+            yield Mistake(f"unknown name '{match['name']}'", match.span("name"), hint)
 
 
 def _imaginary(text: str, scope: Scope) -> Iterator[Mistake]:

@@ -37,9 +37,9 @@ class Guard:
     """The last step at which more than rounding was gained, as far as it has been looked at here."""
 
     @classmethod
-    def of(cls, said: schema.Stage, squares: bool, held: Held | None = None) -> Self:
-        """The guard of a stage whose method never climbs."""
-        return cls(isinstance(said, schema.Converging), squares, held)
+    def of(cls, said: schema.Stage, squares: bool, held: Held | None = None, balanced: bool = False) -> Self:
+        """The guard of a stage whose method never climbs, and sees the weights of the config."""
+        return cls(isinstance(said, schema.Converging) and not balanced, squares, held)
 
     def is_due(self, step: int) -> bool:
         """Whether it is looked at a step."""

@@ -134,7 +134,8 @@ class Trainer:
                 validation = None if said.validation == 0 else self.arguments("validation", points.earlier)
             looked = None if start is None else start.looked
             watch = Watch.of(self.stages[number], self.objective.is_sum_of_squares, looked)
-            guard = Guard.of(self.stages[number], self.objective.is_sum_of_squares, start and start.held)
+            balanced, squares = points.balance is not None, self.objective.is_sum_of_squares
+            guard = Guard.of(self.stages[number], squares, start and start.held, balanced)
             stage = self._stage(number, points, watch, guard, validation, origin, halt)
             state = stage.begin(theta) if start is None else stage.restore(start.arrays, self.forms[number].parameters)
             end = yield from stage.run(state, said)
