@@ -160,9 +160,9 @@ def test_the_box_around_the_points_scales_the_input(folder):
 def test_integrals_without_weights_are_doubted(folder):
     warnings = loaded(folder, "file: bare.csv", "{minimise: u^2}", "network: {hidden: [2]}\n").warnings
     assert warnings[0].message == "nothing is known of the measure of interior, so that this is a mean over its points"
-    assert not loaded(
-        folder, "file: bare.csv, measure: 1", "", "report: {a: integral(1)}\nnetwork: {hidden: [2]}\n"
-    ).warnings
+    more = "report: {a: integral(1)}\nnetwork: {hidden: [2]}\n"
+    warnings = loaded(folder, "file: bare.csv, measure: 1", "", more).warnings
+    assert not any("measure" in warning.message for warning in warnings)
 
 
 @pytest.mark.parametrize(

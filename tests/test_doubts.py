@@ -190,3 +190,125 @@ def test_terms_that_exclude_each_other_are_doubted(terms: list[str], said: str |
 def test_a_derivative_of_what_jumps_is_doubted(equation: str, place: str | None) -> None:
     found = doubts(f"{HEAD}  - equation: {equation}\n  - {{equation: u = 0, on: t=0}}\n")
     assert [place in doubt for doubt in found] == [True] if place else not found
+
+
+HEAT = """\
+unknowns: [u]
+domain: {}
+terms:
+  - equation: {}
+  - {{equation: u = 1, on: {}}}
+"""
+ROD = "{kind: box, bounds: {x: [0, 1], t: [0, 1]}, time: t}"
+
+
+@pytest.mark.parametrize(
+    ("domain", "equation", "on", "way"),
+    [
+        (ROD, "u_t = -0.1*u_xx", "t=0", "forwards"),
+        (ROD, "u_t = 0.1*u_xx", "t=1", "backwards"),
+        (ROD, "u_t = u_xxxx", "t=0", "forwards"),
+        (ROD, "u_t + u_xx + u_xxxx = u^2", "t=0", None),
+        (ROD, "u_t = -0.1*u_xx", "t=1", None),
+        (ROD, "u_t = 0.1*u_xx", "t=0", None),
+        (ROD, "-u_t = -d((1 + u^2)*u_x, x)", "t=0", None),
+        (ROD, "u_t = d((u^2 - 9)*u_x, x)", "t=0", "forwards"),
+        (ROD, "u_t + u*u_x + u_xxx = 0", "t=0", None),
+        ("{kind: ball, coordinates: [x, y, z], time: {t: [0, 1]}}", "u_t = -laplacian(u)", "t=0", "forwards"),
+        ("{kind: sphere, coordinates: [x, y, z], time: {t: [0, 1]}}", "u_t = laplacian(u) - u", "t=0", None),
+    ],
+)
+def test_heat_that_flows_backwards_is_doubted(domain: str, equation: str, on: str, way: str | None) -> None:
+    found = [said for said in doubts(HEAT.format(domain, equation, on)) if "grow without bound" in said]
+    assert len(found) == (way is not None)
+    assert way is None or f"short waves grow without bound {way} in t" in found[0]
+
+
+@pytest.mark.parametrize(("sign", "doubted"), [("-", True), ("+", False)])
+def test_a_wave_equation_of_the_wrong_sign_is_doubted(sign: str, doubted: bool) -> None:
+    text = HEAT.format(ROD, f"u_tt = {sign}4*u_xx", "t=0") + "  - {equation: u_t = 0, on: t=0}\n"
+    assert any("grow without bound" in said for said in doubts(text)) == doubted
+
+
+def test_between_two_times_nothing_runs_away() -> None:
+    text = HEAT.format(ROD, "u_tt = -u_xx", "t=0") + "  - {equation: u = 0, on: t=1}\n"
+    assert not any("grow without bound" in said for said in doubts(text))
+
+
+STIFF = """\
+unknowns: [u]
+domain: {}
+terms:
+  - minimise: {}
+  - {{equation: u = 0, on: boundary, hard: true}}
+"""
+LINE, DISK = "{kind: box, bounds: {x: [-1, 1]}}", "{kind: disk}"
+
+
+@pytest.mark.parametrize(
+    ("domain", "energy", "doubted"),
+    [
+        (LINE, '"0.5*where(x < 0, 1, 10)*u_x^2 - u"', True),
+        (DISK, '"0.5*(1 + step(x - 0.2))*dot(grad(u), grad(u)) - u"', True),
+        (LINE, '"0.5*u_x^2 - where(x < 0, 1, 10)*u"', False),
+        (LINE, '"0.5*(2 + tanh(20*x))*u_x^2 - u"', False),
+        (DISK, '"0.5*(1 + step(x - 2))*dot(grad(u), grad(u)) - u"', False),
+    ],
+)
+def test_an_energy_whose_stiffness_jumps_is_doubted(domain: str, energy: str, doubted: bool) -> None:
+    found = [said for said in doubts(STIFF.format(domain, energy)) if "jumps at x=" in said]
+    assert len(found) == doubted
+    assert not doubted or "a cliff that no point sees; give each side an unknown" in found[0]
+
+
+ROUND = """\
+unknowns: [u]
+domain: {{kind: {}, time: {{t: [0, 1]}}}}
+terms:
+  - equation: {}
+  - {{equation: {}, on: boundary}}
+"""
+
+
+def test_what_is_doubted_in_a_box_is_doubted_in_other_shapes() -> None:
+    (said,) = doubts(ROUND.format("disk", "u_t = laplacian(u)", "u = 0"))
+    assert "of order 1 in t for u, and no condition stands at one time; they need u at t=0" in said
+    ring = ROUND.format("annulus, inner: 1, outer: 2", "laplacian(u) = 0", '"d(u, n) = 1"')
+    (said,) = doubts(ring)
+    assert "only derivatives of u occur" in said
+    place = dict(part.split(": ") for part in said.split("on: {")[1].split("}")[0].split(", "))
+    assert 1 < float(place["x"]) ** 2 + float(place["y"]) ** 2 < 4
+    twice = ROUND.format("disk", "laplacian(u) = 0", "u = x") + "  - {equation: u = 2*x, on: boundary}\n"
+    assert any("wants u = " in said and "term_2" in said for said in doubts(twice))
+    assert "is not a real number" in mistakes(ROUND.format("disk", "laplacian(u) = log(x - 2)", "u = 0"))
+
+
+@pytest.mark.parametrize(
+    ("term", "said"),
+    [
+        ("minimise: sqrt((1 + u_x^2)/u)", "this is no finite number at u = 0, built in on x=-1; let the unknown be"),
+        (
+            "equation: u_xx = sqrt(u^3)",
+            "this is not a real number where u is negative, as a network may be on its way; ",
+        ),
+        ("equation: u_xx = u/(1 + x) + 1/sqrt(1 + x)", None),
+        ("equation: u_xx = u*sqrt(u_x)", "not a real number where d(u, x) is negative"),
+        ("minimise: 0.5*u_x^2 + max(u, 0)^1.5", None),
+        ("minimise: sqrt(1 + u_x^2) - log(2 + u^2)", None),
+        ("equation: u_xx = sqrt(u^2)", None),
+    ],
+)
+def test_what_is_no_number_for_some_values_of_an_unknown_is_doubted(term: str, said: str | None) -> None:
+    found = doubts(
+        f"unknowns: [u]\ndomain: {LINE}\nterms:\n  - {term}\n  - {{equation: u = 0, on: x=-1, hard: true}}\n"
+    )
+    found = [doubt for doubt in found if "number" in doubt]
+    assert len(found) == (said is not None)
+    assert said is None or said in found[0]
+
+
+def test_what_is_positive_is_not_doubted_and_advised_where_it_can_be() -> None:
+    text = f"unknowns: [u]\ndomain: {LINE}\nterms:\n  - equation: u_x = log(u)\n  - {{equation: u = 1, on: x=0}}\n"
+    (said,) = doubts(text)
+    assert "say {u: {positive: true}} under unknowns, or write max(u, 0) there" in said
+    assert doubts(text.replace("[u]", "{u: {positive: true}}")) == []

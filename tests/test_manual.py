@@ -1,10 +1,12 @@
 """The manual: every word of the language is explained, and its examples are lines of shipped configs."""
 
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
 from pinn.cli import app
-from pinn.config import manual
+from pinn.config import glossary, manual, parse
 from pinn.errors import RequestError
 from pinn.expressions import FUNCTIONS, functions
 
@@ -63,3 +65,27 @@ def test_an_unknown_word_is_refused_with_a_remedy(word: str, hint: str) -> None:
     result = CliRunner().invoke(app, ["explain", word])
     assert isinstance(result.exception, RequestError)
     assert hint in result.exception.render()
+
+
+BASE = {
+    "unknowns": "unknowns: [u, v]",
+    "domain": "domain: {kind: box, bounds: {x: [0, 1], y: [0, 1], t: [0, 1]}, time: t}",
+}
+
+
+@pytest.mark.parametrize("entry", glossary.ENTRIES, ids=lambda entry: entry.words[0])
+def test_what_is_written_for_words_of_the_field_is_right(entry: glossary.Entry) -> None:
+    terms = [line for line in entry.lines if line.startswith("- ")]
+    sections = BASE | {line.partition(":")[0]: line for line in entry.lines if line not in terms}
+    terms += ["- equation: u + v = 0"] if "left" not in sections["unknowns"] else []
+    terms += ["- {equation: v = 0, on: t=0}"] if "training" in sections else []
+    parse("\n".join([*sections.values(), "terms:", *(f"  {term}" for term in terms)]) + "\n", "f.yaml", Path())
+    for word in (*entry.words, *entry.see):
+        assert explained(word)
+
+
+def test_words_of_the_field_are_found_in_every_form() -> None:
+    assert '{equation: "d(u, n) = 0", on: x=1}' in explained("Neumann condition") == explained("neumann")
+    assert "two of them" in explained("complex")
+    assert "u = v, u_x = 4*v_x" in explained("interfaces")
+    assert glossary.find("xyz") is None

@@ -2,11 +2,13 @@
 
 import math
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pinn.config import parse
 from pinn.config.source import MAX_SIZE, Node, read
 from pinn.errors import ConfigError, Diagnostic
 
@@ -379,3 +381,29 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
         read(data, "f").plain()
     except ConfigError as error:
         assert error.render()
+
+
+def test_what_a_comma_cut_is_put_together_so_that_other_mistakes_are_said_too() -> None:
+    lines = ["unknowns: [u]", "domain: {kind: box, bounds: {x: [0, 1]}}", "define: {f: max(x, 0.5)}", "terms:"]
+    lines += [
+        "  - {equation: d(u, x) = f + g, on: interior, wieght: 2}",
+        "  - {equation: [u = at(u, x=1), u_x = h], on: x=0}",
+    ]
+    with pytest.raises(ConfigError) as caught:
+        parse("\n".join(lines), "f.yaml", Path())
+    found = [(d.mark.line, d.mark.column, d.message) for d in caught.value.diagnostics if d.mark]
+    comma = "a comma inside { } or [ ] ended the expression"
+    assert found == [
+        (3, 13, comma),
+        (5, 16, comma),
+        (5, 30, "unknown name 'g'"),
+        (5, 47, "unknown key 'terms.0.wieght'"),
+        (6, 17, comma),
+        (6, 39, "unknown name 'h'"),
+    ]
+
+
+def test_what_a_comma_cut_over_two_lines_stops_the_reading() -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse("unknowns: [u]\nterms: [min(x,\n  y)]\nseed: one", "f.yaml", Path())
+    assert [d.message.partition(" inside")[0] for d in caught.value.diagnostics] == ["a comma"]

@@ -1,5 +1,6 @@
 """Stages that no longer gain: they end at fixed steps, with a sentence, and a resumed run ends as the whole one."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,8 @@ import pytest
 from pinn import config, problems
 from pinn.config import resolve
 from pinn.errors import ConfigError
-from pinn.optimizers.outcomes import Outcome, Report
+from pinn.optimizers.outcomes import Outcome, Report, reason
+from pinn.schema import LevenbergMarquardt
 from pinn.training import Ended, Look, Saved, Snapshot, Trainer
 from pinn.training.stagnation import Watch
 
@@ -44,8 +46,20 @@ def test_a_tenth_in_so_many_steps_is_asked_for() -> None:
     assert watch.verdict(report(10, 0.89)) is None and watch.looked == Look(10, 0.89, 1.0)
     sentence = watch.verdict(report(20, 0.89 * 0.91))
     assert sentence is not None
-    assert "less than 10% in 10 steps, from 8.900e-01 to 8.099e-01 at step 20; for a smaller error" in sentence
+    assert "less than 10% in 10 steps, from 8.900e-01 to 8.099e-01 at step 20; if that is not the noise" in sentence
     assert watch.verdict(report(20, 0.89 * 0.91)) == sentence, "what it rests on is kept"
+    low = Watch(10, looked=Look(10, 1e-6, 1.0)).verdict(report(20, 0.99e-6))
+    assert low is not None and "at step 20; for a smaller error use more points" in low
+
+
+def test_near_rounding_more_steps_are_not_advised() -> None:
+    stage = LevenbergMarquardt(kind="levenberg_marquardt", max_steps=20)
+    for loss, advice in (
+        (1e-10, "raise max_steps, or add a stage"),
+        (2e-17, "more steps gain little; a stage of multi"),
+    ):
+        end = replace(report(20, loss), outcome=Outcome.MAX_STEPS)
+        assert advice in reason(end, stage, Watch(10, looked=Look(10, 1.0, 1.0)).remedy(end))
 
 
 def test_other_points_begin_anew_and_a_patience_of_0_never_ends() -> None:

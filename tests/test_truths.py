@@ -61,3 +61,20 @@ exact: {u: t, v: exp(t)}
 
 def test_what_has_no_known_value_is_left_in_peace() -> None:
     assert doubts(HEAT.replace(", k: 2", "")) == doubts(HEAT.replace("[u]", "[u, v]").replace("k*u_xx", "v")) == []
+
+
+@pytest.mark.parametrize(
+    ("domain", "equation", "exact", "is_true"),
+    [
+        ("{kind: disk}", "-laplacian(u) = 4", "1 - x^2 - y^2", True),
+        ("{kind: disk}", "-laplacian(u) = 3", "1 - x^2 - y^2", False),
+        ("{kind: ball, coordinates: {x: 4}}", "-laplacian(u) = 8", "1 - dot(x, x)", True),
+        ("{kind: sphere, coordinates: [x, y, z]}", "u - laplacian(u) = 7*x*y", "x*y", True),
+        ("{kind: sphere, coordinates: [x, y, z]}", "u - laplacian(u) = 3*x*y", "x*y", False),
+    ],
+)
+def test_exact_solutions_are_asked_in_every_domain(domain: str, equation: str, exact: str, is_true: bool) -> None:
+    edge = "" if "sphere" in domain else "  - {equation: u = 0, on: boundary}\n"
+    text = f"unknowns: [u]\ndomain: {domain}\nterms:\n  - equation: {equation}\n{edge}exact: {{u: '{exact}'}}\n"
+    warnings = [w.message for w in parse(text, "f.yaml", Path()).warnings]
+    assert ([] if is_true else ["'exact' does not satisfy this"]) == [w.partition(":")[0] for w in warnings]

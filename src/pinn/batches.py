@@ -5,17 +5,21 @@ coefficients of a point stay close to the processor. The size of a block follows
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Literal, NamedTuple, TypeVar
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PyTree
 
-from pinn import fields
+from pinn import compiler, fields
+from pinn.compiler import Site
 from pinn.config import sizes
-from pinn.fields import Constants, Earlier
+from pinn.fields import Constants, Earlier, Untrained
+from pinn.jets import Jet
 from pinn.problems import Group, Problem
 from pinn.sampling import Points
 
@@ -47,6 +51,12 @@ class Batch(NamedTuple):
     precision: Float[Array, "blocks size width"] | None
     initial: tuple[Float[Array, "blocks size unknowns coefficients"], ...] = ()
     """The unknowns at the beginning of a slab of time."""
+    given: tuple[Jet, ...] | None = None
+    """What nothing trained has a part in, as the group's demand reads it."""
+
+    def site(self, drawn: Float[Array, "vectors dim"] | None = None) -> Site:
+        """The point, where this is a batch of a single one without blocks."""
+        return Site(self.points, self.normals, drawn, self.initial, self.given)
 
 
 Vectors = tuple[Float[Array, "vectors dim"] | None, ...]
@@ -65,8 +75,24 @@ def arguments(
     problem: Problem, points: Sequence[Points], purpose: str = "training", earlier: Earlier | None = None
 ) -> Arguments:
     """The arguments that belong to some points of the problem, and to random vectors where it has estimates."""
-    batches = tuple(batch_of(problem, group, p) for group, p in zip(problem.groups, points, strict=True))
-    return Arguments(batches, fields.constants(problem.config, earlier), vectors(problem, purpose))
+    plain = tuple(batch_of(problem, group, p) for group, p in zip(problem.groups, points, strict=True))
+    constants = fields.constants(problem.config)
+    if any(group.demand.given for group in problem.groups):
+        found = _given(problem, constants, plain)
+        plain = tuple(batch._replace(given=given) for batch, given in zip(plain, found, strict=True))
+    return Arguments(plain, replace(constants, earlier=earlier), vectors(problem, purpose))
+
+
+@eqx.filter_jit
+def _given(problem: Problem, constants: Constants, plain: tuple[Batch, ...]) -> tuple[tuple[Jet, ...], ...]:
+    """What is known at the points of each group, worked out block by block."""
+    here = Untrained(constants)
+
+    def of_group(group: Group, batch: Batch) -> tuple[Jet, ...]:
+        at_point = lambda point: compiler.given(group.demand, here, point.site())
+        return jax.lax.map(jax.vmap(at_point), batch)
+
+    return tuple(of_group(group, batch) for group, batch in zip(problem.groups, plain, strict=True))
 
 
 def same_points(one: Arguments, other: Arguments) -> bool:
@@ -80,12 +106,11 @@ def vectors(problem: Problem, purpose: str) -> Vectors:
     return tuple(None if array is None else jnp.asarray(array, dtype) for array in problem.vectors(purpose))
 
 
-def over_points(function: Callable[..., PyTree], batch: Batch) -> PyTree:
-    """`function(points, normals, shares, targets, precision, initial)` of every point, results in their order."""
-    every = lambda block: jax.vmap(function)(*block)
+def over_points(function: Callable[[Batch], PyTree], batch: Batch) -> PyTree:
+    """`function` of every point, a batch of a single one without blocks; results in their order."""
     if len(batch.points) == 1:
-        return every(jax.tree.map(lambda array: array[0], batch))
-    mapped = jax.lax.map(every, batch)
+        return jax.vmap(function)(jax.tree.map(lambda array: array[0], batch))
+    mapped = jax.lax.map(jax.vmap(function), batch)
     return jax.tree.map(lambda array: array.reshape(-1, *array.shape[2:]), mapped)
 
 

@@ -120,6 +120,29 @@ class FieldsOf:
         return _bounded(self.parameters[name], free).series()
 
 
+@dataclass(frozen=True)
+class Untrained:
+    """The fields of expressions in which nothing is trained."""
+
+    constants: Constants
+    order: int = 0
+
+    @property
+    def ansatz(self) -> dict[str, Expression]:
+        return {}
+
+    def raw(self, point: Jet) -> dict[str, Jet]:
+        raise AssertionError("there is no network yet")
+
+    def parameter(self, name: str) -> tuple[Array]:
+        """The value of a fixed parameter."""
+        return (self.constants.parameters[name],)
+
+    def known(self, name: str, arguments: Sequence[Jet]) -> Jet:
+        """A function that is given."""
+        return self.constants.known[name](arguments)
+
+
 def units(domain: Domain, point: Jet) -> Jet:
     """The coordinates brought to [-1, 1], or by their scale to size one; on a sphere those of the nearest point."""
     return _units(domain.scales, _on_sphere(domain), point)

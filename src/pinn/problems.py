@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from jaxtyping import Float
 
-from pinn import sampling, schema, terms
+from pinn import fields, sampling, schema, terms
 from pinn.compiler import Demand, cheapest, cost, plan
 from pinn.config import Cluster, Config, Estimate, Functional, Misfit, sizes
 from pinn.expressions import ONE, Operator, Raw
@@ -138,7 +138,7 @@ def integrals(config: Config, functionals: Iterable[Functional]) -> tuple[Group,
         first = members[0]
         plain = [Contribution(f.name, False, False, (f.integrand,), (1.0,), ONE) for f in members]
         contributions = _in_cheapest_form(plain, config)
-        demand = plan([e for c in contributions for e in c.expressions], config.ansatz)
+        demand = _demand(contributions, config)
         group = Group(first.region, first.sampling, first.points, contributions, demand, integrates=True)
         groups.append(replace(group, clusters=first.clusters))
     return tuple(groups)
@@ -170,13 +170,20 @@ def _fixed(problem: Problem) -> object:
 def _group(config: Config, members: Sequence[int]) -> Group:
     chosen = [config.terms[i] for i in members]
     contributions = _in_cheapest_form([terms.contribution(term) for term in chosen], config)
-    demand = plan([e for c in contributions for e in c.expressions], config.ansatz)
+    demand = _demand(contributions, config)
     first = chosen[0]
     data = terms.measurements(first.content, config.extents) if isinstance(first.content, Misfit) else None
     where = first.region, first.sampling, first.points
     reads = tuple(dict.fromkeys(f.name for term in chosen for f in term.functionals))
     kept = data, first.estimate, first.clusters, first.handed
     return Group(*where, contributions, demand, *kept, reads=reads)
+
+
+def _demand(contributions: Sequence[Contribution], config: Config) -> Demand:
+    """What is needed of the network, and what is known of the points before anything is trained."""
+    integrals = [f.name for term in config.terms for f in term.functionals]
+    trained = {*fields.fitted(config), *integrals}
+    return plan([e for c in contributions for e in c.expressions], config.ansatz, trained=trained)
 
 
 def _in_cheapest_form(contributions: Sequence[Contribution], config: Config) -> tuple[Contribution, ...]:
@@ -203,8 +210,17 @@ def describe(problem: Problem) -> dict[str, object]:
                 "cost": f"{work.products / 1e3:.3g} kflop of products and {work.elementwise / 1e3:.3g} elementwise a "
                 f"point, {(work.products + work.elementwise) / (plain.products + plain.elementwise):.2g} networks",
             }
+            | _once(group)
         )
     return {"groups": pages}
+
+
+def _once(group: Group) -> dict[str, str]:
+    """What is worked out once for each set of points, if there is anything."""
+    given = group.demand.given
+    if not given:
+        return {}
+    return {"known": f"{sum(part.size for part in given)} numbers a point, worked out once for each set of points"}
 
 
 MOST_LISTED = 12

@@ -164,6 +164,8 @@ class Term(Section):
     """`lhs >= rhs` or `lhs <= rhs`, or a list of them; contributes weight · mean(max(0, what is missing)²)."""
     minimise: Formula | None = None
     """An integrand; contributes weight · its integral over the region, not squared; a number of integrals once."""
+    modes: Annotated[int, Field(ge=2, le=9)] | None = None
+    """With `minimise` of a quotient of integrals: so many of the lowest states, as unknowns `u1`, `u2`, …, at once."""
     data: str | Data | None = None
     """A file of measurements; contributes weight · mean(((model - data)/sigma)²)."""
     on: Many[Place] | None = None
@@ -212,7 +214,11 @@ class Training(Section):
     balance_every: Count | None = None
     """Weigh equations and data against each other by their Jacobians, at the start and after every so many steps."""
     add_points: Count | None = None
-    """Double the interior points where the loss on independent ones is 10 times that of training, up to so many."""
+    """Double the interior points where the network exploits them, up to so many.
+
+    That is where the loss on independent points is 10 times that of training, or an energy rises there. Default: none,
+    but 16 times the points that are chosen for an energy.
+    """
 
 
 class Reference(Section):

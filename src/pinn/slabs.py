@@ -21,9 +21,9 @@ from pinn.compiler.plan import VALUE
 from pinn.config import Config, slabs
 from pinn.errors import RequestError
 from pinn.expressions import Expression, Unknown, algebra, tree
-from pinn.fields import Constants, FieldsOf, Model
+from pinn.fields import Constants, FieldsOf, Model, Untrained
 from pinn.geometry import Domain, on_piece
-from pinn.jets import Jet, Space
+from pinn.jets import Space
 
 SIZE = 1024
 """Points that are gone through at a time."""
@@ -36,29 +36,6 @@ class Frame:
     domain: Domain
     unknowns: tuple[str, ...]
     ansatz: dict[str, Expression]
-
-
-@dataclass(frozen=True)
-class Known:
-    """The fields of expressions in which nothing is trained."""
-
-    constants: Constants
-    order: int = 0
-
-    @property
-    def ansatz(self) -> dict[str, Expression]:
-        return {}
-
-    def raw(self, point: Jet) -> dict[str, Jet]:
-        raise AssertionError("there is no network yet")
-
-    def parameter(self, name: str) -> tuple[Array]:
-        """The value of a fixed parameter."""
-        return (self.constants.parameters[name],)
-
-    def known(self, name: str, arguments: Sequence[Jet]) -> Jet:
-        """A function that is given."""
-        return self.constants.known[name](arguments)
 
 
 @dataclass(frozen=True)
@@ -234,7 +211,7 @@ def _coefficients(
     frame, demand = asked.frame, asked.demand
 
     def at_point(x: Array, normal: Array | None, known: tuple[Array, ...]) -> list[Array]:
-        here = Known(constants)
+        here = Untrained(constants)
         if model is not None:
             here = FieldsOf(frame.domain, frame.unknowns, frame.ansatz, {}, [model], constants)
         site = Site(x, normal, initial=known)

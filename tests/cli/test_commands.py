@@ -50,6 +50,7 @@ def test_check_deep_says_what_training_will_cost(pinn: Pinn) -> None:
     assert (group["region"], group["points"], group["terms"]) == ("interior", 16, ["pde"])
     assert "u_xx" in group["plan"]
     assert "kflop" in group["cost"]
+    assert group["known"].startswith("4 numbers a point, ")  # x(1 - x) with two derivatives, and the source
     text = pinn.inside("check", config, "--deep").out
     for piece in ("pde", "16", "19", "MB", "u_xx"):
         assert piece in text

@@ -36,7 +36,7 @@ def _overview() -> list[str]:
 
 def _pages(word: str) -> list[str]:
     """What is said of a word, wherever it stands; raises `RequestError` if it stands nowhere."""
-    from pinn.config import examples, manual
+    from pinn.config import examples, glossary, manual
     from pinn.expressions import FUNCTIONS
 
     path, entries = tuple(word.split(".")), manual.entries()
@@ -49,12 +49,27 @@ def _pages(word: str) -> list[str]:
         branches = "" if said.smooth else "; its derivatives are taken branch by branch"
         text = f"{said.usage}, in every expression: {said.meaning or 'the usual function'}{branches}"
         pages.append(_with_example([text], examples.of_function(word)))
-    if pages:
+    if pages or (pages := _notion(word)):
         return pages
     words = [*(e.path[-1] for e in entries), *(c.kinds[0] for c in named), *(w for e in entries for w in e.choices)]
+    words += [known for entry in glossary.ENTRIES for known in entry.words]
     close = nearest(path[-1], dict.fromkeys([*words, *FUNCTIONS]))
     hint = f"did you mean '{close}'?" if close else "'pinn explain' lists the keys"
     raise RequestError(f"the config language has no word '{word}'", hint)
+
+
+def _notion(word: str) -> list[str]:
+    """A page on a word of the field that is no word of the language."""
+    from pinn.config import glossary
+
+    found = glossary.find(word)
+    if found is None:
+        return []
+    lines = [
+        textwrap.fill(f"{found.words[0]}: {found.text}", 110, subsequent_indent="  "),
+        *map(_indented, found.lines),
+    ]
+    return ["\n".join([*lines, f"  see {', '.join(found.see)}"])]
 
 
 def _entry(entry: "Entry") -> str:

@@ -110,7 +110,8 @@ def _show(progress: console.Progress, event: "Event", recorder: "Recorder") -> N
     from pinn.training import Added, Advanced
 
     if isinstance(event, Added):
-        times = f"the loss on independent points is {event.ratio:.3g} times that of training"
+        rises = f"is {event.ratio:.3g} times that of training" if event.ratio else "rose, and is put back"
+        times = f"the loss on independent points {rises}"
         progress.tell(f"step {event.step}: {times}; there are twice as many interior points from now on")
     elif isinstance(event, Advanced):
         kind = recorder.trainer.stages[event.stage].kind

@@ -52,6 +52,8 @@ class Site:
     drawn: Float[Array, "vectors dim"] | None = None
     initial: tuple[Float[Array, "unknowns coefficients"], ...] = ()
     """The unknowns at the beginning of a slab of time, on the spaces that a demand has for them."""
+    given: tuple[Jet, ...] | None = None
+    """What a demand has of expressions that are known here; without it they are worked out where they are read."""
 
 
 Leaves = tuple[Mapping[str, Jet], ...]
@@ -81,6 +83,12 @@ def leaves(demand: Demand, fields: Fields, site: Site) -> Leaves:
     return tuple(dict(evaluator.network(place)) for place, _ in demand.spaces)
 
 
+def given(demand: Demand, fields: Fields, site: Site) -> tuple[Jet, ...]:
+    """All that expressions with this demand read at a point in which nothing trained has a part; see `Site.given`."""
+    evaluator = _Evaluator(demand, fields, site)
+    return tuple(evaluator.jet(part.expression, part.space, _Scene(part.place)) for part in demand.given)
+
+
 @dataclass(frozen=True)
 class _Scene:
     """Where an expression is evaluated: inside which `at(…)`, on which side of which `where(…)`."""
@@ -108,6 +116,9 @@ class _Evaluator:
         return self.known[key]
 
     def _compute(self, node: Expression, space: Space, scene: _Scene) -> Jet:
+        number = self.demand.numbers.get((id(node), scene.place))
+        if self.site.given is not None and number is not None:
+            return self._masked(self._still(self.site.given[number]).restrict(space), scene)
         match node:
             case tree.Constant(value=value):
                 return jets.constant(space, self.fields.order, self._number(value))
@@ -216,6 +227,11 @@ class _Evaluator:
             part = row[block.start] if len(block) == 1 else row[block.start : block.stop]
             flat += [part, *[None] * self.fields.order]
         return _holding(jets.jet(known, self.fields.order, flat), ((node.time, tree.ZERO),), space)
+
+    def _still(self, found: Jet) -> Jet:
+        """A function that nothing trained has a part in, along the curve."""
+        rows = [(c, *[None] * self.fields.order) for c in found.flat]
+        return jets.jet(found.space, self.fields.order, [c for row in rows for c in row])
 
     def _where(self, condition: Expression, yes: Expression, no: Expression, space: Space, scene: _Scene) -> Jet:
         chosen = self._truth(condition, scene)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pinn.config import kinds, overrides
+from pinn.config import kinds, modes, overrides
 from pinn.config.check import check
 from pinn.config.decode import decode, salvage
-from pinn.config.findings import Findings
+from pinn.config.findings import Findings, in_order
 from pinn.config.model import (
     Cluster,
     Config,
@@ -30,8 +30,9 @@ from pinn.config.model import (
     Table,
     Term,
 )
-from pinn.config.source import read
-from pinn.errors import ConfigError, RequestError
+from pinn.config.node import Node
+from pinn.config.source import read, read_on
+from pinn.errors import ConfigError, Diagnostic, RequestError
 from pinn.expressions import Equation as Equality
 from pinn.expressions import Expression
 from pinn.expressions.differential import everywhere
@@ -52,14 +53,21 @@ def load(path: Path, assignments: Sequence[str] = ()) -> Config:
 
 def parse(text: bytes | str, name: str, base: Path, assignments: Sequence[str] = ()) -> Config:
     """The checked config in a text; `name` heads its mistakes, file names in it are relative to `base`."""
-    root = kinds.filled(overrides.apply(read(text, name), assignments))
+    said, slips = read_on(text, name)
+    root = kinds.filled(overrides.apply(said, assignments))
+    if not modes.asked(root):
+        return _checked(root, base, slips)
+    return _checked(modes.written_out(root, _checked(modes.single(root), base, slips)), base, slips)
+
+
+def _checked(root: Node, base: Path, slips: Sequence[Diagnostic]) -> Config:
     document, mistakes = decode(root)
     if document is not None:
-        return check(root, document, base)
+        return check(root, document, base, slips)
     rest = salvage(root)
     if rest is None:
-        raise ConfigError(mistakes)
-    return check(*rest, base, mistakes)
+        raise ConfigError(in_order([*slips, *mistakes]))
+    return check(*rest, base, [*slips, *mistakes])
 
 
 def read_expression(config: Config, text: str) -> Expression:

@@ -59,8 +59,9 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     _check_restricted(document, hard, findings)
     _check_further(document, findings)
     stages, reasons = choice.settled(document, checked, sizes.trained(document, named.domain))
+    document, chosen = choice.growing(document, checked, stages, chosen)
     _check_stages(stages, checked, findings)
-    _check_added(document, checked, findings)
+    _check_added(document, checked, stages, findings)
     cuts = slabs.read(document, named, checked, hard, findings)
     _check_balance(document, checked, findings)
     _doubt_points(document, named.domain, checked, stages, findings)
@@ -167,17 +168,20 @@ def _ansatz(document: schema.Document, domain: Domain, unknown: str, found: Sequ
     return algebra.call("exp", (raw,)) if said is not None and said.positive else raw
 
 
-def _check_added(document: schema.Document, checked: Sequence[Term], findings: Findings) -> None:
-    """Points are added by comparing losses that are sums of squares, on points of training and others."""
+def _check_added(
+    document: schema.Document, checked: Sequence[Term], stages: Sequence[schema.Stage], findings: Findings
+) -> None:
+    """Points are added by comparing losses on points of training and others; those of energies must never climb."""
     path, limit = ("training", "add_points"), document.training.add_points
     if limit is None:
         return
     energies = [t.name for t in checked if t.is_energy]
     estimated = [t.name for t in checked if t.estimate]
     inside = sizes.inside(document)
-    if energies or estimated:
-        kind = f"'{energies[0]}' minimises an energy" if energies else f"'{estimated[0]}' is estimated"
-        message = f"points are added where a sum of squares is larger between them, and {kind}"
+    climbing = [stage.kind for stage in stages if not isinstance(stage, schema.Converging)]
+    if (energies and climbing) or estimated:
+        kind = f"'{estimated[0]}' is estimated" if estimated else f"{climbing[0]} lets the energy climb now and then"
+        message = f"points are added where the loss is larger between them, and {kind}"
         findings.report_at(findings.key(path), message, "leave it out, and raise sampling.points")
     elif document.training.validation == 0:
         hint = "leave 'validation: 0' out"

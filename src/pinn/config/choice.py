@@ -17,6 +17,9 @@ FLAT = 3
 ALONG = 256
 """Points along a coordinate that resolve what a network of default size makes of an integrand."""
 
+GROWTH = 16
+"""How many times as many points there may be in the end."""
+
 JACOBIAN = 3000
 """The most parameters for which a dense Jacobian and its normal matrix are the default."""
 
@@ -44,6 +47,23 @@ def points(document: schema.Document, domain: Domain) -> tuple[schema.Document, 
     chosen = accurate(document.sampling, domain)
     why = "integrals in terms" if inner else "an energy"
     return document.model_copy(update={"sampling": chosen}), (f"{chosen.points} gauss points: {why}",)
+
+
+def growing(
+    document: schema.Document, terms: Sequence[Term], stages: Sequence[schema.Stage], chosen: tuple[str, ...]
+) -> tuple[schema.Document, tuple[str, ...]]:
+    """The document, with room for more points where an energy has those that were `chosen` for it; and the sentences.
+
+    How many an energy needs is only seen when a network exploits what lies between them.
+    """
+    said = document.training
+    converging = all(isinstance(stage, schema.Converging) for stage in stages)
+    is_open = chosen and said.add_points is None and said.validation != 0 and document.sampling.kind == "gauss"
+    if not (is_open and converging and any(term.is_energy for term in terms)):
+        return document, chosen
+    limit = GROWTH * sizes.inside(document)
+    grown = document.model_copy(update={"training": said.model_copy(update={"add_points": limit})})
+    return grown, (f"{chosen[0]}, up to {limit:,} where the network exploits them", *chosen[1:])
 
 
 def _given(document: schema.Document, domain: Cloud) -> tuple[schema.Document, tuple[str, ...]]:

@@ -1,6 +1,6 @@
 """Terms that want different values of one thing at one place, where only their mean could be met."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pinn.config.findings import Findings, Path
@@ -10,7 +10,7 @@ from pinn.config.names import Names
 from pinn.config.probes import points, value_at
 from pinn.config.standins import stand_ins
 from pinn.expressions import Expression, algebra
-from pinn.geometry import Flat
+from pinn.geometry import Curve, Flat, Part, Piece, Scatter, Sphere
 
 CLOSE = 1e-6
 """Relative differences that are not worth a word."""
@@ -18,10 +18,10 @@ CLOSE = 1e-6
 
 @dataclass(frozen=True)
 class _Wish:
-    """What a term wants of an unknown, or of a derivative of it, on a flat piece."""
+    """What a term wants of an unknown, or of a derivative of it, on a piece."""
 
     of: str
-    piece: Flat
+    piece: Piece
     values: tuple[float | None, ...]
     """At the points of the piece."""
     term: str
@@ -32,9 +32,9 @@ def find(
     names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], paths: Mapping[str, Path], findings: Findings
 ) -> None:
     """Warn of the first term that wants at one place what another one excludes."""
-    known: dict[tuple[str, tuple[tuple[int, float], ...]], _Wish] = {}
+    known: dict[tuple[str, Hashable], _Wish] = {}
     for wish in (*_built_in(names, hard), *_asked(names, terms, paths)):
-        other = known.setdefault((wish.of, wish.piece.fixed), wish)
+        other = known.setdefault((wish.of, _place(wish.piece)), wish)
         for point, ours, theirs in zip(points(names, wish.piece), wish.values, other.values, strict=True):
             if ours is None or theirs is None or abs(ours - theirs) <= CLOSE * max(1.0, abs(ours), abs(theirs)):
                 continue
@@ -44,10 +44,25 @@ def find(
             return
 
 
+def _place(piece: Piece) -> Hashable:
+    """What two pieces share that are the same place, whatever they are called."""
+    match piece:
+        case Flat(fixed=fixed):
+            return fixed
+        case Sphere(center=center, radius=radius):
+            return center, radius
+        case Curve(arcs=arcs):
+            return arcs
+        case Scatter(sheet=sheet, rows=rows):
+            return id(sheet), rows
+        case Part(whole=whole, condition=condition):
+            return _place(whole), condition
+
+
 def _built_in(names: Names, hard: Sequence[HardCondition]) -> Iterator[_Wish]:
     for said in hard:
         for condition in said.conditions:
-            if isinstance(condition.piece, Flat) and condition.order == 0:
+            if condition.order == 0:
                 values = tuple(value_at(condition.value, p, names) for p in points(names, condition.piece))
                 yield _Wish(said.unknown, condition.piece, values, "a hard condition", said.path)
 
@@ -60,7 +75,7 @@ def _asked(names: Names, terms: Sequence[Term], paths: Mapping[str, Path]) -> It
             if found is None or len(found[1]) != 1:
                 continue
             expression, (part,) = found
-            for piece in (piece for piece in term.region.pieces if isinstance(piece, Flat)):
+            for piece in term.region.pieces:
                 values = tuple(_root(expression, part.index, point, names) for point in points(names, piece))
                 yield _Wish(part.name, piece, values, f"'{term.name}'", paths[term.name])
 

@@ -4,19 +4,20 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 
-from pinn.config import conflicts, jumps
+from pinn.config import conflicts, evolution, jumps, undefined
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
 from pinn.config.model import Energy, Equation, Misfit, Term
 from pinn.config.names import Names
 from pinn.config.probes import FEW, known_parts, points, value_at
+from pinn.config.spread import is_inside
 from pinn.config.standins import sizes, stand_ins
 from pinn.config.terms import expressions
 from pinn.expressions import Expression, Unknown, algebra, numeric
 from pinn.expressions.operators import Operator
 from pinn.expressions.printing import show
 from pinn.expressions.tree import Constant, Derivative, Gradient, children, walk
-from pinn.geometry import Box, Flat, Piece
+from pinn.geometry import Flat, Piece, Shell
 
 FAR = 100.0
 """How large a derivative is where an energy is asked whether it is bounded below."""
@@ -34,18 +35,19 @@ def find(
     """Report what cannot be trained and warn of what is probably not meant; `paths` has the terms by name."""
     _doubt_idle_unknowns(names, terms, findings)
     _doubt_count(names, terms, findings)
-    if len(names.domain.coordinates) <= FEW:
-        _doubt_scales(names, terms, paths, findings)
-    if not isinstance(names.domain, Box) or len(names.domain.coordinates) > FEW:
+    if len(names.domain.coordinates) > FEW:
         return
+    _doubt_scales(names, terms, paths, findings)
     for term in terms:
         _demand_numbers(names, term, paths[term.name], findings)
         _doubt_energy(names, term, paths[term.name], findings)
     _doubt_constants(names, terms, hard, findings)
-    _doubt_beginnings(names.domain, names, terms, hard, findings)
+    _doubt_beginnings(names, terms, hard, findings)
     _doubt_sizes(names, terms, findings)
     conflicts.find(names, terms, hard, paths, findings)
     jumps.find(names, terms, paths, findings)
+    evolution.find(names, terms, hard, paths, findings)
+    undefined.find(names, terms, hard, paths, findings)
 
 
 def _doubt_idle_unknowns(names: Names, terms: Sequence[Term], findings: Findings) -> None:
@@ -174,11 +176,17 @@ def _doubt_constants(names: Names, terms: Sequence[Term], hard: Sequence[HardCon
     for unknown in (unknown for unknown in names.scope.unknowns if unknown not in fixed):
         found = [o for e in _every(terms) for o in algebra.demands(e).get(unknown, ())]
         if found and not any(operator.is_identity for operator in found) and not _inside_derivatives(unknown, terms):
-            middles = zip(names.domain.coordinates, names.domain.scales, strict=True)
-            point = ", ".join(f"{name}: {middle:.6g}" for name, (middle, _) in middles)
+            point = ", ".join(f"{names.domain.coordinates[i]}: {v:.4g}" for i, v in _somewhere(names).items())
             message = f"only derivatives of {unknown} occur, so it is known up to a constant"
             hint = f"fix it at a point: {{equation: {unknown} = 0, on: {{{point}}}}}, or say integral({unknown}) = 0"
             findings.warn(("unknowns",), message, hint)
+
+
+def _somewhere(names: Names) -> dict[int, float]:
+    """A point of the domain: its middle, if that belongs to it."""
+    middle = {i: middle for i, (middle, _) in enumerate(names.domain.scales)}
+    is_there = not isinstance(names.domain, Shell) and is_inside(names.domain, middle)
+    return middle if is_there else next(points(names, Flat("interior")))
 
 
 def _inside_derivatives(unknown: str, terms: Sequence[Term]) -> bool:
@@ -188,14 +196,12 @@ def _inside_derivatives(unknown: str, terms: Sequence[Term]) -> bool:
     return any(o.is_identity for operand in operands for o in algebra.demands(operand).get(unknown, ()))
 
 
-def _doubt_beginnings(
-    box: Box, names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], findings: Findings
-) -> None:
+def _doubt_beginnings(names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], findings: Findings) -> None:
     """An equation of order m in time needs m conditions; with fewer the solution is left open."""
-    time = box.time
-    if time is None or time in box.periodic or any(isinstance(t.content, Misfit | Energy) for t in terms):
+    domain, time = names.domain, names.domain.time
+    if time is None or time in domain.periodic or any(isinstance(t.content, Misfit | Energy) for t in terms):
         return
-    t = box.coordinates[time]
+    t, (middle, half) = domain.coordinates[time], domain.scales[time]
     for unknown in names.scope.unknowns:
         own = (condition for c in hard if c.unknown == unknown for condition in c.conditions)
         given = {condition.order for condition in own if _holds(condition.piece, time)}
@@ -209,7 +215,7 @@ def _doubt_beginnings(
                 inside = max(inside, *orders, 0)
         if inside > len(given):
             needed = " and ".join([unknown, f"{unknown}_{t}", f"{unknown}_{t}{t}"][:inside])
-            here = f"{t}={box.intervals[time].low:.6g}"
+            here = f"{t}={middle - half:.6g}"
             said = f"the equations are of order {inside} in {t} for {unknown}"
             count = f"only {len(given)} condition stands" if given else "no condition stands"
             findings.warn(("terms",), f"{said}, and {count} at one time", f"they need {needed} at {here}")

@@ -29,14 +29,32 @@ def read(text: bytes | str, name: str) -> Node:
 
     Raises ConfigError for text that is not UTF-8, not YAML, too large, or that says something twice.
     """
-    root = read_value(Text.of(name, _decoded(text, name)))
+    root, slips = read_on(text, name)
+    if slips:
+        raise ConfigError(slips)
+    return root
+
+
+def read_on(text: bytes | str, name: str) -> tuple[Node, list[Diagnostic]]:
+    """The tree of a config with slips mended that leave no doubt of what was meant, so that the rest can be checked.
+
+    Raises ConfigError as `read` does, but for these slips: expressions that lack quotes.
+    """
+    root, slips = _read(Text.of(name, _decoded(text, name)))
     if isinstance(root.value, dict):
         root = replace(root, value={k: v for k, v in root.value.items() if not k.startswith("x-")})
-    return root
+    return root, slips
 
 
 def read_value(text: Text) -> Node:
     """The tree of any YAML value; null for an empty text. Raises ConfigError."""
+    root, slips = _read(text)
+    if slips:
+        raise ConfigError(slips)
+    return root
+
+
+def _read(text: Text) -> tuple[Node, list[Diagnostic]]:
     odd = yaml.reader.Reader.NON_PRINTABLE.search(text.content)
     if odd is not None:
         message = f"the character U+{ord(odd.group()):04X} is not allowed in a config"
@@ -45,10 +63,10 @@ def read_value(text: Text) -> Node:
     try:
         root = reader.document()
     except yaml.MarkedYAMLError as error:
-        raise ConfigError([*reader.mistakes, traps.diagnose(text, error)]) from None
+        raise ConfigError([*reader.slips, *reader.mistakes, traps.diagnose(text, error)]) from None
     if reader.mistakes:
-        raise ConfigError(reader.mistakes)
-    return root
+        raise ConfigError([*reader.slips, *reader.mistakes])
+    return root, reader.slips
 
 
 def _decoded(text: bytes | str, name: str) -> str:
@@ -72,6 +90,7 @@ class _Reader:
         self.text = text
         self.events: Iterator[yaml.Event] = yaml.parse(text.content, Loader=yaml.SafeLoader)
         self.mistakes: list[Diagnostic] = []
+        self.slips: list[Diagnostic] = []
         self._anchors: dict[str, tuple[Node, int, int]] = {}
         self._count = 0
 
@@ -154,7 +173,7 @@ class _Reader:
         while not isinstance(step := next(self.events), yaml.SequenceEndEvent):
             items.append(self._node(step, depth + 1))
         if event.flow_style:
-            self.mistakes += traps.cut_by_comma(items)
+            items = self._rejoined(items)
         return Node(items, self._mark(event, step))
 
     def _mapping(self, event: yaml.MappingStartEvent, depth: int) -> Node:
@@ -163,10 +182,27 @@ class _Reader:
         while not isinstance(step := next(self.events), yaml.MappingEndEvent):
             key = self._node(step, depth + 1)
             entries.append((key, self._node(next(self.events), depth + 1)))
-        if event.flow_style:
-            cut = traps.cut_by_comma([node for entry in entries for node in entry])
-            self.mistakes += traps.missing_spaces(entries) or cut
+        if event.flow_style and (found := traps.missing_spaces(entries)):
+            self.mistakes += found
+        elif event.flow_style:
+            flat = self._rejoined([node for entry in entries for node in entry], pairs=True)
+            entries = list(zip(flat[::2], flat[1::2], strict=True))
         return Node(self._collect(entries), self._mark(event, step))
+
+    def _rejoined(self, parts: Sequence[Node], pairs: bool = False) -> list[Node]:
+        """The parts of a list, or the keys and values of a mapping, with those put together that a comma has cut."""
+        found: list[Node] = []
+        begin = 0
+        for first, last in traps.cuts(parts):
+            whole = traps.joined(parts[first], parts[last])
+            is_whole = not pairs or (first % 2 == 1 and last % 2 == 0 and parts[last + 1].text == "")
+            if whole is None or not is_whole:
+                self.mistakes.append(traps.cut(parts[first], parts[last]))
+                continue
+            self.slips.append(traps.cut(parts[first], parts[last]))
+            found += [*parts[begin:first], whole]
+            begin = last + 1 + pairs
+        return [*found, *parts[begin:]]
 
     def _collect(self, entries: Sequence[tuple[Node, Node]]) -> dict[str, Node]:
         """Entries by key; those that `<<` merges in give way to the mapping's own."""

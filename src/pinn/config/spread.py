@@ -25,7 +25,7 @@ def spread(domain: Domain, piece: Piece) -> Iterator[Point]:
             yield from (point for point in spread(domain, whole) if holds(condition, point))
         case Flat(fixed=fixed):
             for point in _filling(domain):
-                if _is_inside(domain, point | dict(fixed)):
+                if is_inside(domain, point | dict(fixed)):
                     yield point | dict(fixed)
         case Sphere(center=center, radius=radius):
             yield from (_on_sphere(point, center, radius) for point in _filling(domain))
@@ -69,7 +69,8 @@ def _rows(domain: Domain, columns: Sequence[Sequence[float]], rows: Sequence[int
         yield {i: column[row] for i, column in enumerate(columns)} | others
 
 
-def _is_inside(domain: Domain, point: Point) -> bool:
+def is_inside(domain: Domain, point: Point) -> bool:
+    """Whether a point belongs to a domain, as far as its shape is known: around a cloud every point does."""
     match domain:
         case Ball(center=center, radius=radius):
             return math.dist([point[i] for i in range(len(center))], center) <= radius

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pinn.config.names import Names
 from pinn.expressions import Expression, Unknown, algebra
+from pinn.expressions.operators import Operator
 from pinn.expressions.printing import show
 from pinn.expressions.tree import At, Coordinate, Derivative, Gradient, children
 
@@ -17,13 +18,16 @@ FIRST = 1 << 20
 
 @dataclass(frozen=True)
 class StandIn:
-    """A coordinate in place of an unknown or a derivative: its index, order and name, and the size it has for a
-    solution of size one, which for a derivative is one over the half widths of the domain."""
+    """A coordinate in place of an unknown or a derivative: its index, order and name, the size it has for a solution
+    of size one, which for a derivative is one over the half widths of the domain, and of a derivative its operator."""
 
     index: int
     order: int
     name: str
     size: float
+    unknown: str = ""
+    """What the operator acts on."""
+    operator: Operator | None = None
 
 
 def stand_ins(expression: Expression, names: Names) -> tuple[Expression, tuple[StandIn, ...]] | None:
@@ -39,11 +43,12 @@ def stand_ins(expression: Expression, names: Names) -> tuple[Expression, tuple[S
 def _stand_in(node: Expression, index: int, names: Names) -> StandIn:
     name = show(node, names.scope)
     if not isinstance(node, Derivative):
-        return StandIn(index, 0, name, 1.0)
+        return StandIn(index, 0, name, 1.0, node.name if isinstance(node, Unknown) else "")
     halves = [half for _, half in names.domain.scales]
-    terms = node.operator.written_out().terms
-    size = math.fsum(abs(c) / math.prod(halves[i] for i in monomial if isinstance(i, int)) for monomial, c in terms)
-    return StandIn(index, node.operator.order, name, size)
+    operator = node.operator.written_out()
+    sizes = (abs(c) / math.prod(halves[i] for i in monomial if isinstance(i, int)) for monomial, c in operator.terms)
+    of = node.operand.name if isinstance(node.operand, Unknown) else ""
+    return StandIn(index, operator.order, name, math.fsum(sizes), of, operator)
 
 
 def _replaced(node: Expression, found: dict[Expression, int]) -> Expression:

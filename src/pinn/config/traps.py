@@ -6,6 +6,7 @@ here relies on the wording of PyYAML's messages, only on the characters at the p
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import yaml
 
@@ -20,14 +21,14 @@ _QUOTE = "put the whole expression in quotes"
 # --- traps that YAML falls into without an error
 
 
-def cut_by_comma(parts: Sequence[Node]) -> list[Diagnostic]:
-    """Expressions in `{…}` or `[…]` that a comma has cut in two, such as `{equation: u = min(x, y)}`."""
-    found: list[Diagnostic] = []
+def cuts(parts: Sequence[Node]) -> list[tuple[int, int]]:
+    """First and last parts of expressions in `{…}` or `[…]` that a comma has cut, as in `{equation: u = min(x, y)}`."""
+    found: list[tuple[int, int]] = []
     at = 0
     while at < len(parts):
         last = _closing(parts, at)
         if last is not None and last > at:
-            found.append(_cut(parts[at], parts[last]))
+            found.append((at, last))
             at = last
         at += 1
     return found
@@ -45,12 +46,21 @@ def _closing(parts: Sequence[Node], start: int) -> int | None:
     return None
 
 
-def _cut(first: Node, last: Node) -> Diagnostic:
-    text = first.mark.text
-    same_line = first.mark.line == last.mark.line
-    whole = text[first.mark.column - 1 : last.mark.column - 1 + last.mark.length]
-    hint = f'put it in quotes: "{whole}"' if same_line and '"' not in whole else _QUOTE
+def cut(first: Node, last: Node) -> Diagnostic:
+    """What to say of an expression whose first and last parts these are."""
+    whole = joined(first, last)
+    hint = f'put it in quotes: "{whole.text}"' if whole and '"' not in (whole.text or "") else _QUOTE
     return Diagnostic("a comma inside { } or [ ] ended the expression", first.mark, hint)
+
+
+def joined(first: Node, last: Node) -> Node | None:
+    """The expression that was meant, where it stands on one line."""
+    if first.mark.line != last.mark.line:
+        return None
+    length = last.mark.column - first.mark.column + last.mark.length
+    text = first.mark.text[first.mark.column - 1 :][:length]
+    mark = replace(first.mark, length=length)
+    return Node(text, mark, text=text, stretches=((0, mark),))
 
 
 def _is_plain(node: Node) -> bool:

@@ -11,7 +11,7 @@ from pinn.config.probes import FEW, points, value_at
 from pinn.config.standins import LARGEST
 from pinn.expressions import Expression, Unknown, algebra
 from pinn.expressions.tree import Add, walk
-from pinn.geometry import Box, Flat, Piece, on_piece
+from pinn.geometry import Flat, Piece, on_piece
 
 ALLOWED = 1e-6
 """The largest residual, relative to what its summands come to inside the domain, that counts as rounding."""
@@ -21,7 +21,7 @@ def find(
     names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], paths: Mapping[str, Path], findings: Findings
 ) -> None:
     """Warn of equations that `exact` does not satisfy; `paths` has the terms by name."""
-    if not names.exact or not isinstance(names.domain, Box) or len(names.domain.coordinates) > FEW:
+    if not names.exact or len(names.domain.coordinates) > FEW:
         return
     for term in terms:
         if isinstance(term.content, Equation) and not term.functionals:

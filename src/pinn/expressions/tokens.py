@@ -24,7 +24,7 @@ HINTS = {
     "!": "write 'not'",
     "?": "write where(condition, a, b)",
     "@": "write dot(a, b)",
-    "{": "group with ( )",
+    "{": "group with ( ); places are named under 'regions'",
     "}": "group with ( )",
     "\\": "write plain functions, such as sin(x)",
     '"': "an expression has no strings",

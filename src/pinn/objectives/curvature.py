@@ -9,7 +9,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from pinn import features
-from pinn.batches import Arguments
+from pinn.batches import Arguments, Batch
 from pinn.compiler import Site
 from pinn.fields import Constants, Model, Numbers
 from pinn.objectives.residuals import Residuals
@@ -37,8 +37,8 @@ class Curvature(eqx.Module):
     def rows(self, theta: Float[Array, " n"], args: Arguments) -> Float[Array, "rows n"]:
         """A."""
 
-        def rows(group: Group, model: Model, numbers: Numbers, *point: Array) -> Array:
-            return self._point_rows(group, [model], numbers, args.constants, *point)[0]
+        def rows(group: Group, model: Model, numbers: Numbers, at: Batch) -> Array:
+            return self._point_rows(group, [model], numbers, args.constants, at)[0]
 
         return with_slopes(self.objective, theta, args, rows)[1]
 
@@ -50,17 +50,16 @@ class Curvature(eqx.Module):
         found = on_curve(self.objective, models, args, self._point_rows)
         return found * jnp.asarray(factorials, found.dtype)[:, None]
 
-    def _point_rows(self, group, models, numbers, constants, point, normal, shares, targets, precision, initial):
+    def _point_rows(
+        self, group: Group, models: Sequence[Model], numbers: Numbers, constants: Constants, at: Batch
+    ) -> Float[Array, "orders rows"]:
         """The functions of one point whose slopes are the rows of A, by their Taylor coefficients."""
         squared, parts = [c.squared for c in group.contributions], []
-        site = Site(point, normal, initial=initial)
         if any(squared):
-            found = Residuals(self.objective).point_rows(
-                group, models, numbers, constants, point, normal, shares, targets, precision, initial
-            )
-            parts.append(2**0.5 * found)
+            parts.append(2**0.5 * Residuals(self.objective).point_rows(group, models, numbers, constants, at))
         if not all(squared):
-            root = self._root(group, site, models[0], constants, shares)
+            site = at.site()
+            root = self._root(group, site, models[0], constants, at.shares)
             parts.append(features.series(self.objective.problem.config, group, site, models, constants) @ root)
         return jnp.concatenate(parts, axis=1)
 

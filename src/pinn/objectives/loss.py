@@ -60,11 +60,11 @@ class Objective(eqx.Module):
         """The integrals that terms have in them, by their Taylor coefficients along a curve of models."""
 
         def on_block(group: Group, series: Sequence[Model], block: Batch) -> Numbers:
-            def at_point(point: Array, normal: Array | None) -> list[Array]:
-                jets = self.point_values(group, Site(point, normal), series, {}, args.constants)
+            def at_point(at: Batch) -> list[Array]:
+                jets = self.point_values(group, at.site(), series, {}, args.constants)
                 return [jnp.stack(roots[0].series()) for roots, _, _ in split(group, jets)]
 
-            values = jax.vmap(at_point)(block.points, block.normals)
+            values = jax.vmap(at_point)(block)
             parts = zip(group.contributions, block.shares, values, strict=True)
             return {c.name: share @ value for c, share, value in parts}
 
@@ -90,10 +90,10 @@ class Objective(eqx.Module):
         """Σ weight · |r|² over the squared terms of a group, at each point of a batch and what fills up its blocks."""
         model, said = self.unravel(theta), self.problem.groups[group]
 
-        def at_point(point, normal, shares, targets, precision, initial):
-            jets = self.point_values(said, Site(point, normal, initial=initial), [model], {}, constants)
+        def at_point(at: Batch) -> Array:
+            jets = self.point_values(said, at.site(), [model], {}, constants)
             parts = zip(said.contributions, split(said, [jet.value for jet in jets]), strict=True)
-            return _sum([terms.square(c, roots, twins, targets, precision) * w for c, (roots, twins, w) in parts])
+            return _sum([terms.square(c, roots, twins, at.targets, at.precision) * w for c, (roots, twins, w) in parts])
 
         return over_points(at_point, batch)
 
@@ -123,16 +123,15 @@ class Objective(eqx.Module):
     ) -> dict[str, TermValue]:
         """The terms of a group on one block of its points."""
 
-        def at_point(point, normal, targets, precision, initial):
-            jets = self.point_values(group, Site(point, normal, drawn, initial), [model], numbers, constants)
+        def at_point(at: Batch) -> tuple[tuple[Array, Array], ...]:
+            jets = self.point_values(group, at.site(drawn), [model], numbers, constants)
             parts = split(group, [jet.value for jet in jets])
             return tuple(
-                (terms.square(c, roots, twins, targets, precision) if c.squared else roots[0], weight)
+                (terms.square(c, roots, twins, at.targets, at.precision) if c.squared else roots[0], weight)
                 for c, (roots, twins, weight) in zip(group.contributions, parts, strict=True)
             )
 
-        given = (block.points, block.normals, block.targets, block.precision, block.initial)
-        sizes = jax.vmap(at_point)(*given)
+        sizes = jax.vmap(at_point)(block)
         return {
             c.name: TermValue(jnp.sum(share * weight * size), jnp.sum(share * size))
             for c, share, (size, weight) in zip(group.contributions, block.shares, sizes, strict=True)

@@ -9,9 +9,8 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from pinn import terms
-from pinn.batches import Arguments, over_points
-from pinn.compiler import Site
-from pinn.fields import Model, Numbers
+from pinn.batches import Arguments, Batch, over_points
+from pinn.fields import Constants, Model, Numbers
 from pinn.objectives.rows import along, on_curve, split, with_slopes
 from pinn.problems import Group
 
@@ -39,8 +38,8 @@ class Residuals(eqx.Module):
         It takes about three evaluations of the jets, and the time to write the matrix.
         """
 
-        def rows(group: Group, model: Model, numbers: Numbers, *point: Array) -> Array:
-            return self.point_rows(group, [model], numbers, args.constants, *point)[0]
+        def rows(group: Group, model: Model, numbers: Numbers, at: Batch) -> Array:
+            return self.point_rows(group, [model], numbers, args.constants, at)[0]
 
         return with_slopes(self.objective, theta, args, rows)
 
@@ -63,27 +62,30 @@ class Residuals(eqx.Module):
         model, said = self.objective.unravel(theta), self.objective.problem.groups[group]
         numbers = self.objective.integrals([model], args)
 
-        def at_point(point: Array, *rest: Array) -> tuple[Array, Array]:
-            rows = lambda x: self.point_rows(said, [model], numbers, args.constants, x, *rest)[0]
-            return rows(point), jax.jacfwd(rows)(point)
+        def at_point(at: Batch) -> tuple[Array, Array]:
+            moved = lambda x: at._replace(points=x, given=None)  # what is known of the point is not of its neighbors
+            rows = lambda x: self.point_rows(said, [model], numbers, args.constants, moved(x))[0]
+            return rows(at.points), jax.jacfwd(rows)(at.points)
 
         return over_points(at_point, args.batches[group])
 
     def _rows(self, models: Sequence[Model], args: Arguments) -> Float[Array, "orders rows"]:
         return on_curve(self.objective, models, args, self.point_rows)
 
-    def point_rows(self, group, models, numbers, constants, point, normal, shares, targets, precision, initial):
+    def point_rows(
+        self, group: Group, models: Sequence[Model], numbers: Numbers, constants: Constants, at: Batch
+    ) -> Float[Array, "orders rows"]:
         """The rows of one point, by their Taylor coefficients along a curve of models."""
-        values = self.objective.point_values(group, Site(point, normal, initial=initial), models, numbers, constants)
+        values = self.objective.point_values(group, at.site(), models, numbers, constants)
         parts = [
             (c, [root.series() for root in roots], jnp.sqrt(share * weight.value))
-            for c, (roots, _, weight), share in zip(group.contributions, split(group, values), shares, strict=True)
+            for c, (roots, _, weight), share in zip(group.contributions, split(group, values), at.shares, strict=True)
             if c.squared
         ]
 
         def rows(order: int) -> Array:
-            target = targets if order == 0 or targets is None else jnp.zeros_like(targets)
-            found = [terms.residuals(c, [r[order] for r in roots], target, precision) * s for c, roots, s in parts]
+            target = at.targets if order == 0 or at.targets is None else jnp.zeros_like(at.targets)
+            found = [terms.residuals(c, [r[order] for r in roots], target, at.precision) * s for c, roots, s in parts]
             return jnp.concatenate(found)
 
         return jnp.stack([rows(order) for order in range(len(models))])

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from pinn.batches import Arguments, over_points
+from pinn.batches import Arguments, Batch, over_points
 from pinn.fields import Model, Numbers
 from pinn.problems import Group
 
@@ -48,7 +48,7 @@ def on_curve(
     """What `at_point` says of every point along a curve of models."""
     numbers = objective.integrals(models, args)
     parts = [
-        over_points(lambda *point, g=group: at_point(g, models, numbers, args.constants, *point), batch)
+        over_points(lambda at, g=group: at_point(g, models, numbers, args.constants, at), batch)
         for group, batch, _ in objective.each(args)
     ]
     return jnp.concatenate([jnp.moveaxis(part, 1, 0).reshape(len(models), -1) for part in parts], axis=1)
@@ -65,12 +65,12 @@ def with_slopes(
     for group, batch, _ in objective.each(args):
         read = {name: numbers[name] for name in group.reads}
 
-        def rows(model: Model, read: Numbers, *point: Array, group: Group = group) -> tuple[Array, Array]:
-            found = at_point(group, model, read, *point)
+        def rows(model: Model, read: Numbers, at: Batch, group: Group = group) -> tuple[Array, Array]:
+            found = at_point(group, model, read, at)
             return found, found
 
         both = jax.jacrev(rows, argnums=(0, 1), has_aux=True)
-        (direct, by_number), value = over_points(lambda *point: both(model, read, *point), batch)  # noqa: B023
+        (direct, by_number), value = over_points(lambda at: both(model, read, at), batch)  # noqa: B023
         matrix = _matrix(direct)
         for name in group.reads:
             matrix = matrix + by_number[name].reshape(-1, 1) * through[name]

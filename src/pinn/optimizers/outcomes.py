@@ -40,9 +40,13 @@ class Report:
     evaluations: int
 
 
-def reason(report: Report, stage: Stage) -> str:
-    """One sentence on why `stage` stands where it does, with the numbers, and one on what to try next."""
-    return f"{_sentence(report, stage)}; {_remedy(report)}"
+def reason(report: Report, stage: Stage, at_limit: str | None = None) -> str:
+    """One sentence on why `stage` stands where it does, with the numbers, and one on what to try next.
+
+    `at_limit` is the latter where all steps are made and more of them are not what helps.
+    """
+    remedy = at_limit if at_limit and report.outcome == Outcome.MAX_STEPS else _remedy(report)
+    return f"{_sentence(report, stage)}; {remedy}"
 
 
 def _sentence(report: Report, stage: Stage) -> str:

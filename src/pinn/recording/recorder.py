@@ -187,6 +187,11 @@ class Recorder:
         logged = self._logged
         if logged is None or logged.validation is None or end.outcome.broken:
             return ""
+        if not np.isfinite(logged.validation):
+            return (
+                "; on independent points the loss is no number: see that nothing between the points of training is "
+                "infinite, or negative under a root or logarithm"
+            )
         factor = GAP if self.trainer.objective.is_sum_of_squares else ENERGY_GAP
         if not logged.validation - logged.loss > factor * abs(logged.loss):
             return ""

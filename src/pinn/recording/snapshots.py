@@ -13,13 +13,17 @@ from pinn.arrays import named, unnamed
 from pinn.config import Config
 from pinn.fields import EARLIER, Earlier, Model
 from pinn.optimizers.outcomes import Outcome, Report
-from pinn.training import Look, Slab, Snapshot, Weighed
+from pinn.training import Held, Look, Slab, Snapshot, Weighed
 
 ANCHOR = "anchor/"
 """Heads the names of a snapshot's anchors among the arrays of a checkpoint."""
 
 SLAB = "slab/"
 """Heads the names of the arrays of the slabs of time before the present one, with their number."""
+
+
+HELD = "held"
+"""The name of the best parameters among the arrays of a checkpoint."""
 
 
 def write(path: Path, snapshot: Snapshot, seconds: float) -> None:
@@ -32,12 +36,14 @@ def write(path: Path, snapshot: Snapshot, seconds: float) -> None:
         "added": snapshot.added,
         "looked": snapshot.looked,
         "weighed": snapshot.weighed,
+        "held": snapshot.held and snapshot.held[:-1],
         "slabs": [slab.loss for slab in snapshot.slabs],
         "seconds": seconds,
     }
     anchors = {ANCHOR + name: array for name, array in snapshot.anchors.items()}
     slabs = {f"{SLAB}{i}": slab.theta for i, slab in enumerate(snapshot.slabs)}
-    checkpoints.save(path, {**snapshot.arrays, **anchors, **slabs, **named(snapshot.earlier, EARLIER)}, about)
+    held = {HELD: snapshot.held.theta} if snapshot.held else {}
+    checkpoints.save(path, {**snapshot.arrays, **anchors, **slabs, **held, **named(snapshot.earlier, EARLIER)}, about)
 
 
 def read(path: Path, config: Config) -> tuple[Snapshot, float]:
@@ -50,7 +56,8 @@ def read(path: Path, config: Config) -> tuple[Snapshot, float]:
     looked = Look(*about["looked"]) if about.get("looked") else None
     weighed = Weighed(*about["weighed"]) if about.get("weighed") else None
     slabs = tuple(Slab(arrays.pop(f"{SLAB}{i}"), loss) for i, loss in enumerate(about.get("slabs", ())))
-    kept = (_report(about["report"]), arrays, anchors, added, looked, earlier, weighed, slabs)
+    held = Held(*about["held"], theta=arrays.pop(HELD)) if about.get("held") else None
+    kept = (_report(about["report"]), arrays, anchors, added, looked, earlier, weighed, slabs, held)
     return Snapshot(about["stage"], *before, *kept), about["seconds"]
 
 

@@ -9,7 +9,7 @@ Hessians keep their scale.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, SupportsFloat
+from typing import SupportsFloat
 
 import equinox as eqx
 import jax
@@ -68,15 +68,15 @@ def traces(objective: Objective, theta: Float[Array, " n"], args: Arguments) -> 
     through = numbers and jax.jacrev(lambda m: objective.integrals([m], args))(model)
 
     def at_block(group: Group, block: Batch) -> dict[str, Array]:
-        def squares(*point: Any) -> Array:
-            both = jax.jacrev(lambda m, read: rows(group, [m], read, args.constants, *point)[0], argnums=(0, 1))
+        def squares(at: Batch) -> Array:
+            both = jax.jacrev(lambda m, read: rows(group, [m], read, args.constants, at)[0], argnums=(0, 1))
             slopes, by_number = both(model, {name: numbers[name] for name in group.reads})
             for name in group.reads:
                 slopes = jax.tree.map(lambda s, t, b=by_number[name]: s + jnp.tensordot(b, t, 1), slopes, through[name])
             parts = [jnp.sum(jnp.square(s.reshape(len(s), -1)), axis=1) for s in jax.tree.leaves(slopes)]
             return jnp.sum(jnp.stack(parts), axis=0)
 
-        found = jnp.sum(jax.vmap(squares)(*block), axis=0)
+        found = jnp.sum(jax.vmap(squares)(block), axis=0)
         cuts = [sum(c.width for c in group.contributions[:i]) for i in range(1, len(group.contributions))]
         parts = jnp.split(found, cuts)
         return {c.name: jnp.sum(part) for c, part in zip(group.contributions, parts, strict=True)}

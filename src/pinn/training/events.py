@@ -26,6 +26,16 @@ class Look(NamedTuple):
     """The first loss of the stage; 0 where it is not known."""
 
 
+class Held(NamedTuple):
+    """The parameters at which the loss on independent points was lowest: at which step, and how low."""
+
+    step: int
+    loss: float
+    first: float
+    """Where that loss began."""
+    theta: np.ndarray
+
+
 class Weighed(NamedTuple):
     """How often the terms were weighed against each other before, and the present factors of their weights."""
 
@@ -54,6 +64,8 @@ class Snapshot:
     """The factors of the terms' weights, where they are balanced."""
     slabs: tuple[Slab, ...] = ()
     """The slabs of time before the present one."""
+    held: Held | None = None
+    """The best on independent points."""
 
     @property
     def step(self) -> int:
@@ -110,11 +122,14 @@ class Logged:
 
 @dataclass(frozen=True)
 class Added:
-    """The interior points were doubled, for the loss on independent ones was `ratio` times that of training."""
+    """The interior points were doubled, for the loss on independent ones was `ratio` times that of training.
+
+    None where it rose while that of training fell, and the parameters were put back.
+    """
 
     stage: int
     step: int
-    ratio: float
+    ratio: float | None
     slab: int | None = None
 
 

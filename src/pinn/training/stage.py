@@ -17,6 +17,7 @@ from pinn.optimizers.driver import Optimizer, State, flatten_state, restore_stat
 from pinn.optimizers.outcomes import Outcome, Report, reason
 from pinn.quantities import Quantities
 from pinn.training.events import Added, Advanced, Event, Logged, Saved, Snapshot
+from pinn.training.guard import Guard
 from pinn.training.redraws import Redraws
 from pinn.training.stagnation import Watch
 
@@ -51,6 +52,7 @@ class Stage:
     terms: Callable[[Array, Arguments], Mapping[str, TermValue]]
     points: Redraws
     watch: Watch
+    guard: Guard
     validation: Arguments | None
     said: schema.Stage
     optimizer: Optimizer
@@ -82,7 +84,7 @@ class Stage:
         arrays = flatten_state(state)
         weighed = points.balance and points.balance.present
         kept = (points.anchors, points.added, self.watch.looked, points.earlier, weighed)
-        return Snapshot(origin.stage, *before, self._report(state), arrays, *kept)
+        return Snapshot(origin.stage, *before, self._report(state), arrays, *kept, held=self.guard.held)
 
     def run(self, state: State, said: schema.Training) -> Generator[Event, None, "End"]:
         """Advance until the stage is done, its time is over or it is halted."""
@@ -92,13 +94,23 @@ class Stage:
         while not self._done(report):
             if sentence := self._target_reached(report) or self.watch.verdict(report):
                 return End(state, sentence, halted=False, measured=self._logged(state, report))
+            step = self.origin.steps + report.step
+            due = report.evaluations > 0 and self.guard.is_due(step)
+            if due and (sentence := self._departed(state, report)):
+                more, state = self.points.add(step), self._back(state)
+                if not more:
+                    return End(state, sentence, halted=False, measured=self._logged(state, self._report(state)))
+                yield Added(self.origin.stage, step, None)
+                report = self._report(state)
+                self.watch.begin(report)
+                continue
             before = report
             args, held = self._points_ahead(state, report)
             until = int(min(held, self._next_stop(report.step, said)))
             advance = lambda s, budget, a=args, u=until: self.optimizer.advance(self.objective, s, a, u, budget)
             state = pace.timed(advance, state, report)
             report = self._report(state)
-            if until == report.step > before.step and said.add_points is not None:
+            if until == report.step > before.step and said.add_points is not None and self.objective.is_sum_of_squares:
                 yield from self._add_points(state, report)
             present = self._points_at(report.step, state) if self.optimizer.compares else args
             if present is not args:
@@ -117,7 +129,29 @@ class Stage:
                 sentence = f"max_seconds={self.said.max_seconds:g} of the stage have passed"
                 return End(state, sentence, halted=False, measured=self._logged(state, report))
         yield self._logged(state, report)
-        return End(state, reason(report, self.said), halted=False)
+        if not report.outcome.broken and (sentence := self._departed(state, report)):
+            state = self._back(state)
+            return End(state, sentence, halted=False, measured=self._logged(state, self._report(state)))
+        at_limit = self.watch.remedy(report) or self.guard.remedy(self.origin.steps + report.step)
+        return End(state, reason(report, self.said, at_limit), halted=False)
+
+    def _departed(self, state: State, report: Report) -> str | None:
+        """A sentence if the loss falls on the points of training alone."""
+        if not self._is_guarded or self.validation is None:
+            return None
+        step = self.origin.steps + report.step
+        return self.guard.look(step, self._loss(state, self.validation), np.asarray(state.theta))
+
+    def _back(self, state: State) -> State:
+        """The state with the best parameters, and their loss on the present points."""
+        assert self.guard.held is not None
+        state = replace(state, theta=jax.numpy.asarray(self.guard.held.theta))
+        step = state.report().step
+        return self.optimizer.renew(self.objective, state, self._points_at(step, state))
+
+    @property
+    def _is_guarded(self) -> bool:
+        return self.guard.is_on and self.validation is not None and self.optimizer.compares
 
     def _report(self, state: State) -> Report:
         """The state's scalars; the loss with the weights of the config, so that losses can be compared."""
@@ -195,7 +229,8 @@ class Stage:
         every = (*self._rhythm(said), *([self._watch_every] if watched else []))
         marks = (steps * (total // steps + 1) for steps in every)
         own = min(max(self.said.max_steps, 1), self.watch.next_step(step))
-        return int(min(*marks, self.origin.steps + own) - self.origin.steps)
+        look = self.guard.next_look(total) if self._is_guarded else math.inf
+        return int(min(*marks, look, self.origin.steps + own) - self.origin.steps)
 
     def _logged(self, state: State, report: Report) -> Logged:
         found = self.terms(state.theta, self._unbalanced(report.step, state))

@@ -10,6 +10,12 @@ from pinn.training.events import Look
 EVERY = 10
 """Steps between two looks at how much of the first loss is left."""
 
+FAR = 1e-4
+"""A loss that stays above this share of the first is that of noise, or of no solution."""
+
+DONE = 1e-16
+"""A loss below this share of the first is near what rounding leaves."""
+
 SHARE = 0.1
 """The loss should fall at least by this share of itself within the patience of a stage."""
 
@@ -55,7 +61,19 @@ class Watch:
             self.begin(report)
             return None
         fell = f"the loss fell by less than {SHARE:.0%} in {self.patience} steps, from {self.looked.loss:.3e} to"
-        return f"{fell} {report.loss:.3e} at step {report.step}; {_REMEDY}"
+        remedy = _STUCK if report.loss > FAR * self.looked.first > 0 else _REMEDY
+        return f"{fell} {report.loss:.3e} at step {report.step}; {remedy}"
+
+    def remedy(self, report: Report) -> str | None:
+        """What to say, instead of the usual, at a limit that is reached when little more can be gained."""
+        if self.looked is None or not 0 <= report.loss <= DONE * self.looked.first:
+            return None
+        share = f"the loss is {report.loss / self.looked.first:.0e} of the first, so that more steps gain little"
+        return f"{share}; a stage of multi_stage goes on where the solution is smooth"
 
 
 _REMEDY = "for a smaller error use more points, a larger network or another stage, or raise patience"
+_STUCK = (
+    "if that is not the noise of data, it is far from a solution: build conditions in by 'hard: true', weigh those "
+    "that are not met higher, divide a long time by training.slabs, or try another seed"
+)

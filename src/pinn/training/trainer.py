@@ -19,6 +19,7 @@ from pinn.quantities import Quantities
 from pinn.training import corrections
 from pinn.training.balance import Balance
 from pinn.training.events import Ended, Event, Saved, Snapshot
+from pinn.training.guard import Guard
 from pinn.training.redraws import Redraws
 from pinn.training.stage import Origin, Stage
 from pinn.training.stagnation import Watch
@@ -133,7 +134,8 @@ class Trainer:
                 validation = None if said.validation == 0 else self.arguments("validation", points.earlier)
             looked = None if start is None else start.looked
             watch = Watch.of(self.stages[number], self.objective.is_sum_of_squares, looked)
-            stage = self._stage(number, points, watch, validation, origin, halt)
+            guard = Guard.of(self.stages[number], self.objective.is_sum_of_squares, start and start.held)
+            stage = self._stage(number, points, watch, guard, validation, origin, halt)
             state = stage.begin(theta) if start is None else stage.restore(start.arrays, self.forms[number].parameters)
             end = yield from stage.run(state, said)
             outcome = end.state.report().outcome
@@ -161,6 +163,7 @@ class Trainer:
         number: int,
         points: Redraws,
         watch: Watch,
+        guard: Guard,
         validation: Arguments | None,
         origin: Origin,
         halt: Callable[[], str | None],
@@ -168,5 +171,5 @@ class Trainer:
         said, form = self.stages[number], self.forms[number]
         seen = said if points.balance is None else said.model_copy(update={"target": None})  # see Stage._target_reached
         optimizer = optimizers.build(seen, self.problem.config.document.precision)
-        asked = self.quantities
-        return Stage(form.objective, form.terms, points, watch, validation, said, optimizer, asked, origin, halt)
+        seen_by = (watch, guard, validation)
+        return Stage(form.objective, form.terms, points, *seen_by, said, optimizer, self.quantities, origin, halt)

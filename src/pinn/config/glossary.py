@@ -1,0 +1,131 @@
+"""Words of the field that are no keys of the language: what is written for them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a word, or one of its synonyms, comes to in a config."""
+
+    words: tuple[str, ...]
+    text: str
+    lines: tuple[str, ...] = ()
+    """Lines of a config."""
+    see: tuple[str, ...] = ()
+    """Keys, kinds and functions that say more."""
+
+
+ENTRIES = (
+    Entry(
+        ("dirichlet", "essential"),
+        "A value on the boundary is an equation there; built in exactly with `hard`.",
+        ("- {equation: u = 0, on: boundary, hard: true}",),
+        ("terms.on", "terms.hard"),
+    ),
+    Entry(
+        ("neumann", "flux", "normal", "insulated"),
+        "A flux is an equation for the derivative along the outward normal `n`.",
+        ('- {equation: "d(u, n) = 0", on: x=1}',),
+        ("terms.on",),
+    ),
+    Entry(
+        ("robin", "convection", "radiation"),
+        "A condition that joins value and flux is an equation with both.",
+        ('- {equation: "d(u, n) + 2*u = 0", on: x=1}',),
+        ("terms.on",),
+    ),
+    Entry(
+        ("natural", "free", "transversality"),
+        "Under `minimise`, where nothing is said on a part of the boundary, the natural condition holds by itself. For "
+        "equations it has to be written as one.",
+        ('- minimise: "0.5*u_x^2 - u"',),
+        ("terms.minimise",),
+    ),
+    Entry(
+        ("initial condition", "start", "ivp"),
+        "The state at the beginning is an equation there, two of them where the equation is of second order in time.",
+        ("- {equation: [u = sin(pi*x), u_t = 0], on: t=0, hard: true}",),
+        ("domain.time", "terms.hard"),
+    ),
+    Entry(
+        ("complex", "imaginary", "i"),
+        "Unknowns are real: the real and the imaginary part are two of them, here u and v of i w_t = -w_xx/2.",
+        ("- equation: [u_t = -v_xx/2, v_t = u_xx/2]",),
+        ("unknowns",),
+    ),
+    Entry(
+        ("interface", "jump", "discontinuous", "materials", "transmission"),
+        "Where materials meet, each has an unknown of its own on its region, and on the edge stands what joins them.",
+        (
+            "unknowns: {u: {on: left}, v: {on: right}}",
+            "regions: {left: x < 0.5, right: x > 0.5}",
+            "- {equation: [u = v, u_x = 4*v_x], on: x=0.5}",
+        ),
+        ("unknowns.on", "regions"),
+    ),
+    Entry(
+        ("matrix", "tensor", "anisotropic"),
+        "There are vectors and no matrices: the product of a matrix and a vector is written by its rows.",
+        ('- equation: "-div([2*u_x + u_y, u_x + 3*u_y]) = 1"',),
+        ("div", "dot"),
+    ),
+    Entry(
+        ("vector", "system"),
+        "Components are unknowns of their own, made one vector by brackets, most easily under `define`.",
+        ('define: {flow: "[u, v]"}',),
+        ("unknowns", "dot", "div", "curl"),
+    ),
+    Entry(
+        ("eigenvalue", "rayleigh", "mode", "frequency of a mode"),
+        "A lowest eigenvalue is the minimum of a quotient of integrals, with a norm that holds the size.",
+        (
+            '- minimise: "integral(u_x^2)/integral(u^2)"',
+            '- equation: "integral(u^2) = 1"',
+        ),
+        ("integral", "report"),
+    ),
+    Entry(
+        ("infinity", "inf", "unbounded", "half line"),
+        "Ends are finite: choose one so far away that the solution is known there, or substitute the coordinate.",
+        ("domain: {kind: box, bounds: {x: [0, 12]}}",),
+        ("domain.bounds", "gaussian"),
+    ),
+    Entry(
+        ("inverse", "identification", "calibration", "noise"),
+        "An unknown number is a fitted parameter, an unknown function an unknown; `data` decides them.",
+        ("parameters: {k: {kind: fitted, initial: 1, positive: true}}",),
+        ("parameters", "terms.data"),
+    ),
+    Entry(
+        ("constraint", "inequality", "obstacle", "contact"),
+        "What must hold is a term: an equation, also for an integral, or an inequality.",
+        ('- require: "u >= 0"', '- equation: "integral(u) = 0"'),
+        ("terms.require", "integral"),
+    ),
+    Entry(
+        ("layer", "shock", "front", "boundary layer", "stiff"),
+        "Steep places want points of their own, long times slabs.",
+        ("sampling: {cluster: {x: {at: 1, width: 0.01}}}", "training: {slabs: 4}"),
+        ("sampling.cluster", "sampling.refine", "training.slabs"),
+    ),
+    Entry(
+        ("singular", "singularity", "corner"),
+        "Where its form is known, write what is singular in front of a smooth unknown, under `define`; else keep the "
+        "place out of the domain, or choose by where(…).",
+        (),
+        ("define", "where"),
+    ),
+    Entry(
+        ("weak", "variational", "energy", "functional", "ritz"),
+        "A functional is minimised as it is, integrated over the domain and not squared.",
+        ('- minimise: "0.5*dot(grad(u), grad(u)) - u"',),
+        ("terms.minimise", "integral"),
+    ),
+)
+
+
+def find(word: str) -> Entry | None:
+    """What is said of a word, in capitals or not, in the singular or plural."""
+    plain = word.lower().removesuffix("s")
+    forms = {plain, plain.removesuffix(" condition"), plain.removesuffix(" boundary condition")}
+    return next((entry for entry in ENTRIES for known in entry.words if known.removesuffix("s") in forms), None)

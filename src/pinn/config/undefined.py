@@ -1,0 +1,86 @@
+"""Where what is trained is no number: at values that are built in, and where an unknown changes its sign."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+
+from pinn.config.findings import Findings, Path
+from pinn.config.hard import HardCondition
+from pinn.config.model import Energy, Equation, Term
+from pinn.config.names import Names
+from pinn.config.probes import points, value_at
+from pinn.config.standins import StandIn, sizes, stand_ins
+from pinn.expressions import Expression, algebra
+from pinn.geometry import Flat, Region
+
+
+def find(
+    names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], paths: Mapping[str, Path], findings: Findings
+) -> None:
+    """Warn of the first place in each term where it has no finite value, though its known parts have."""
+    positive = {u for u in names.scope.unknowns if getattr(findings.root.find(("unknowns", u, "positive")), "value", 0)}
+    for term in terms:
+        key = "minimise" if isinstance(term.content, Energy) else "equation"
+        for scalar, region in _scalars(term):
+            found = stand_ins(scalar, names)
+            said = found and (_built_in(*found, region, hard, names) or _by_sign(*found, region, positive, hard, names))
+            if said:
+                findings.warn((*paths[term.name], key), *said)
+                break
+
+
+def _scalars(term: Term) -> Iterator[tuple[Expression, Region]]:
+    """What a term evaluates at points, and where."""
+    if isinstance(term.content, Equation) and not term.is_number:
+        yield from ((part, term.region) for r in term.content.residuals for part in algebra.components(r))
+    elif isinstance(term.content, Energy) and not term.is_number:
+        yield term.content.integrand, term.region
+    yield from ((functional.integrand, functional.region) for functional in term.functionals)
+
+
+def _by_sign(
+    expression: Expression,
+    parts: Sequence[StandIn],
+    region: Region,
+    positive: set[str],
+    hard: Sequence[HardCondition],
+    names: Names,
+) -> tuple[str, str] | None:
+    """Message and remedy, if it is a number where all is positive and none where one thing is negative."""
+    for point in points(names, region.pieces[0]):
+        state = point | sizes(tuple(parts))
+        whole = value_at(expression, state, names)
+        if whole is None or not math.isfinite(whole):
+            return None
+        for part in parts:
+            value = value_at(expression, state | {part.index: -part.size}, names)
+            if value is not None and math.isnan(value) and part.name not in positive:
+                message = f"this is not a real number where {part.name} is negative, as a network may be on its way"
+                can = part.order == 0 and part.unknown not in {"", *(said.unknown for said in hard)}
+                hint = f"say {{{part.unknown}: {{positive: true}}}} under unknowns, or " if can else ""
+                return message, f"{hint}write max({part.name}, 0) there, or max({part.name}, 1e-6) below a line"
+    return None
+
+
+def _built_in(
+    expression: Expression, parts: Sequence[StandIn], region: Region, hard: Sequence[HardCondition], names: Names
+) -> tuple[str, str] | None:
+    """Message and remedy, if it is no finite number at a value that is built in on the edge of its region."""
+    if Flat("interior") not in region.pieces:
+        return None
+    for said in hard:
+        own = [part for part in parts if part.order == 0 and part.name == said.unknown]
+        for condition in said.conditions if own else ():
+            for point in points(names, condition.piece) if condition.order == 0 else ():
+                value = value_at(condition.value, point, names)
+                if value is None:
+                    continue
+                state = point | sizes(tuple(parts))
+                here, beside = (value_at(expression, state | {own[0].index: v}, names) for v in (value, value + 0.1))
+                if here is None or math.isfinite(here) or beside is None or not math.isfinite(beside):
+                    continue
+                message = (
+                    f"this is no finite number at {said.unknown} = {value:.4g}, built in on {condition.piece.name}"
+                )
+                hint = "let the unknown be something else, such as its square root, or keep the place out of the domain"
+                return message, hint
+    return None

@@ -1,0 +1,84 @@
+"""Whether the loss also falls where it is not trained: networks find what lies between the points of training."""
+
+import math
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from pinn import schema
+from pinn.training.events import Held
+
+RISE = 1e-3
+"""How far an energy on independent points may rise above its lowest, relative to its size or to what it fell by before.
+
+Where the points see the integrand it rises by less than 1e-6 of that, where they do not by far more than all of it.
+"""
+
+TIMES = 100.0
+"""How many times its lowest a sum of squares on independent points may be; it is 3, where there are enough points."""
+
+
+ROUNDING = 1e-13
+"""Changes of an energy, relative to it, that are worth nothing; LONG is for how many steps."""
+
+LONG = 500
+
+
+@dataclass
+class Guard:
+    """Looks at the loss on independent points at fixed steps, and keeps the parameters where it was lowest."""
+
+    is_on: bool
+    squares: bool = False
+    held: Held | None = None
+    """The best so far; that of a resumed run is given."""
+    moved: int = 0
+    """The last step at which more than rounding was gained, as far as it has been looked at here."""
+
+    @classmethod
+    def of(cls, said: schema.Stage, squares: bool, held: Held | None = None) -> Self:
+        """The guard of a stage whose method never climbs."""
+        return cls(isinstance(said, schema.Converging), squares, held)
+
+    def is_due(self, step: int) -> bool:
+        """Whether it is looked at a step."""
+        return step % _every(step) == 0
+
+    def next_look(self, step: int) -> int:
+        """The first step after this one at which it is looked."""
+        return _every(step) * (step // _every(step) + 1)
+
+    def look(self, step: int, loss: float, theta: np.ndarray) -> str | None:
+        """A sentence if the loss on independent points has left that of training; else the best is kept."""
+        held = self.held
+        if held is None:
+            self.held, self.moved = Held(step, loss, loss, theta) if math.isfinite(loss) else None, step
+        elif loss < held.loss:
+            self.moved = step if held.loss - loss > ROUNDING * abs(loss) else self.moved
+            self.held = held._replace(step=step, loss=loss, theta=theta)
+        elif not loss <= self._highest(held):
+            rose = f"the loss on independent points rose from {held.loss:.3e} at step {held.step} to {loss:.1e}"
+            return f"{rose} at step {step}, {_MEANING}; this is the solution of step {held.step}; {_REMEDY}"
+        return None
+
+    def remedy(self, step: int) -> str | None:
+        """What to say, instead of the usual, at a limit that is reached when an energy has long been at rest."""
+        if self.held is None or self.squares or step - self.moved < LONG:
+            return None
+        return f"the energy has not changed since step {self.moved} but for rounding, so that more steps gain little"
+
+    def _highest(self, held: Held) -> float:
+        """What the loss on independent points may be."""
+        if self.squares:
+            return TIMES * held.loss
+        return held.loss + RISE * max(abs(held.loss), held.first - held.loss)
+
+
+def _every(step: int) -> int:
+    """Steps between two looks: a network may go astray within its first steps, and later within hundreds."""
+    return 10 if step < 100 else 50
+
+
+_MEANING = "so the network exploits what its training points do not see"
+_REMEDY = "raise sampling.points, or let training.add_points do it; see that nothing jumps or is singular"

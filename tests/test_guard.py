@@ -1,0 +1,125 @@
+"""Training ends, or takes more points, where the loss falls on its own points alone; what was best is put back."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pinn import config, problems
+from pinn.recording import snapshots
+from pinn.schema import Adam, Bfgs
+from pinn.training import Added, Ended, Logged, Saved, Trainer
+from pinn.training.guard import Guard
+
+ENERGY = """
+unknowns: [u]
+domain: {kind: box, bounds: {x: [0, 1]}}
+terms:
+  - minimise: 0.5*u_x^2 - 4*u
+  - {equation: u = 0, on: boundary, hard: true}
+exact: {u: 2*x*(1 - x)}
+sampling: {kind: gauss, points: 6}
+network: {hidden: [12, 12]}
+optimizer: {kind: bfgs, max_steps: 300}
+training: {log_every: 50, checkpoint_every: 30, validation: 200}
+"""
+LEAST = -2 / 3
+"""The energy of the solution."""
+
+
+def trainer(*assignments: str) -> Trainer:
+    return Trainer.of(problems.build(config.parse(ENERGY, "test.yaml", Path(), assignments)))
+
+
+def trained(known: Trainer, start: Any = None) -> list[Any]:
+    return list(known.run(start, lambda: None))
+
+
+def looked(guard: Guard, *losses: float) -> list[str | None]:
+    return [guard.look(100 * i, loss, np.array([loss])) for i, loss in enumerate(losses)]
+
+
+def test_an_energy_may_rise_by_a_thousandth_of_what_it_fell_by() -> None:
+    guard = Guard(True)
+    assert looked(guard, 3.0, 0.5, -0.5, -0.4966, -0.5001) == [None] * 5
+    assert guard.held is not None and (guard.held.step, guard.held.loss, guard.held.theta[0]) == (400, -0.5001, -0.5001)
+    said = guard.look(500, -0.4964, np.array([9.0]))
+    assert said is not None and "rose from -5.001e-01 at step 400 to -5.0e-01 at step 500" in said
+    assert "this is the solution of step 400; raise sampling.points" in said
+    assert guard.held.theta[0] == -0.5001, "what is worse is not kept"
+
+
+def test_a_sum_of_squares_may_rise_a_hundredfold() -> None:
+    assert looked(Guard(True, squares=True), 1.0, 1e-6, 9e-5) == [None] * 3
+    assert looked(Guard(True, squares=True), 1.0, 1e-6, 1.1e-4)[-1] is not None
+
+
+def test_what_is_no_number_is_never_held_and_always_worse() -> None:
+    guard = Guard(True)
+    assert looked(guard, np.nan, 2.0) == [None, None]
+    assert guard.held is not None and guard.held.loss == 2.0
+    assert guard.look(300, np.nan, np.zeros(1)) is not None
+
+
+def test_an_energy_at_rest_is_said_to_be() -> None:
+    guard = Guard(True)
+    looked(guard, 3.0, -1.0, -1.0 - 1e-14, -1.0 - 2e-14, -1.0 - 1e-14)
+    assert guard.remedy(500) is None
+    said = guard.remedy(600)
+    assert said is not None and "has not changed since step 100 but for rounding" in said
+
+
+def test_methods_that_climb_are_not_judged() -> None:
+    assert Guard.of(Bfgs(kind="bfgs"), squares=False).is_on
+    assert not Guard.of(Adam(kind="adam"), squares=False).is_on
+
+
+@pytest.fixture(scope="module")
+def few() -> Trainer:
+    return trainer()
+
+
+def test_a_run_that_exploits_its_points_ends_with_the_solution_that_was_best(few: Trainer) -> None:
+    events = trained(few)
+    logged = [event for event in events if isinstance(event, Logged)]
+    assert min(event.loss for event in logged) < 1.05 * LEAST, "below the least value: it has been exploited"
+    end = events[-1]
+    assert isinstance(end, Ended) and end.last and not end.outcome.broken and "exploits" in end.reason
+    assert end.measured is not None and end.measured.validation is not None
+    assert end.measured.validation == pytest.approx(LEAST, rel=1e-3)
+    assert end.measured.step < 300
+    last = events[-2]
+    assert isinstance(last, Saved) and last.snapshot.held is not None
+    assert last.snapshot.theta.tobytes() == last.snapshot.held.theta.tobytes()
+
+
+def test_with_room_it_takes_more_points_and_comes_to_the_solution(few: Trainer) -> None:
+    events = trained(trainer("training.add_points=96"))
+    added = [event for event in events if isinstance(event, Added)]
+    assert added and added[0].ratio is None and added[0].step % 10 == 0
+    measured = [event for event in events if isinstance(event, Logged)][-1]
+    assert measured.points >= 12
+    assert measured.validation == pytest.approx(LEAST, rel=1e-6)
+
+
+def test_a_resumed_run_gives_the_same_bits(few: Trainer, tmp_path: Path) -> None:
+    saved = [event.snapshot for event in trained(few) if isinstance(event, Saved)]
+    path = tmp_path / "checkpoint"
+    for start in saved[:-1][-1:]:
+        snapshots.write(path, start, 0.0)
+        read, _ = snapshots.read(path, few.problem.config)
+        last = [event.snapshot for event in trained(few, read) if isinstance(event, Saved)][-1]
+        assert last.report == saved[-1].report
+        for key, array in saved[-1].arrays.items():
+            assert array.tobytes() == last.arrays[key].tobytes(), key
+
+
+def test_an_energy_without_sampling_has_room_for_sixteen_times_its_points() -> None:
+    free = ENERGY.replace("sampling: {kind: gauss, points: 6}\n", "")
+    known = config.parse(free, "test.yaml", Path())
+    assert known.document.training.add_points == 4096
+    assert known.chosen_points == ("256 gauss points: an energy, up to 4,096 where the network exploits them",)
+    for change in ("optimizer={kind: adam}", "training.validation=0"):
+        assert config.parse(free, "test.yaml", Path(), [change]).document.training.add_points is None
+    assert config.parse(ENERGY, "test.yaml", Path()).document.training.add_points is None
