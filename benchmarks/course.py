@@ -74,12 +74,12 @@ def _course(config: "Config", spread: str | None) -> dict[str, Any]:
     slabs = max(len(config.slabs) - 1, 1)
     states = [said for said in happened if isinstance(said, State) and len(said.before) == slabs - 1]
     (*_, ended) = (said for said in happened if isinstance(said, Ended))
-    measures = _measures(config, spread)
+    measured = measures(config, spread)
     return {
         "parameters": trainer.parameters,
         "reason": ended.reason,
         "seconds": {"total": total, "processor": processor},
-        "states": [_row(state) | {name: measure(state) for name, measure in measures.items()} for state in states],
+        "states": [_row(state) | {name: measure(state) for name, measure in measured.items()} for state in states],
     }
 
 
@@ -132,7 +132,7 @@ def _happened(trainer: "Trainer | March", clock: Clock) -> Iterator[Any]:
             yield event
 
 
-def _measures(config: "Config", spread: str | None) -> dict[str, Measure]:
+def measures(config: "Config", spread: str | None) -> dict[str, Measure]:
     """What is measured of a state, by name."""
     from pinn.cli.grids import product
     from pinn.expressions import Unknown

@@ -165,3 +165,19 @@ def test_a_course_measures_each_unknown_that_is_known_and_every_number(tmp_path)
     assert last["relative_l2"] == last["v.relative_l2"] and "w.relative_l2" not in last
     assert last["k.relative_error"] < 1e-4 and last["area.relative_error"] == pytest.approx(0.5, abs=1e-4)
     assert last["relative_error"] == last["area.relative_error"]
+
+
+def test_orders_are_compared_by_medians_and_what_is_not_reached_counts_as_endless(module):
+    curves = module("curves")
+    run = lambda *errors: curves.Course([0.5 * (i + 1) for i in range(len(errors))], errors)
+    slow, quick = [run(1, 0.1), run(1, 1e-5), run(1, 0.3)], [run(1e-9, 1e-10), run(1, 1e-9, 3e-10), run(1, 1)]
+    *_, row = curves.table({"ode": {1: slow, 4: quick}}).splitlines()
+    assert [cell.strip() for cell in row.strip("|").split("|")] == [
+        "ode", "1e-09", "never; 1e-01", "2 steps, 1 s; 3e-10"
+    ]  # fmt: skip
+
+
+def test_every_problem_on_which_orders_are_compared_is_a_config_with_a_known_solution(module):
+    for case in module("curves").CASES.values():
+        said = config.load(shipped.find(case.config), [*case.overrides])
+        assert said.exact or said.reference
