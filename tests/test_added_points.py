@@ -61,7 +61,7 @@ def test_a_run_adds_points_where_they_are_too_few_and_errs_less(
 ) -> None:
     events = trained(trainer)
     added = [event for event in events if isinstance(event, Added)]
-    assert added and all(event.step % 10 == 0 and event.ratio > 10 for event in added)
+    assert added and all(event.step % 10 == 0 and (event.ratio or 0) > 10 for event in added)
     logged = {event.step: event for event in events if isinstance(event, Logged)}
     assert logged[added[0].step - 5].points == 7
     assert logged[added[0].step].points == 13
