@@ -10,6 +10,7 @@ from pinn import config, problems
 from pinn.recording import snapshots
 from pinn.schema import Adam, Bfgs
 from pinn.training import Added, Ended, Logged, Saved, Trainer
+from pinn.training.events import Held
 from pinn.training.guard import Guard
 
 ENERGY = """
@@ -68,6 +69,13 @@ def test_an_energy_at_rest_is_said_to_be() -> None:
     assert guard.remedy(500) is None
     said = guard.remedy(600)
     assert said is not None and "has not changed since step 100 but for rounding" in said
+
+
+def test_a_resumed_run_does_not_count_what_it_has_not_seen() -> None:
+    held = Held(900, -1.0, 3.0, np.zeros(1))
+    guard = Guard.of(Bfgs(kind="bfgs"), squares=False, held=held)
+    assert guard.look(1000, -1.0, np.zeros(1)) is None
+    assert guard.remedy(1000) is None
 
 
 def test_methods_that_climb_are_not_judged() -> None:

@@ -264,3 +264,14 @@ def test_mistakes_of_runs(run: tuple[Path, Solution], old: str, new: str, messag
         parse(text.replace(old, new, 1).replace("RUN", str(run[0])))
     found = {d.message: d.hint or "" for d in caught.value.diagnostics}
     assert hint in found[message.replace("RUN", str(run[0]))]
+
+
+def test_a_run_on_a_shape_made_of_others_is_read(tmp_path: Path) -> None:
+    shape = "{kind: difference, of: {kind: disk, radius: 2}, minus: {kind: disk}}"
+    text = f"unknowns: [v]\ndomain: {shape}\nterms: [{{equation: v = x}}]\nnetwork: {{hidden: [3]}}\n"
+    there = solution(parse(text))
+    about = {"config": resolve.text(there.config), "step": 0, "stage": 0, "slabs": 0}
+    checkpoints.save(tmp_path / "solution.safetensors", arrays.named(there.model), about)
+    here = text.replace("[v]", "[u]").replace("v = x", "u = v") + f"known: {{v: {{run: {tmp_path}}}}}\n"
+    x, y = np.array([1.5, -1.2]), np.array([0.3, 1.0])
+    np.testing.assert_allclose(solution(parse(here))("v", x=x, y=y)["v"], there("v", x=x, y=y)["v"], rtol=1e-12)

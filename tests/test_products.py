@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from pinn import config, fields
+from pinn.config import resolve
 from pinn.errors import ConfigError
 from pinn.evaluation import Solution
 from pinn.geometry import Ball, Flat, Region, interior, plane, point
@@ -129,3 +130,20 @@ def test_planes_and_lines_inside_a_ball_are_balls_of_fewer_dimensions(kind: str)
     line = sample(ball, Region((point(ball, {0: 1.0, 2: 1.2}),)), said, 1000, [0])
     assert line.measure == pytest.approx(2 * 1.6) and np.ptp(line.points[:, 1]) == pytest.approx(3.2, rel=0.02)
     assert isinstance(plane(ball, 0, 2.0).pieces[0], Flat) and interior().pieces[0].measure(ball) > 33
+
+
+def test_a_cloud_that_is_a_factor_names_its_files_and_is_drawn_at_random(tmp_path: Path) -> None:
+    rows = "\n".join(f"{x / 7},{y / 7}" for x in range(8) for y in range(8))
+    (tmp_path / "mesh.csv").write_text(f"x,y\n{rows}\n", encoding="utf-8")
+    cloud, line = "{kind: points, file: mesh.csv, coordinates: [x, y]}", "{kind: line, coordinates: z, range: [0, 1]}"
+    text = f"unknowns: [u]\ndomain: {{kind: product, of: [{cloud}, {line}]}}\nterms: [{{equation: u = z}}]\n"
+    known = config.parse(text, "a.yaml", tmp_path)
+    assert resolve.file_names(known.document) == ["mesh.csv"]
+    assert known.files == (tmp_path / "mesh.csv",) and known.terms[0].sampling.kind == "random"
+
+
+def test_a_name_is_not_given_twice() -> None:
+    text = "unknowns: [u]\ndomain: {kind: product, of: [{kind: disk}, {kind: line, coordinates: z, range: [0, 1]}]}\n"
+    with pytest.raises(ConfigError) as caught:
+        parsed(text + "parameters: {z: 1}\nterms: [{equation: u = z}]\n")
+    assert "'z'" in caught.value.diagnostics[0].message and "coordinate" in caught.value.diagnostics[0].message

@@ -193,8 +193,8 @@ def _warn_outside(domain: "Domain", points: "np.ndarray") -> None:
             nearest = "values are those of the nearest points on it"
             console.say(f"warning: {count} of {len(points)} points do not lie on the sphere: {nearest}")
     first = len(domain.center) if isinstance(domain, Shell) else 0
-    ends = [] if isinstance(domain, Gaussian) else list(enumerate(domain.scales))[first:]
-    for i, (middle, half) in ((i, ends) for i, ends in ends if i not in domain.periodic):
+    bounded = [] if isinstance(domain, Gaussian) else list(enumerate(domain.scales))[first:]
+    for i, (middle, half) in ((i, scale) for i, scale in bounded if i not in domain.periodic):
         low, high, slack = middle - half, middle + half, 2.0 * OUTSIDE * half
         count = int(((points[:, i] < low - slack) | (points[:, i] > high + slack)).sum())
         if count:

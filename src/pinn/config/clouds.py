@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path as File
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pinn import schema, tables
 from pinn.config.findings import Findings, Path
@@ -47,6 +47,15 @@ def files(said: schema.Domain, base: File) -> list[File]:
         return []
     named = [part.file if isinstance(part, schema.Patch) else part for part in said.boundary.values()]
     return [(base / name).resolve() for name in (said.file, *(name for name in named if isinstance(name, str)))]
+
+
+def within(domain: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The clouds in a domain that is plain data: itself, or factors of a product."""
+    if domain["kind"] == "points":
+        yield domain
+    elif domain["kind"] == "product":
+        for factor in domain["of"]:
+            yield from within(factor)
 
 
 def _sharing(parts: Sequence[Sheet]) -> tuple[Sheet, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from pinn import schema, tables
-from pinn.config import grids
+from pinn.config import clouds, grids
 from pinn.config.findings import Findings, Path
 from pinn.config.model import Config, FittedParameter, Given, Grid, Solved
 from pinn.errors import PinnError, StorageError, suggestion
@@ -212,7 +212,7 @@ def _config(solution: File) -> Config:
     plain: dict[str, Any] = yaml.safe_load(sealed.verified(solution)[1]["config"])
     if plain.pop("known", None):
         raise StorageError("it has known functions of its own", AS_FILE)
-    if any(factor["kind"] == "points" for factor in plain["domain"].get("of", [plain["domain"]])):
+    if any(clouds.within(plain["domain"])):
         raise StorageError("its domain is read from files", AS_FILE)
     plain.pop("reference", None)
     first = next(iter(plain["unknowns"]))

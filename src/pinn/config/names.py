@@ -99,23 +99,7 @@ def _on_surface(functions: Mapping[str, Expression], live_on: Surface | None) ->
 
 def _declared(document: schema.Document, findings: Findings) -> Iterator[tuple[Path, str, str]]:
     """Every declared name with its place and what it is."""
-    match document.domain:
-        case schema.Box(bounds=bounds):
-            yield from ((("domain", "bounds", name), name, "a coordinate") for name in bounds)
-        case schema.Gaussian() | schema.Ball() | schema.Sphere() | schema.Cloud():
-            said = document.domain.coordinates
-            places = said if isinstance(said, dict) else range(len(said))
-            yield from ((("domain", "coordinates", i), n, "a coordinate") for i, n in zip(places, said, strict=True))
-        case schema.Line(coordinates=names):
-            here = findings.item(("domain", "coordinates"), 0)
-            yield from ((here, name, "a coordinate") for name in names)
-        case schema.Plane():
-            yield from (
-                (("domain", "coordinates", i), name, "a coordinate")
-                for i, name in enumerate(coordinates(document.domain))
-            )
-    if isinstance(document.domain, schema.Line | schema.Ball | schema.Sphere | schema.Plane | schema.Cloud):
-        yield from ((("domain", "time", name), name, "a coordinate") for name in document.domain.time or ())
+    yield from ((path, name, "a coordinate") for path, name in _coordinates(document.domain, ("domain",), findings))
     if isinstance(document.unknowns, dict):
         yield from ((("unknowns", name), name, "an unknown") for name in document.unknowns)
     else:
@@ -124,6 +108,26 @@ def _declared(document: schema.Document, findings: Findings) -> Iterator[tuple[P
     sections |= {"known": "a known function", "define": "a definition", "report": "a quantity"}
     for section, kind in sections.items():
         yield from (((section, name), name, kind) for name in getattr(document, section))
+
+
+def _coordinates(said: schema.Domain, path: Path, findings: Findings) -> Iterator[tuple[Path, str]]:
+    """The names of coordinates with their places; what two factors of a product share is named once."""
+    match said:
+        case schema.Box(bounds=bounds):
+            yield from (((*path, "bounds", name), name) for name in bounds)
+        case schema.Gaussian() | schema.Ball() | schema.Sphere() | schema.Cloud():
+            names = said.coordinates
+            places = names if isinstance(names, dict) else range(len(names))
+            yield from (((*path, "coordinates", i), name) for i, name in zip(places, names, strict=True))
+        case schema.Line(coordinates=names):
+            yield from ((findings.item((*path, "coordinates"), 0), name) for name in names)
+        case schema.Plane():
+            yield from (((*path, "coordinates", i), name) for i, name in enumerate(coordinates(said)))
+        case schema.Product(of=factors):
+            every = (c for i, factor in enumerate(factors) for c in _coordinates(factor, (*path, "of", i), findings))
+            yield from {name: (place, name) for place, name in every}.values()
+    if not isinstance(said, schema.Box | schema.Gaussian):
+        yield from (((*path, "time", name), name) for name in said.time or ())
 
 
 def _refuse_doubles(document: schema.Document, findings: Findings) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from pinn import schema
-from pinn.config import known
+from pinn.config import clouds, known
 from pinn.config.model import Config
 
 
@@ -59,9 +59,9 @@ def _file_places(document: dict[str, Any]) -> list[tuple[dict[str, Any], str]]:
     """Every place in plain data that holds the name of a file: pairs (mapping, key)."""
     places: list[tuple[dict[str, Any], str]] = []
     holders = [*((term, "data") for term in document["terms"]), (document, "reference")]
-    if document["domain"]["kind"] == "points":
-        parts = document["domain"]["boundary"]
-        holders += [(document["domain"], "file"), *((parts, name) for name in parts)]
+    for cloud in clouds.within(document["domain"]):
+        parts = cloud["boundary"]
+        holders += [(cloud, "file"), *((parts, name) for name in parts)]
     holders += [(document["known"], name) for name in document.get("known", {})]
     for holder, key in holders:
         match holder.get(key):

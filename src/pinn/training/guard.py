@@ -18,11 +18,11 @@ Where the points see the integrand it rises by less than 1e-6 of that, where the
 TIMES = 100.0
 """How many times its lowest a sum of squares on independent points may be; it is 3, where there are enough points."""
 
-
 ROUNDING = 1e-13
-"""Changes of an energy, relative to it, that are worth nothing; LONG is for how many steps."""
+"""Changes of an energy, relative to it, that are worth nothing."""
 
 LONG = 500
+"""Steps without any other change after which an energy is at rest."""
 
 
 @dataclass
@@ -34,12 +34,13 @@ class Guard:
     held: Held | None = None
     """The best so far; that of a resumed run is given."""
     moved: int = 0
-    """The last step at which more than rounding was gained, as far as it has been looked at here."""
+    """The last step at which more than rounding was gained; of a resumed run, at which anything was."""
 
     @classmethod
     def of(cls, said: schema.Stage, squares: bool, held: Held | None = None, balanced: bool = False) -> Self:
         """The guard of a stage whose method never climbs, and sees the weights of the config."""
-        return cls(isinstance(said, schema.Converging) and not balanced, squares, held)
+        is_on = isinstance(said, schema.Converging) and not balanced
+        return cls(is_on, squares, held, 0 if held is None else held.step)
 
     def is_due(self, step: int) -> bool:
         """Whether it is looked at a step."""
