@@ -6,6 +6,7 @@ from pathlib import Path as File
 from pinn import schema
 from pinn.config import (
     blocks,
+    causal,
     choice,
     clouds,
     data,
@@ -64,6 +65,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     _check_added(document, checked, stages, findings)
     cuts = slabs.read(document, named, checked, hard, findings)
     _check_balance(document, checked, findings)
+    causal.check(document, named.domain, checked, hard, findings)
     _doubt_points(document, named.domain, checked, stages, findings)
     sizes.check(document, named.domain, checked, stages, findings)
     paths = {said.name or f"term_{i + 1}": ("terms", i) for i, said in enumerate(document.terms)}
