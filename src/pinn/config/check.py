@@ -63,7 +63,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     document, chosen = choice.growing(document, checked, stages, chosen)
     _check_stages(stages, checked, findings)
     _check_added(document, checked, stages, findings)
-    cuts = slabs.read(document, named, checked, hard, findings)
+    cuts = slabs.read(document, named, checked, hard, report, findings)
     _check_balance(document, checked, findings)
     causal.check(document, named.domain, checked, hard, findings)
     _doubt_points(document, named.domain, checked, stages, findings)

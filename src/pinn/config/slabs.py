@@ -12,7 +12,7 @@ from pinn import schema
 from pinn.config.blocks import restricted
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
-from pinn.config.model import Config, During, Energy, Equation, FittedParameter, FixedParameter, Misfit, Term
+from pinn.config.model import Config, During, Energy, Equation, FittedParameter, FixedParameter, Misfit, Quantity, Term
 from pinn.config.names import Names
 from pinn.config.times import SLACK, all_time, is_beginning, time_of
 from pinn.expressions import Coordinate, Expression, Initial, Parameter, algebra, tree
@@ -41,6 +41,7 @@ def read(
     names: Names,
     terms: Sequence[Term],
     hard: Sequence[HardCondition],
+    report: Sequence[Quantity],
     findings: Findings,
 ) -> tuple[float, ...]:
     """The times at which slabs begin and end, in order; empty where all of time is one, or with mistakes noted."""
@@ -51,7 +52,7 @@ def read(
         hint = "say which coordinate is time, as in 'domain: {…, time: t}'"
         findings.report_at(findings.key(PATH), "slabs cut time, and this domain has none", hint)
         return ()
-    for message, hint in _obstacles(document, names, domain, domain.time, terms, hard):
+    for message, hint in _obstacles(document, names, domain, domain.time, terms, hard, report):
         findings.report_at(findings.key(PATH), message, hint)
     interval, name = all_time(domain), domain.coordinates[domain.time]
     if isinstance(said, int):
@@ -73,6 +74,7 @@ def _obstacles(
     time: int,
     terms: Sequence[Term],
     hard: Sequence[HardCondition],
+    report: Sequence[Quantity],
 ) -> Iterator[tuple[str, str]]:
     """What has no meaning slab by slab: a message and a remedy for each."""
     name, low = domain.coordinates[time], all_time(domain).low
@@ -109,8 +111,12 @@ def _obstacles(
             yield f"the region of '{term.name}' is cut in time, as slabs are", "leave 'slabs' out"
         if any(isinstance(n, tree.At) and time in dict(n.places) for e in _expressions(term) for n in tree.walk(e)):
             yield f"'{term.name}' reads another time by 'at', which may lie in another slab", "leave 'slabs' out"
-    if document.report:
-        yield "'report' asks for numbers of all times", "leave 'report' or 'slabs' out"
+    for quantity in report:
+        integrands = [f.integrand for f in quantity.functionals]
+        if any(isinstance(n, tree.At) and time in dict(n.places) for e in integrands for n in tree.walk(e)):
+            yield f"'{quantity.name}' integrates what 'at' reads at another time", "leave 'at' or 'slabs' out"
+        if any(isinstance(n, tree.Unknown) for n in tree.walk(quantity.expression)):
+            yield f"'{quantity.name}' has integrals in a value at a point", "write the integral outside of 'at'"
     if any(isinstance(stage, schema.MultiStage) for stage in document.optimizer):
         yield "multi_stage adds a network to that of all times", "leave 'multi_stage' or 'slabs' out"
 
@@ -179,6 +185,7 @@ def _slab(
         exact={},
         exact_numbers={},
         reference=None,
+        report=(),
         slabs=(),
     )
 

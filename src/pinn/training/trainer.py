@@ -61,12 +61,13 @@ class Trainer:
         stages, forms = problem.config.stages, [Form.of(problem, 0)]
         for number, said in enumerate(stages[1:], 1):
             forms.append(Form.of(problem, number) if isinstance(said, schema.MultiStage) else forms[-1])
-        return cls(problem, stages, tuple(forms), Quantities(problem.config))
+        return cls(problem, stages, tuple(forms), Quantities.of_problem(problem))
 
     def of_slab(self, problem: Problem) -> "Trainer":
         """The trainer of another slab of time."""
         forms = {id(form): form.of_slab(problem) for form in self.forms}
-        return replace(self, problem=problem, forms=tuple(forms[id(form)] for form in self.forms))
+        quantities = self.quantities.after(problem.past)
+        return replace(self, problem=problem, forms=tuple(forms[id(f)] for f in self.forms), quantities=quantities)
 
     @property
     def objective(self) -> Objective:
