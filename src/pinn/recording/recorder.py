@@ -200,10 +200,9 @@ class Recorder:
             "raise sampling.points or training.add_points, or use a smaller network"
         )
 
-
     def _unmet(self, end: Ended) -> str:
         """A word about equations that an energy has left unmet."""
-        if self._logged is None or end.outcome.broken or end.outcome == Outcome.RUNNING and end.halted:
+        if self._logged is None or end.outcome.broken or (end.outcome == Outcome.RUNNING and end.halted):
             return ""
         return penalties.unmet(self.trainer.problem.config.terms, self._logged.terms)
 
