@@ -105,8 +105,8 @@ class Stage:
                 self.watch.begin(report)
                 continue
             if due and self._is_guarded and self.guard.is_beyond(report.loss):
-                sentence = f"the loss {report.loss:.3e} is less than {LEFT:g} of that on independent points at step {step}"
-                return End(state, f"{sentence}, where more steps gain nothing", False, self._logged(state, report))
+                share = f"the loss {report.loss:.3e} is less than {LEFT:g} of that on independent points at step {step}"
+                return End(state, f"{share}, where more steps gain nothing", False, self._logged(state, report))
             before = report
             args, held = self._points_ahead(state, report)
             until = int(min(held, self._next_stop(report.step, said)))
