@@ -87,6 +87,15 @@ def test_states_at_two_times_determine_what_lies_between() -> None:
     assert doubts(ends.replace("t=0}", "t=0, hard: true}") + "  - {equation: u = x, on: t=1, hard: true}\n") == []
 
 
+def test_data_that_outweigh_the_equation_are_doubted_unless_they_have_a_weight(tmp_path: Path) -> None:
+    (tmp_path / "some.csv").write_text("x,t,u\n0.5,0.5,1\n")
+    for last, count in (("sigma: 1e-4}", 1), ("sigma: 0.1}", 0), ("sigma: 1e-4}, weight: 1e-8", 0)):
+        text = f"{SOUND}  - {{data: {{file: some.csv, {last}}}\n"
+        found = [w.message for w in parse(text, "f.yaml", tmp_path).warnings]
+        assert len(found) == count
+        assert all("with sigma = 0.0001 these data count 1e+08 times as much as an equation" in said for said in found)
+
+
 EIGEN = """\
 unknowns: [u]
 parameters: {lam: {kind: fitted, initial: 9}}

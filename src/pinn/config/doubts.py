@@ -26,6 +26,9 @@ FAR = 100.0
 APART = 1e6
 """Terms whose sizes differ by more than this are worth a word."""
 
+SURE = 0.03
+"""Standard errors below which data count a thousand times as much as equations, or more."""
+
 NEARLY = 1e-9
 """Relative differences that rounding makes."""
 
@@ -36,6 +39,7 @@ def find(
     """Report what cannot be trained and warn of what is probably not meant; `paths` has the terms by name."""
     _doubt_idle_unknowns(names, terms, findings)
     _doubt_count(names, terms, findings)
+    _doubt_errors(terms, paths, findings)
     if len(names.domain.coordinates) > FEW:
         return
     _doubt_scales(names, terms, paths, findings)
@@ -72,6 +76,22 @@ def _doubt_count(names: Names, terms: Sequence[Term], findings: Findings) -> Non
     if count < len(used):
         said = f"inside the domain {', '.join(used)} have {count} equation{'s' * (count > 1)} for {len(used)} unknowns"
         findings.warn(("unknowns",), said, "add what is missing, or leave out what is not needed")
+
+
+def _doubt_errors(terms: Sequence[Term], paths: Mapping[str, Path], findings: Findings) -> None:
+    """Data with small standard errors, unless they have a weight, count so much that noise is followed."""
+    if findings.written(("training", "balance_every")) or not any(isinstance(t.content, Equation) for t in terms):
+        return
+    for term in terms:
+        content, path = term.content, paths[term.name]
+        if not isinstance(content, Misfit) or content.table.sigma is not None or content.sigma > SURE:
+            continue
+        if not findings.written((*path, "weight")):
+            times = (
+                f"with sigma = {content.sigma:g} these data count {content.sigma**-2:.0e} times as much as an equation"
+            )
+            hint = f"a weight near sigma^2 prevents it: weight: {content.sigma**2:.0e}"
+            findings.warn((*path, "data"), f"{times}, so that their noise is followed", hint)
 
 
 def _is_volume(piece: Piece, names: Names) -> bool:
