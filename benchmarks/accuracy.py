@@ -55,6 +55,18 @@ PROBLEMS: Mapping[str, Problem] = {
     "poisson": Problem("1.2e-7, 1000 s on a GPU (ENGD)"),
     "poisson_hard": Problem("1.2e-7, 1000 s on a GPU (ENGD; as a penalty)"),
     "poisson_3d": Problem("4e-6, 10 000 steps (SSBroyden)"),
+    "ssbroyden": Problem(
+        "4e-6, 10 000 steps",
+        config="poisson_3d",
+        overrides=(
+            "terms.1.hard=false",
+            "terms.1.points=800",
+            "sampling.points=5000",
+            "network.hidden=[32, 32]",
+            "optimizer={kind: ssbroyden, max_steps: 10000}",
+        ),
+        every=50,
+    ),
     "poisson_5d": Problem("3.5e-8, 3000 s on a GPU (ENGD)"),
     "poisson_100d": Problem(every=50),
     "sine_gordon_100d": Problem("3.6e-3 (STDE and Adam)", every=50),
