@@ -29,6 +29,11 @@ def test_check_says_what_is_wrong_with_every_config(pinn: Pinn) -> None:
     assert (mistake["line"], mistake["column"], mistake["hint"]) == (8, 22, "did you mean 'hidden'?")
 
 
+def test_check_reads_stdin(pinn: Pinn) -> None:
+    assert pinn("check", "-", stdin=POISSON).out.startswith("-: ok")
+    assert " --> <stdin>:8:22" in pinn("check", "-", stdin=changed(POISSON, ("hidden", "hiden")), code=2).err
+
+
 def test_check_accepts_every_shipped_config_and_applies_overrides(pinn: Pinn) -> None:
     shipped = sorted(CONFIGS.glob("*.yaml"))
     answer = pinn.inside("check", *shipped)

@@ -44,6 +44,27 @@ def test_stdout_is_the_path_of_a_whole_run(pinn: Pinn) -> None:
     assert (row["step"], set(row["terms"])) == (5, {"pde"})
 
 
+MASS = """\
+unknowns: [u]
+domain: {kind: box, bounds: {x: [0, 1]}}
+terms:
+  - minimise: u_x^2
+  - {equation: integral(u) = 1, name: mass}
+  - {equation: u = 0, on: boundary, hard: true}
+network: {hidden: [4]}
+optimizer: {kind: bfgs, max_steps: 15}
+"""
+
+
+def test_an_equation_that_an_energy_leaves_unmet_is_named_at_the_end(pinn: Pinn) -> None:
+    """With the factor w the least of 12 m² + w (m - 1)² is at m = w/(12 + w)."""
+    config = pinn.write(MASS, "mass.yaml")
+    said = pinn.inside("train", config, "--runs", "two words", "--name", "light").err
+    assert "; not met: 'mass' adds 8.5e-01 to an energy of 7.1e-02, give a larger weight to it" in said
+    assert "next: pinn eval 'two words/light'" in said
+    assert "not met" not in pinn.inside("train", config, "-o", "terms.mass.weight=1e5").err
+
+
 def test_json_is_one_object_with_all_that_matters(pinn: Pinn) -> None:
     result = pinn("train", pinn.write(POISSON), "--json", "-q").json
     assert result["status"] == "finished"
