@@ -77,6 +77,45 @@ def test_conditions_in_time_are_counted(equation: str, conditions: list[str], sa
     assert said is None or said in found[0]
 
 
+def test_states_at_two_times_determine_what_lies_between() -> None:
+    ends = (
+        HEAD
+        + "  - equation: u_tt = laplacian(u) - 1\n  - {equation: u = 0, on: boundary}\n  - {equation: u = 0, on: t=0}\n"
+    )
+    assert "they need u and u_t at t=0, or u at two times" in doubts(ends)[0]
+    assert doubts(ends + "  - {equation: u = x, on: t=1}\n") == []
+    assert doubts(ends.replace("t=0}", "t=0, hard: true}") + "  - {equation: u = x, on: t=1, hard: true}\n") == []
+
+
+def test_data_that_outweigh_the_equation_are_doubted_unless_they_have_a_weight(tmp_path: Path) -> None:
+    (tmp_path / "some.csv").write_text("x,t,u\n0.5,0.5,1\n")
+    for last, count in (("sigma: 1e-4}", 1), ("sigma: 0.1}", 0), ("sigma: 1e-4}, weight: 1e-8", 0)):
+        text = f"{SOUND}  - {{data: {{file: some.csv, {last}}}\n"
+        found = [w.message for w in parse(text, "f.yaml", tmp_path).warnings]
+        assert len(found) == count
+        assert all("with sigma = 0.0001 these data count 1e+08 times as much as an equation" in said for said in found)
+
+
+EIGEN = """\
+unknowns: [u]
+parameters: {lam: {kind: fitted, initial: 9}}
+domain: {kind: box, bounds: {x: [0, 1]}}
+terms:
+  - equation: u_xx + lam*u = 0
+  - {equation: u = 0, on: boundary, hard: true}
+"""
+
+
+def test_a_fitted_parameter_beside_the_solution_zero_is_doubted() -> None:
+    (said,) = doubts(EIGEN)
+    assert "u = 0 satisfies all terms, whatever lam may be" in said
+    assert "{equation: integral(u^2) = 1}" in said
+    for last in ("equation: integral(u^2) = 1", "{equation: u_x = 1, on: x=0}", "equation: u_xxx = lam - 9"):
+        assert doubts(f"{EIGEN}  - {last}\n") == [], last
+    assert doubts(f"{EIGEN}  - equation: integral(u_x) = 0\n") != []
+    assert doubts(EIGEN.replace("[u]", "{u: {positive: true}}").replace(", hard: true", "")) == []
+
+
 def test_hard_conditions_count() -> None:
     assert doubts(HEAD + "  - equation: u_t = u_xx\n  - {equation: u = x, on: t=0, hard: true}\n") == []
 

@@ -56,6 +56,21 @@ def test_a_sum_of_squares_may_rise_a_hundredfold() -> None:
     assert looked(Guard(True, squares=True), 1.0, 1e-6, 1.1e-4)[-1] is not None
 
 
+def test_points_that_are_learned_by_heart_end_a_sum_of_squares_where_it_is() -> None:
+    few = changed_to_squares("sampling.points=4", "optimizer.atol=0")
+    ended = trained(few)[-1]
+    assert isinstance(ended, Ended) and ended.measured is not None and ended.measured.validation is not None
+    assert "is less than 1e-08 of that on independent points at step" in ended.reason
+    assert 0 < ended.measured.loss < 1e-8 * ended.measured.validation
+    assert ended.measured.step < few.stages[0].max_steps
+
+
+def changed_to_squares(*assignments: str) -> Trainer:
+    """The same problem by its equation, with a load that a few points do not see."""
+    squares = ENERGY.replace("minimise: 0.5*u_x^2 - 4*u", "equation: -u_xx = 4*sin(40*x)")
+    return Trainer.of(problems.build(config.parse(squares, "test.yaml", Path(), assignments)))
+
+
 def test_what_is_no_number_is_never_held_and_always_worse() -> None:
     guard = Guard(True)
     assert looked(guard, np.nan, 2.0) == [None, None]
@@ -112,6 +127,7 @@ def test_with_room_it_takes_more_points_and_comes_to_the_solution(few: Trainer) 
     assert measured.validation == pytest.approx(LEAST, rel=1e-6)
 
 
+@pytest.mark.usefixtures("full_compiler")
 def test_a_resumed_run_gives_the_same_bits(few: Trainer, tmp_path: Path) -> None:
     saved = [event.snapshot for event in trained(few) if isinstance(event, Saved)]
     path = tmp_path / "checkpoint"

@@ -260,6 +260,35 @@ def test_traps_are_named_with_their_remedy(text: str, place: str, message: str, 
     assert hint in got_hint
 
 
+def test_a_bracket_hides_no_other_mistake() -> None:
+    text = """\
+unknowns: [u, v]
+domain: {kind: box, bounds: {x: [0, 1], y: [0, 1]}}
+terms:
+  - {equation: [u, v] = 0, on: x=2}
+  - {equation: dot([u, v], [1, 2]) = w, on: boundary}
+  - minimise: [u, v]^2
+  - {equation: u = v[0]}
+  - {equation: u = 0, wieght: 1}
+"""
+    with pytest.raises(ConfigError) as caught:
+        parse(text, "f.yaml", Path())
+    said = [(d.mark.line, d.mark.column, d.message) for d in caught.value.diagnostics if d.mark]
+    inside = "a bracket inside { } or [ ] ended the expression"
+    assert [line for line, _, message in said if message == inside] == [4, 5, 7], "one a line"
+    assert (6, 21, "an expression that begins with a bracket is a list to YAML") in said
+    assert (4, 32, "x=2 is outside the box") in said
+    assert (8, 23, "unknown key 'terms.4.wieght'") in said
+    assert any((line, column) == (5, 38) and "'w'" in message for line, column, message in said)
+
+
+def test_brackets_are_mended_a_few_times_only() -> None:
+    many = "a:\n" + "- {b: x[0]}\n" * 5_000 + "- {b: x[0]" + "*x[0]" * 5_000 + "}\n"
+    began = time.process_time()
+    assert {d.message for d in mistakes(many)} == {"a bracket inside { } or [ ] ended the expression"}
+    assert time.process_time() - began < 10
+
+
 def test_expressions_that_only_look_like_traps_are_read() -> None:
     assert value("{x: (1 + 2)*3, y: f(x)}") == {"x": "(1 + 2)*3", "y": "f(x)"}
     assert value("-u_xx = f") == "-u_xx = f"

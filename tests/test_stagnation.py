@@ -55,11 +55,20 @@ def test_a_tenth_in_so_many_steps_is_asked_for() -> None:
 def test_near_rounding_more_steps_are_not_advised() -> None:
     stage = LevenbergMarquardt(kind="levenberg_marquardt", max_steps=20)
     for loss, advice in (
-        (1e-10, "raise max_steps, or add a stage"),
+        (1e-9, "raise max_steps, or add a stage"),
         (2e-17, "more steps gain little; a stage of multi"),
     ):
         end = replace(report(20, loss), outcome=Outcome.MAX_STEPS)
         assert advice in reason(end, stage, Watch(10, looked=Look(10, 1.0, 1.0)).remedy(end))
+
+
+def test_a_small_loss_asks_for_more_steps_only_where_less_is_wanted() -> None:
+    watch = Watch(1000)
+    assert watch.verdict(report(0, 1e-2)) is None
+    assert watch.remedy(report(1000, 1e-8)) is None
+    assert "the loss is 3e-15 of the first; raise max_steps, or add a stage, only if" in str(
+        watch.remedy(report(1000, 3e-17))
+    )
 
 
 def test_other_points_begin_anew_and_a_patience_of_0_never_ends() -> None:

@@ -14,7 +14,7 @@ from commands import CONFIGS, POISSON, Pinn, changed
 @pytest.fixture(scope="module")
 def trained(shared: Pinn) -> Pinn:
     """A folder with one finished run, called `first`."""
-    shared("train", shared.write(POISSON), "--name", "first", "-q")
+    shared.inside("train", shared.write(POISSON), "--name", "first", "-q")
     return shared
 
 
@@ -27,6 +27,11 @@ def test_check_says_what_is_wrong_with_every_config(pinn: Pinn) -> None:
     assert [page["ok"] for page in pages] == [True, False]
     (mistake,) = pages[1]["diagnostics"]
     assert (mistake["line"], mistake["column"], mistake["hint"]) == (8, 22, "did you mean 'hidden'?")
+
+
+def test_check_reads_stdin(pinn: Pinn) -> None:
+    assert pinn("check", "-", stdin=POISSON).out.startswith("-: ok")
+    assert " --> <stdin>:8:22" in pinn("check", "-", stdin=changed(POISSON, ("hidden", "hiden")), code=2).err
 
 
 def test_check_accepts_every_shipped_config_and_applies_overrides(pinn: Pinn) -> None:

@@ -23,6 +23,12 @@ training: {slabs: 3, log_every: 1, checkpoint_every: 40, validation: 16}
 
 
 @pytest.fixture(scope="module")
+def flags() -> str:
+    """None: bits are compared, as processes of users have them."""
+    return ""
+
+
+@pytest.fixture(scope="module")
 def whole(shared: Pinn) -> Path:
     """An undisturbed run."""
     return shared.path(shared("train", shared.write(DECAY), "--name", "whole", "--threads", "1"))

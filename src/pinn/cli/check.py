@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pinn.cli import console, options
+from pinn.cli.train import load
 from pinn.errors import RequestError
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def check(
-    configs: Annotated[list[Path], typer.Argument(metavar="CONFIG…", help="YAML files.")],
+    configs: Annotated[list[Path], typer.Argument(metavar="CONFIG…", help="YAML files; '-' is stdin.")],
     override: options.Overrides = None,
     deep: Annotated[
         bool,
@@ -41,10 +42,9 @@ def check(
 
 
 def _examine(path: Path, assignments: list[str], deep: bool, json: bool) -> dict[str, Any]:
-    from pinn import config
     from pinn.config import summary
 
-    loaded = config.load(path, assignments)
+    _, loaded = load(str(path), assignments)
     facts = summary.facts(loaded)
     if deep:
         facts |= _deep(loaded)

@@ -1,5 +1,6 @@
 """`pinn init`: a shipped problem becomes a file of the user's."""
 
+import shlex
 import shutil
 from pathlib import Path
 from typing import Annotated
@@ -26,7 +27,7 @@ def init(
     target = Path(out or f"{problem}.yaml")
     _copy(source, target)
     console.answer(str(target))
-    console.say(f"next: pinn train {target}")
+    console.say(f"next: pinn train {shlex.quote(str(target))}")
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -1,5 +1,6 @@
 """What `train` and `resume` share: one training, from its first signal handler to the answer and the exit code."""
 
+import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -57,10 +58,10 @@ class Session:
         if result["status"] == "failed":
             raise NumericsError(result["reason"], f"the run is kept in {self.run.path}")
         if result["status"] == "interrupted":
-            self._say(f"next: pinn resume {self.run.path}")
+            self._say(f"next: pinn resume {shlex.quote(str(self.run.path))}")
             sys.exit(self.interruption.exit_code)
         measure(self.run, required)
-        self._say(f"next: pinn eval {self.run.path}")
+        self._say(f"next: pinn eval {shlex.quote(str(self.run.path))}")
 
     def _trained(self, problem: "Problem", start: "Start") -> dict[str, Any]:
         from pinn import verification
@@ -92,8 +93,7 @@ class Session:
         seconds = result["seconds"]
         self._say(
             f"loss {result['loss']:.3e} after {result['steps']} steps, {result['evaluations']} evaluations; "
-            f"{seconds['train']:.1f} s of training, {seconds['compile']:.1f} s of compilation, "
-            f"{seconds['total']:.1f} s in all"
+            f"{seconds['total']:.1f} s in all, {seconds['compile']:.1f} s of them compilation"
         )
         self._answer(result)
 

@@ -4,7 +4,8 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 
-from pinn.config import conflicts, evolution, jumps, undefined
+from pinn.config import conflicts, evolution, jumps, trivial, undefined
+from pinn.config.evolution import time_of
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
 from pinn.config.model import Energy, Equation, Misfit, Term
@@ -25,6 +26,9 @@ FAR = 100.0
 APART = 1e6
 """Terms whose sizes differ by more than this are worth a word."""
 
+SURE = 0.03
+"""Standard errors below which data count a thousand times as much as equations, or more."""
+
 NEARLY = 1e-9
 """Relative differences that rounding makes."""
 
@@ -35,6 +39,7 @@ def find(
     """Report what cannot be trained and warn of what is probably not meant; `paths` has the terms by name."""
     _doubt_idle_unknowns(names, terms, findings)
     _doubt_count(names, terms, findings)
+    _doubt_errors(terms, paths, findings)
     if len(names.domain.coordinates) > FEW:
         return
     _doubt_scales(names, terms, paths, findings)
@@ -48,6 +53,7 @@ def find(
     jumps.find(names, terms, paths, findings)
     evolution.find(names, terms, hard, paths, findings)
     undefined.find(names, terms, hard, paths, findings)
+    trivial.find(names, terms, hard, findings)
 
 
 def _doubt_idle_unknowns(names: Names, terms: Sequence[Term], findings: Findings) -> None:
@@ -70,6 +76,22 @@ def _doubt_count(names: Names, terms: Sequence[Term], findings: Findings) -> Non
     if count < len(used):
         said = f"inside the domain {', '.join(used)} have {count} equation{'s' * (count > 1)} for {len(used)} unknowns"
         findings.warn(("unknowns",), said, "add what is missing, or leave out what is not needed")
+
+
+def _doubt_errors(terms: Sequence[Term], paths: Mapping[str, Path], findings: Findings) -> None:
+    """Data with small standard errors, unless they have a weight, count so much that noise is followed."""
+    if findings.written(("training", "balance_every")) or not any(isinstance(t.content, Equation) for t in terms):
+        return
+    for term in terms:
+        content, path = term.content, paths[term.name]
+        if not isinstance(content, Misfit) or content.table.sigma is not None or content.sigma > SURE:
+            continue
+        if not findings.written((*path, "weight")):
+            times = (
+                f"with sigma = {content.sigma:g} these data count {content.sigma**-2:.0e} times as much as an equation"
+            )
+            hint = f"a weight near sigma^2 prevents it: weight: {content.sigma**2:.0e}"
+            findings.warn((*path, "data"), f"{times}, so that their noise is followed", hint)
 
 
 def _is_volume(piece: Piece, names: Names) -> bool:
@@ -204,13 +226,14 @@ def _doubt_beginnings(names: Names, terms: Sequence[Term], hard: Sequence[HardCo
     t, (middle, half) = domain.coordinates[time], domain.scales[time]
     for unknown in names.scope.unknowns:
         own = (condition for c in hard if c.unknown == unknown for condition in c.conditions)
-        given = {condition.order for condition in own if _holds(condition.piece, time)}
+        given = {(at, c.order) for c in own if (at := time_of(c.piece, time)) is not None}
         inside = 0
         for term in terms:
             operators = {o for e in expressions(term.content) for o in algebra.demands(e).get(unknown, ())}
             orders = {_order_in(time, operator) for operator in operators}
-            if any(_holds(piece, time) for piece in term.region.pieces):
-                given |= orders
+            times = {at for piece in term.region.pieces if (at := time_of(piece, time)) is not None}
+            if times:
+                given |= set(itertools.product(times, orders))
             else:
                 inside = max(inside, *orders, 0)
         if inside > len(given):
@@ -218,7 +241,8 @@ def _doubt_beginnings(names: Names, terms: Sequence[Term], hard: Sequence[HardCo
             here = f"{t}={middle - half:.6g}"
             said = f"the equations are of order {inside} in {t} for {unknown}"
             count = f"only {len(given)} condition stands" if given else "no condition stands"
-            findings.warn(("terms",), f"{said}, and {count} at one time", f"they need {needed} at {here}")
+            remedy = f"they need {needed} at {here}" + f", or {unknown} at two times" * (inside == 2)
+            findings.warn(("terms",), f"{said}, and {count} at one time", remedy)
 
 
 def _doubt_sizes(names: Names, terms: Sequence[Term], findings: Findings) -> None:
@@ -262,10 +286,6 @@ def _culprit(expression: Expression, point: Mapping[int, float], names: Names) -
         if value is not None and not math.isfinite(value):
             return _culprit(part, point, names)
     return expression
-
-
-def _holds(piece: Piece, index: int) -> bool:
-    return isinstance(piece, Flat) and index in dict(piece.fixed)
 
 
 def _order_in(index: int, operator: Operator) -> int:

@@ -31,7 +31,7 @@ def find(
     pieces = [piece for term in terms for piece in term.region.pieces]
     pieces += [condition.piece for said in hard for condition in said.conditions]
     middle, _ = names.domain.scales[time]
-    ends = {at < middle for piece in pieces if (at := _time_of(piece, time)) is not None}
+    ends = {at < middle for piece in pieces if (at := time_of(piece, time)) is not None}
     if len(ends) != 1:
         return
     onwards = ends.pop()
@@ -51,7 +51,7 @@ def _warn(part: StandIn, onwards: bool, path: Path, names: Names, findings: Find
     findings.warn(path, message, f"check that sign, or whether {t} should not be given its {end} state")
 
 
-def _time_of(piece: Piece, time: int) -> float | None:
+def time_of(piece: Piece, time: int) -> float | None:
     """The time at which a piece lies, if it is one."""
     return dict(piece.fixed).get(time) if isinstance(piece, Flat) else None
 

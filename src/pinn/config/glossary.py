@@ -70,7 +70,7 @@ ENTRIES = (
         ("div", "dot"),
     ),
     Entry(
-        ("vector", "system"),
+        ("vector", "system", "mixed", "mixed form"),
         "Components are unknowns of their own, made one vector by brackets, most easily under `define`.",
         ('define: {flow: "[u, v]"}',),
         ("unknowns", "dot", "div", "curl"),
@@ -97,8 +97,19 @@ ENTRIES = (
         ("parameters", "terms.data"),
     ),
     Entry(
-        ("constraint", "inequality", "obstacle", "contact"),
-        "What must hold is a term: an equation, also for an integral, or an inequality.",
+        (
+            "constraint",
+            "inequality",
+            "obstacle",
+            "contact",
+            "lagrange",
+            "multiplier",
+            "penalty",
+            "normalization",
+            "normalisation",
+        ),
+        "What must hold is a term: an equation, also for an integral, or an inequality. Beside `minimise` it is met to "
+        "about 1/weight.",
         ('- require: "u >= 0"', '- equation: "integral(u) = 0"'),
         ("terms.require", "integral"),
     ),

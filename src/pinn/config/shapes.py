@@ -94,7 +94,12 @@ class _Reader:
             self.findings.report(path, "shapes are combined in the plane, with two single coordinates")
         elif own is not None and len(own) != 2:
             message = f"shapes are combined in the plane, and this one has {len(own)} coordinates"
-            self.findings.report(path, message)
+            hint = (
+                "in space take a product of a shape and a line, or points of a mesher, {kind: points}"
+                if len(own) > 2
+                else None
+            )
+            self.findings.report(path, message, hint)
         elif own is not None and own != self.names:
             message = f"this has the coordinates {', '.join(own)}, and others have {whole}"
             self.findings.report(path, message, "name the same ones, in the same order")

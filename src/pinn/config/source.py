@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import yaml
 
-from pinn.config import scalars, traps
+from pinn.config import brackets, scalars, traps
 from pinn.config.node import Node, Text
 from pinn.errors import ConfigError, Diagnostic, Mark
 
@@ -22,6 +22,8 @@ MAX_DEPTH = 32
 """Levels of mappings and lists inside each other."""
 MAX_NODES = 20_000
 """Keys and values, counting what an alias stands for each time it is used."""
+MOST_BRACKETS = 40
+"""Pairs of them in expressions without quotes for which a file is read once more."""
 
 
 def read(text: bytes | str, name: str) -> Node:
@@ -59,14 +61,31 @@ def _read(text: Text) -> tuple[Node, list[Diagnostic]]:
     if odd is not None:
         message = f"the character U+{ord(odd.group()):04X} is not allowed in a config"
         raise ConfigError([Diagnostic(message, text.at(odd.start()))])
-    reader = _Reader(text)
-    try:
-        root = reader.document()
-    except yaml.MarkedYAMLError as error:
-        raise ConfigError([*reader.slips, *reader.mistakes, traps.diagnose(text, error)]) from None
+    found: list[Diagnostic] = []
+    reader, root = _Reader(text, text.content), None
+    for left in reversed(range(MOST_BRACKETS + 1)):
+        try:
+            root = reader.document()
+            break
+        except yaml.MarkedYAMLError as error:
+            mistake = traps.diagnose(text, error)
+            mended = brackets.hidden(reader.content, error) if left and traps.is_bracket(mistake) else None
+            if mended is None:
+                slips = _elsewhere([*reader.slips, mistake], found)
+                raise ConfigError([*found, *reader.mistakes, *slips]) from None
+            found += _elsewhere([mistake], found)
+            reader = _Reader(text, mended)
+    assert root is not None
+    slips = [*found, *_elsewhere(reader.slips, found)]
     if reader.mistakes:
-        raise ConfigError([*reader.slips, *reader.mistakes])
-    return root, reader.slips
+        raise ConfigError([*slips, *reader.mistakes])
+    return root, slips
+
+
+def _elsewhere(mistakes: Sequence[Diagnostic], found: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Those on other lines: what is beside a bracket of the wrong kind mostly comes from it."""
+    lines = {mistake.mark.line for mistake in found if mistake.mark}
+    return [mistake for mistake in mistakes if mistake.mark is None or mistake.mark.line not in lines]
 
 
 def _decoded(text: bytes | str, name: str) -> str:
@@ -86,9 +105,10 @@ def _decoded(text: bytes | str, name: str) -> str:
 class _Reader:
     """Builds nodes from events; collects mistakes that need not stop the reading."""
 
-    def __init__(self, text: Text):
+    def __init__(self, text: Text, content: str):
         self.text = text
-        self.events: Iterator[yaml.Event] = yaml.parse(text.content, Loader=yaml.SafeLoader)
+        self.content = content
+        self.events = brackets.events(content)
         self.mistakes: list[Diagnostic] = []
         self.slips: list[Diagnostic] = []
         self._anchors: dict[str, tuple[Node, int, int]] = {}

@@ -16,6 +16,10 @@ from pinn.errors import Diagnostic, Mark
 _NO_SPACE = re.compile(r"\s*(?:- +)*(?P<key>[A-Za-z_][A-Za-z0-9_]*):(?=[^\s:/])")
 _MOST_ARGUMENTS = 16
 _QUOTE = "put the whole expression in quotes"
+_BRACKETS = (
+    "a bracket inside { } or [ ] ended the expression",
+    "an expression that begins with a bracket is a list to YAML",
+)
 
 
 # --- traps that YAML falls into without an error
@@ -207,9 +211,12 @@ def _bracket(spot: _Spot) -> Diagnostic | None:
     inside = bool(spot.character) and spot.character in "[{" and spot.previous not in ("", ",", ":", "[", "{")
     if not after and not (inside and spot.opener in ("{", "[")):
         return None
-    if spot.opener in ("{", "["):
-        return Diagnostic("a bracket inside { } or [ ] ended the expression", spot.mark, _QUOTE)
-    return Diagnostic("an expression that begins with a bracket is a list to YAML", spot.mark, _QUOTE)
+    return Diagnostic(_BRACKETS[spot.opener not in ("{", "[")], spot.mark, _QUOTE)
+
+
+def is_bracket(mistake: Diagnostic) -> bool:
+    """Whether brackets of an expression are the mistake."""
+    return mistake.message in _BRACKETS
 
 
 def _unclosed(spot: _Spot) -> Diagnostic | None:

@@ -11,7 +11,7 @@ import numpy as np
 from pinn import checkpoints, runs, runtime
 from pinn.config import Config, resolve
 from pinn.optimizers.outcomes import Outcome
-from pinn.recording import snapshots
+from pinn.recording import penalties, snapshots
 from pinn.recording.reading import Start
 from pinn.recording.warm import Warm
 from pinn.runs import Run
@@ -146,7 +146,7 @@ class Recorder:
             status = "failed"
         elif end.outcome == Outcome.RUNNING and interrupted:
             status = "interrupted"
-        words = end.reason + self._blame(end) + self._front(end) + self._gap(end)
+        words = end.reason + self._blame(end) + self._front(end) + self._gap(end) + self._unmet(end)
         result = {
             "run": str(self.run.path),
             "status": status,
@@ -213,6 +213,12 @@ class Recorder:
             f"; the loss on independent points is {logged.validation:.1e}: the network exploits its training points, "
             "raise sampling.points or training.add_points, or use a smaller network"
         )
+
+    def _unmet(self, end: Ended) -> str:
+        """A word about equations that an energy has left unmet."""
+        if self._logged is None or end.outcome.broken or (end.outcome == Outcome.RUNNING and end.halted):
+            return ""
+        return penalties.unmet(self.trainer.problem.config.terms, self._logged.terms)
 
 
 def _row(event: Logged, seconds: float) -> Mapping[str, Any]:

@@ -18,6 +18,12 @@ Where the points see the integrand it rises by less than 1e-6 of that, where the
 TIMES = 100.0
 """How many times its lowest a sum of squares on independent points may be; it is 3, where there are enough points."""
 
+LEFT = 1e-8
+"""The share of the loss on independent points below which that of training is worth no more steps, if both are squares.
+
+What is put right at the points changes the solution by a ten-thousandth then of what is wrong between them.
+"""
+
 ROUNDING = 1e-13
 """Changes of an energy, relative to it, that are worth nothing."""
 
@@ -33,6 +39,8 @@ class Guard:
     squares: bool = False
     held: Held | None = None
     """The best so far; that of a resumed run is given."""
+    seen: float = 0.0
+    """The loss where it was looked last."""
     moved: int = 0
     """The last step at which more than rounding was gained; of a resumed run, at which anything was."""
 
@@ -40,7 +48,7 @@ class Guard:
     def of(cls, said: schema.Stage, squares: bool, held: Held | None = None, weighed: bool = False) -> Self:
         """The guard of a stage whose method never climbs, and sees the weights of the config."""
         is_on = isinstance(said, schema.Converging) and not weighed
-        return cls(is_on, squares, held, 0 if held is None else held.step)
+        return cls(is_on, squares, held, moved=0 if held is None else held.step)
 
     def is_due(self, step: int) -> bool:
         """Whether it is looked at a step."""
@@ -52,7 +60,7 @@ class Guard:
 
     def look(self, step: int, loss: float, theta: np.ndarray) -> str | None:
         """A sentence if the loss on independent points has left that of training; else the best is kept."""
-        held = self.held
+        held, self.seen = self.held, loss
         if held is None:
             self.held, self.moved = Held(step, loss, loss, theta) if math.isfinite(loss) else None, step
         elif loss < held.loss:
@@ -62,6 +70,10 @@ class Guard:
             rose = f"the loss on independent points rose from {held.loss:.3e} at step {held.step} to {loss:.1e}"
             return f"{rose} at step {step}, {_MEANING}; this is the solution of step {held.step}; {_REMEDY}"
         return None
+
+    def is_beyond(self, loss: float) -> bool:
+        """Whether so little of a sum of squares is left in training that nothing is gained elsewhere."""
+        return self.squares and self.seen * LEFT > loss
 
     def remedy(self, step: int) -> str | None:
         """What to say, instead of the usual, at a limit that is reached when an energy has long been at rest."""

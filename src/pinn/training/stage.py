@@ -17,7 +17,7 @@ from pinn.optimizers.driver import Optimizer, State, flatten_state, restore_stat
 from pinn.optimizers.outcomes import Outcome, Report, reason
 from pinn.quantities import Quantities
 from pinn.training.events import Added, Advanced, Event, Logged, Saved, Snapshot
-from pinn.training.guard import Guard
+from pinn.training.guard import LEFT, Guard
 from pinn.training.redraws import Redraws
 from pinn.training.stagnation import Watch
 
@@ -105,6 +105,9 @@ class Stage:
                 report = self._report(state)
                 self.watch.begin(report)
                 continue
+            if due and self._is_guarded and self.guard.is_beyond(report.loss):
+                share = f"the loss {report.loss:.3e} is less than {LEFT:g} of that on independent points at step {step}"
+                return End(state, f"{share}, where more steps gain nothing", False, self._logged(state, report))
             before = report
             args, held = self._points_ahead(state, report)
             until = int(min(held, self._next_stop(report.step, said)))

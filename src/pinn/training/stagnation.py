@@ -16,6 +16,9 @@ FAR = 1e-4
 DONE = 1e-16
 """A loss below this share of the first is near what rounding leaves."""
 
+SMALL = 1e-10
+"""A loss below this share of the first is small enough for most ends."""
+
 SHARE = 0.1
 """The loss should fall at least by this share of itself within the patience of a stage."""
 
@@ -66,10 +69,12 @@ class Watch:
 
     def remedy(self, report: Report) -> str | None:
         """What to say, instead of the usual, at a limit that is reached when little more can be gained."""
-        if self.looked is None or not 0 <= report.loss <= DONE * self.looked.first:
+        if self.looked is None or not 0 <= report.loss <= SMALL * self.looked.first:
             return None
-        share = f"the loss is {report.loss / self.looked.first:.0e} of the first, so that more steps gain little"
-        return f"{share}; a stage of multi_stage goes on where the solution is smooth"
+        share = f"the loss is {report.loss / self.looked.first:.0e} of the first"
+        if report.loss > DONE * self.looked.first:
+            return f"{share}; raise max_steps, or add a stage, only if less is wanted"
+        return f"{share}, so that more steps gain little; a stage of multi_stage goes on where the solution is smooth"
 
 
 _REMEDY = "for a smaller error use more points, a larger network or another stage, or raise patience"

@@ -1,0 +1,24 @@
+"""Beside an energy an equation is a penalty, which is paid where that costs less than what it asks for."""
+
+from collections.abc import Mapping, Sequence
+
+from pinn.config.model import Energy, Equation, Term
+
+SHARE = 1e-3
+"""A penalty above this share of the energy is worth a word; where the energy is convex in what is missing, it is too
+low by twice the penalty at least."""
+
+
+def unmet(terms: Sequence[Term], losses: Mapping[str, float]) -> str:
+    """A clause on the equations and inequalities that the energy's gain has left unmet, by what each term adds to the
+    loss; empty where there are none, or where data share the loss."""
+    energies = [losses.get(term.name, 0.0) for term in terms if isinstance(term.content, Energy)]
+    if not energies or not all(isinstance(term.content, Energy | Equation) for term in terms):
+        return ""
+    bound = SHARE * abs(sum(energies))
+    paid = {term.name: losses.get(term.name, 0.0) for term in terms if isinstance(term.content, Equation)}
+    found = [f"'{name}' adds {loss:.1e}" for name, loss in paid.items() if loss > bound]
+    if not found:
+        return ""
+    said = f"; not met: {', '.join(found)} to an energy of {sum(energies):.1e}"
+    return f"{said}, give a larger weight to it, by which what is missing is divided"
