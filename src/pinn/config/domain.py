@@ -11,10 +11,7 @@ from pinn.config.findings import Findings, Path
 from pinn.errors import suggestion
 from pinn.expressions import Scope
 from pinn.expressions.axes import axes, components, listed
-from pinn.geometry import ALONE, Ball, Box, Domain, Gaussian, Interval, Shell
-
-UNKNOWN = Interval(-math.inf, math.inf)
-"""Stands for bounds that are wrong, so that what uses them can still be checked."""
+from pinn.geometry import ALONE, UNKNOWN, Ball, Box, Domain, Gaussian, Interval, Shell
 
 MOST = 10_000
 """Coordinates at most, components of vectors counted."""

@@ -1,11 +1,10 @@
 """Products of domains: boxes with boxes, and one shape with boxes, whose coordinates come last."""
 
-import math
 from collections.abc import Sequence
 from functools import reduce
 
 from pinn.config.findings import Findings, Path
-from pinn.geometry import ALONE, Area, Ball, Box, Cloud, Domain, Interval, Shell, Solid
+from pinn.geometry import ALONE, UNKNOWN, Area, Ball, Box, Cloud, Domain, Shell, Solid
 
 
 def product(factors: Sequence[Domain], path: Path, findings: Findings) -> Domain:
@@ -14,7 +13,7 @@ def product(factors: Sequence[Domain], path: Path, findings: Findings) -> Domain
     solids = [factor for factor in factors if isinstance(factor, Ball | Area | Cloud | Shell)]
     if not _is_possible(factors, boxes, solids, path, findings):
         names = tuple(dict.fromkeys(name for factor in factors for name in factor.coordinates))
-        return Box(names, (Interval(-math.inf, math.inf),) * len(names))
+        return Box(names, (UNKNOWN,) * len(names))
     rest = reduce(Box.times, boxes, ALONE)
     return solids[0].times(rest) if solids else rest
 

@@ -9,6 +9,7 @@ from typing import final
 from pinn.expressions import algebra, differential, names, syntax
 from pinn.expressions.calls import called, described, fitting, need_finite, need_scalar, need_signature
 from pinn.expressions.functions import FUNCTIONS
+from pinn.expressions.growth import Growth
 from pinn.expressions.mistakes import ExpressionError, Mistake, mistake
 from pinn.expressions.places import placeable, replaced
 from pinn.expressions.scope import Scope
@@ -27,11 +28,6 @@ from pinn.expressions.tree import (
     Unknown,
 )
 
-MAX_SIZE = 20_000
-"""Nodes that definitions and derivatives may bring into one expression."""
-MAX_DEPTH = 128
-"""Levels of a checked tree, definitions written out."""
-
 _SPATIAL = frozenset({"grad", "div", "curl", "laplacian"})
 _BROKEN = Expression()
 
@@ -44,9 +40,7 @@ class Checker:
         self.scope, self.text = scope, text
         self.mistakes: list[Mistake] = []
         self.warnings: list[Mistake] = []
-        self.level = 0
-        self.depth = 0
-        self.size = 0
+        self.growth = Growth()
 
     def whole(self, tree: Syntax) -> Expression:
         if not isinstance(tree, syntax.Equals):
@@ -75,17 +69,12 @@ class Checker:
 
     def value(self, node: Syntax) -> Expression:
         """The checked tree of a number, vector or function; `_BROKEN` after noting its mistakes."""
-        self.level += 1
-        self.depth = max(self.depth, self.level)
         try:
-            if self.level > MAX_DEPTH:
-                raise mistake(f"more than {MAX_DEPTH} levels deep", node.span, "name parts of it under 'define'")
-            return need_finite(self.read(node))
+            with self.growth.deeper(node.span):
+                return need_finite(self.read(node))
         except ExpressionError as error:
             self.mistakes.extend(error.mistakes)
             return _BROKEN
-        finally:
-            self.level -= 1
 
     def read(self, node: Syntax) -> Expression:
         match node:
@@ -113,11 +102,11 @@ class Checker:
 
     def name(self, name: str, span: Span) -> Expression:
         found = names.meaning(name, self.scope, span)
-        return self.charged(found, span) if name in self.scope.definitions else self.derived(found, span)
+        return self.growth.charged(found, span) if name in self.scope.definitions else self.derived(found, span)
 
     def exact(self, name: str, span: Span) -> Expression:
         found = names.exact(name, self.scope, span)
-        return self.charged(found, span) if name in self.scope.exact else self.derived(found, span)
+        return self.growth.charged(found, span) if name in self.scope.exact else self.derived(found, span)
 
     # --- arithmetic and vectors
 
@@ -230,7 +219,7 @@ class Checker:
     def derived(self, result: Expression, span: Span) -> Expression:
         """Charge a derivative's size, and warn of kinks that it differentiates twice."""
         if not isinstance(result, Derivative) or not isinstance(result.operand, Unknown):
-            self.charged(result, span)
+            self.growth.charged(result, span)
         for function in sorted(algebra.kinks(result)):
             message = f"'{function}' has kinks: its derivatives above order 1 are taken branch by branch"
             self.warnings.append(Mistake(message, span, severity="warning"))
@@ -257,7 +246,7 @@ class Checker:
         if not whole:
             return _BROKEN
         operand = placeable(operand, places, self.scope, node.span)
-        return self.charged(algebra.at(operand, places, node.span), node.span)
+        return self.growth.charged(algebra.at(operand, places, node.span), node.span)
 
     def integral(self, node: syntax.Call) -> Expression:
         """A number of the whole problem; only its operand may speak of a normal."""
@@ -300,15 +289,6 @@ class Checker:
             return Compare(node.operator, left, right, span=node.span)
         self.value(node)
         raise mistake("a condition is needed here, such as x < 0.5", node.span)
-
-    def charged(self, expression: Expression, span: Span) -> Expression:
-        """Count what a definition or a derivative brings in, so that a short text stays a small tree."""
-        size, depth = algebra.measure(expression, MAX_SIZE)
-        self.size += size
-        self.depth = max(self.depth, self.level + depth)
-        if self.size > MAX_SIZE or self.depth > 2 * MAX_DEPTH:
-            raise mistake("the expression grows too large, definitions and derivatives written out", span)
-        return algebra.placed(expression, span)
 
 
 def _broken(*parts: Expression) -> bool:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from pinn.expressions import algebra
-from pinn.expressions.checker import MAX_DEPTH, MAX_SIZE, Checker
+from pinn.expressions.checker import Checker
+from pinn.expressions.growth import MAX_DEPTH, MAX_SIZE
 from pinn.expressions.mistakes import ExpressionError, Mistake, mistake
 from pinn.expressions.notation import explained
 from pinn.expressions.parser import parse
@@ -59,7 +60,7 @@ def _checked(
     result = read(checker, tree)
     if checker.mistakes:
         raise ExpressionError(sorted(dict.fromkeys(checker.mistakes), key=lambda found: found.span))
-    if checker.depth > MAX_DEPTH // 4 and algebra.measure(result, MAX_SIZE)[1] > MAX_DEPTH:
+    if checker.growth.depth > MAX_DEPTH // 4 and algebra.measure(result, MAX_SIZE)[1] > MAX_DEPTH:
         raise mistake(f"more than {MAX_DEPTH} levels deep, definitions written out", tree.span)
     if warnings is not None:
         warnings.extend(checker.warnings)

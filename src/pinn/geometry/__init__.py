@@ -6,7 +6,7 @@ Pure Python, so that `pinn check` knows faces, measures and corners without JAX.
 from pinn.geometry.agreement import Disagreement, disagreements
 from pinn.geometry.conditions import Condition, fulfil, impossible, normal, on_piece
 from pinn.geometry.curves import Arc, Ellipse, Segment
-from pinn.geometry.domains import ALONE, Area, Ball, Box, Cloud, Domain, Gaussian, Interval, Shell, Solid
+from pinn.geometry.domains import ALONE, UNKNOWN, Area, Ball, Box, Cloud, Domain, Gaussian, Interval, Shell, Solid
 from pinn.geometry.pieces import Curve, Flat, Part, Piece, Scatter, Sphere
 from pinn.geometry.probes import probes
 from pinn.geometry.radial import surface
@@ -17,6 +17,7 @@ from pinn.geometry.strips import Branch, Cell, Strip
 
 __all__ = [
     "ALONE",
+    "UNKNOWN",
     "Arc",
     "Area",
     "Ball",

@@ -68,6 +68,9 @@ class Box:
         return Box(coordinates, intervals, time, family, periodic, _joined(self.vectors, other.vectors, count))
 
 
+UNKNOWN = Interval(-math.inf, math.inf)
+"""Stands for bounds that are wrong, so that what uses them can still be checked."""
+
 ALONE = Box((), ())
 """The box beside a shape that nothing is beside of."""
 

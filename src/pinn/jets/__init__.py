@@ -3,7 +3,8 @@
 from pinn.jets.coordinates import coordinates
 from pinn.jets.functions import FUNCTIONS, maximum, minimum, power
 from pinn.jets.gradients import before_gradient, gradient
-from pinn.jets.jet import Jet, concatenate, constant, from_series, jet, linear, stack, where
+from pinn.jets.jet import Jet, constant, from_series, jet, linear
+from pinn.jets.joined import concatenate, stack, where
 from pinn.jets.space import Space
 
 __all__ = [

@@ -11,7 +11,8 @@ from jaxtyping import Array
 
 from pinn.jets.arithmetic import Coefficient, OnDemand, contraction, difference, scaled
 from pinn.jets.composition import differentiable
-from pinn.jets.jet import Jet, constant, where
+from pinn.jets.jet import Jet, constant
+from pinn.jets.joined import where
 from pinn.jets.recurrences import Solved, integral, oscillation, solved, square
 from pinn.jets.trigonometry import sine_and_cosine
 

@@ -80,5 +80,5 @@ class Watch:
 _REMEDY = "for a smaller error use more points, a larger network or another stage, or raise patience"
 _STUCK = (
     "if that is not the noise of data, it is far from a solution: build conditions in by 'hard: true', weigh those "
-    "that are not met higher, divide a long time by training.slabs, or try another seed"
+    "that are not met higher, let times wait by training.causal or cut them by training.slabs, or try another seed"
 )
