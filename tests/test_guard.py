@@ -96,7 +96,7 @@ def test_a_resumed_run_does_not_count_what_it_has_not_seen() -> None:
 def test_methods_that_climb_are_not_judged() -> None:
     assert Guard.of(Bfgs(kind="bfgs"), squares=False).is_on
     assert not Guard.of(Adam(kind="adam"), squares=False).is_on
-    assert not Guard.of(Bfgs(kind="bfgs"), squares=True, balanced=True).is_on
+    assert not Guard.of(Bfgs(kind="bfgs"), squares=True, weighed=True).is_on
 
 
 @pytest.fixture(scope="module")
