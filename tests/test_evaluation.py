@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from pinn import config, evaluation, fields, problems
+from pinn import config, evaluation, fields, problems, reader
 from pinn.errors import ConfigError, RequestError
 from pinn.evaluation import Solution
 
@@ -63,7 +63,7 @@ def test_values_come_out_the_same_in_blocks(monkeypatch):
     drawn = Solution(known, fields.initial(known, jnp.uint32(2)))
     points = np.random.default_rng(0).random((11, 2))
     whole = drawn.ask(["u", "laplacian(v)"], points)
-    monkeypatch.setattr(evaluation, "BLOCK", 4)
+    monkeypatch.setattr(reader, "BLOCK", 4)
     parts = drawn.ask(["u", "laplacian(v)"], points)
     for name, value in whole.items():
         assert value.shape == (11,)

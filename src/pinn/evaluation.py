@@ -1,39 +1,29 @@
 """How good a solution is: values of any expression, residuals on fresh points, errors against what is known."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jax.flatten_util import ravel_pytree
-from jaxtyping import Array, Float
+from jaxtyping import Float
 from numpy.typing import ArrayLike
 
 from pinn import config as config_
-from pinn import fields, sampling, schema, tables, uncertainty
+from pinn import fields, sampling, uncertainty
+from pinn.accuracy import Accuracy, Errors, fresh_points, usual
 from pinn.batches import arguments
-from pinn.compiler import Demand, Site, evaluate, plan
-from pinn.config import Config, Reference, sizes
+from pinn.config import Config
 from pinn.errors import RequestError
 from pinn.expressions import Expression, Unknown, algebra
 from pinn.fields import Earlier, FieldsOf, Model
-from pinn.geometry import Region, interior
 from pinn.objectives import Objective, split
 from pinn.problems import Problem, exact, total
 from pinn.quantities import Quantities
+from pinn.reader import Reader
 from pinn.slabs import Past, Slabs
-
-BLOCK = 8192
-"""Points that are evaluated at a time."""
-
-MEMORY = 2**27
-"""Bytes that the coefficients of one layer, on the points that are evaluated at a time, should take."""
-
-FINER = 4
-"""Evaluation uses this many times the points of training."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -56,33 +46,13 @@ class Solution:
         """
         if self.config.slabs:
             return self.pieces.everywhere((*self.slabs, self.model), expressions, points)
-        demand = plan(expressions, self.config.ansatz)
-
-        @jax.jit
-        def block(model: Model, constants: fields.Constants, points: Float[Array, "m dim"]) -> list[Array]:
-            def at_point(x: Float[Array, " dim"]) -> list[Array]:
-                known = FieldsOf.of(self.config, [model], constants)
-                found = evaluate(expressions, demand, known, Site(x))
-                return [jnp.broadcast_to(jet.value, e.shape) for jet, e in zip(found, expressions, strict=True)]
-
-            return jax.vmap(at_point)(points)
-
         constants = fields.constants(self.config, self.earlier)
-        dtype = self.config.document.precision
-        size = self._block(expressions, demand)
-        return _in_blocks(lambda part: block(self.model, constants, jnp.asarray(part, dtype)), points, size)
+        return Reader(self.config, expressions).values(self.model, constants, points)
 
     @cached_property
     def pieces(self) -> Slabs:
         """The slabs of time, where the config has any."""
         return Slabs.of(self.config)
-
-    def _block(self, expressions: Sequence[Expression], demand: Demand) -> int:
-        """Points that are evaluated at a time: fewer in many dimensions."""
-        dimension = len(self.config.domain.coordinates)
-        known = dimension if any(map(algebra.max_order, expressions)) else 1
-        width = max(dimension, sizes.layout(self.config.document, self.config.domain).widest)
-        return max(1, min(BLOCK, MEMORY // (8 * width * max(known, demand.coefficients))))
 
     def ask(self, texts: Sequence[str], points: Float[np.ndarray, "n dim"]) -> dict[str, Float[np.ndarray, " n"]]:
         """Values by text of any expression of the config's language; without texts, of every unknown.
@@ -164,7 +134,7 @@ def report(
 
     `count` is the number of interior points, by default four times as many as in training.
     """
-    inside = count or FINER * _inside(problem.config.document.sampling)
+    inside = count or usual(problem.config)
     solution = Solution(problem.config, model, earlier, slabs)
     if problem.config.slabs:
         loss, terms, used = _stitched(problem, solution, inside)
@@ -213,35 +183,14 @@ def _stitched(problem: Problem, solution: Solution, inside: int) -> tuple[float,
     return loss, {term.name: found[term.name] for term in problem.config.terms}, total(problem, points)
 
 
-def errors(solution: Solution, inside: int) -> dict[str, dict[str, float]]:
+def errors(solution: Solution, inside: int) -> Errors:
     """Relative L2 and Linf errors of all that `exact` or `reference` knows, and relative H1 against `exact`."""
     config = solution.config
-    found: dict[str, dict[str, float]] = {}
-    if config.exact:
-        points = fresh_points(config, inside)
-        found = {name: _against_exact(solution, name, known, points) for name, known in config.exact.items()}
-    if config.reference is not None:
-        found = _against_reference(solution, config.reference) | found
-    return found
-
-
-def fresh_points(config: Config, count: int) -> Float[np.ndarray, "n dim"]:
-    """Random points inside the domain, on which errors are measured."""
-    region, rule = Region((interior(),)), schema.Sampling(kind="random", points=count)
-    return sampling.sample(config.domain, region, rule, None, [config.document.seed, "errors"], side="others").points
-
-
-def _against_reference(solution: Solution, reference: Reference) -> dict[str, dict[str, float]]:
-    """Errors on the rows of a file that have both coordinates and a value."""
-    table = reference.table
-    rows = tables.read(table.path, (*table.inputs, *table.values))
-    inputs = len(table.inputs)
-    rows = rows[np.isfinite(rows[:, :inputs]).all(axis=1)]
-    values = solution.values([*reference.models.values()], rows[:, :inputs])
-    found = {}
-    for (name, model), ours, theirs in zip(reference.models.items(), values, rows[:, inputs:].T, strict=True):
-        known = np.isfinite(theirs) & sampling.lives(solution.config.extents, model, rows)
-        found[name] = _relative(ours[known], theirs[known])
+    past = Past(solution.pieces, solution.slabs) if config.slabs else None
+    found = Accuracy(config, past, inside).of(solution.model, solution.earlier)
+    points = fresh_points(config, inside) if config.exact else np.zeros((0, 0))
+    for name, known in config.exact.items():
+        found[name]["relative_h1"] = _with_slopes(solution, name, known, points)
     return found
 
 
@@ -263,35 +212,11 @@ def _judged(name: str, value: float, config: Config) -> dict[str, float]:
     return {"value": value, "exact": truth, "relative_error": abs(value - truth) / (abs(truth) or 1.0)}
 
 
-def _against_exact(solution: Solution, name: str, known: Expression, points: np.ndarray) -> dict[str, float]:
+def _with_slopes(solution: Solution, name: str, known: Expression, points: np.ndarray) -> float:
+    """The error of an unknown and its gradient, relative to those of what it should be; absolute where these vanish."""
     every = tuple(range(len(solution.config.domain.coordinates)))
     points = points[sampling.lives(solution.config.extents, Unknown(name), points)]
     asked = [Unknown(name), known, algebra.gradient(Unknown(name), every), algebra.gradient(known, every)]
     ours, theirs, our_slopes, their_slopes = solution.values(asked, points)
     missed = math.hypot(np.linalg.norm(ours - theirs), np.linalg.norm(our_slopes - their_slopes))
-    scale = math.hypot(np.linalg.norm(theirs), np.linalg.norm(their_slopes)) or 1.0
-    return _relative(ours, theirs) | {"relative_h1": missed / scale}
-
-
-def _relative(ours: np.ndarray, theirs: np.ndarray) -> dict[str, float]:
-    """Errors relative to the size of the known values; absolute where those are zero."""
-    difference = ours - theirs
-    return {
-        "relative_l2": float(np.linalg.norm(difference) / (np.linalg.norm(theirs) or 1.0)),
-        "relative_linf": float(np.max(np.abs(difference), initial=0) / (np.max(np.abs(theirs), initial=0) or 1.0)),
-    }
-
-
-def _inside(said: schema.Sampling) -> int:
-    return int(np.prod(said.points))
-
-
-def _in_blocks(function: Callable[[np.ndarray], list[Array]], points: np.ndarray, most: int) -> list[np.ndarray]:
-    """Apply a function of many points block by block; the last block is padded so that one program serves all."""
-    size = min(most, len(points))
-    pieces: list[list[np.ndarray]] = []
-    for start in range(0, len(points), size):
-        part = points[start : start + size]
-        padded = np.concatenate([part, np.repeat(part[-1:], size - len(part), axis=0)])
-        pieces.append([np.asarray(value)[: len(part)] for value in function(padded)])
-    return [np.concatenate(column) for column in zip(*pieces, strict=True)]
+    return missed / (math.hypot(np.linalg.norm(theirs), np.linalg.norm(their_slopes)) or 1.0)

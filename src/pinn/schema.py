@@ -209,6 +209,8 @@ class Training(Section):
     """Steps between two lines of metrics; default 50, and 5 for levenberg_marquardt."""
     validation: Natural | None = None
     """Interior points of an independent set that watches the loss; default as many as in training, 0 is off."""
+    errors: bool = False
+    """Measure the errors against `exact` and `reference` with every line of metrics, as `pinn eval` does."""
     slabs: Count | list[Formula] | None = None
     """Train slabs of time one after the other: how many of equal length, or the times between them; default 1."""
     causal: bool | Annotated[float, Field(gt=0, lt=1)] = False

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from commands import Pinn
+from commands import rows as metrics
 
 from pinn.cli import grids
 from pinn.errors import RequestError
@@ -26,7 +27,7 @@ exact: {u: sin(pi*x)}
 sampling: {kind: sobol, points: 32}
 network: {kind: mlp, hidden: [5]}
 optimizer: {kind: bfgs, max_steps: 60}
-training: {validation: 0}
+training: {validation: 0, errors: true}
 """
 
 
@@ -62,6 +63,21 @@ def test_a_run_is_measured_on_fresh_points(trained: Pinn) -> None:
         assert piece in text.out
     assert trained.inside("eval", "first", "--json").json == page  # the same points every time
     assert trained.inside("eval", "first", "--samples", "500", "--json").json["points"] >= 500
+
+
+def test_lines_of_metrics_have_the_errors_of_eval(trained: Pinn) -> None:
+    found = [row["errors"]["u"] for row in metrics(trained.folder / "runs/first")]
+    assert len(found) >= 2 and found[-1]["relative_l2"] < 0.5 * found[0]["relative_l2"]
+    last = trained.inside("eval", "first", "--json").json["errors"]["u"]
+    assert found[-1] == {name: pytest.approx(last[name], rel=1e-12) for name in ("relative_l2", "relative_linf")}
+    assert json.loads((trained.folder / "runs/first/result.json").read_text())["errors"]["u"] == found[-1]
+
+
+def test_errors_need_something_known(pinn: Pinn) -> None:
+    config = pinn.write(PLANE.replace("exact: {u: sin(pi*x)}\n", ""))
+    answer = pinn.inside("check", config, code=2)
+    assert "config.yaml:11:27" in answer.err
+    assert "nothing is known to measure errors against" in answer.err
 
 
 def test_the_error_is_what_the_values_say(trained: Pinn) -> None:

@@ -18,7 +18,7 @@ report: {mass: integral(u), end: "at(u, t=3)"}
 sampling: {kind: gauss, points: 16}
 network: {kind: mlp, hidden: [6]}
 optimizer: {kind: bfgs, max_steps: 120}
-training: {slabs: 3, log_every: 1, checkpoint_every: 40, validation: 16}
+training: {slabs: 3, log_every: 1, checkpoint_every: 40, validation: 16, errors: true}
 """
 
 
@@ -51,6 +51,9 @@ def test_a_run_says_which_slab_it_trains_and_what_each_came_to(shared: Pinn, who
 
 def test_a_solution_is_asked_at_any_time(shared: Pinn, whole: Path) -> None:
     report = shared.inside("eval", "whole", "--json").json
+    last = rows(whole)[-1]["errors"]["u"]
+    assert last["relative_l2"] == pytest.approx(report["errors"]["u"]["relative_l2"], rel=1e-9)
+    assert all(0 < row["errors"]["u"]["relative_l2"] < 1 for row in rows(whole)[10:]), "until where its slab ends"
     assert report["errors"]["u"]["relative_l2"] < 1e-4
     assert report["report"]["mass"]["relative_error"] < 1e-4
     assert report["report"]["end"]["value"] == pytest.approx(0.0497870684, rel=1e-3)

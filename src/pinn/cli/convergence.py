@@ -107,12 +107,12 @@ def _errors(solutions: Sequence["Solution"], samples: int) -> list[dict[str, flo
     """Relative L2 errors by unknown; where nothing is known, relative differences to the last solution."""
     import numpy as np
 
-    from pinn import evaluation
+    from pinn import accuracy, evaluation
 
     if solutions[0].config.exact or solutions[0].config.reference:
         reports = [evaluation.errors(solution, samples) for solution in solutions]
         return [{name: errors["relative_l2"] for name, errors in report.items()} for report in reports]
-    points = evaluation.fresh_points(solutions[0].config, samples)
+    points = accuracy.fresh_points(solutions[0].config, samples)
     values = [solution.ask([], points) for solution in solutions]
     last = values.pop()
     return [

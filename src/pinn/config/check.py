@@ -54,6 +54,9 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     checked, hard = terms.read(document, named, base, findings, numbers)
     report = functionals.report(document, named, findings, numbers)
     reference = None if document.reference is None else data.reference(document.reference, named, base, findings)
+    if document.training.errors and not named.exact and reference is None:
+        hint = "give the solution under 'exact', or a file under 'reference'"
+        findings.report_at(findings.key(("training", "errors")), "nothing is known to measure errors against", hint)
     _check_sampling(document, named.domain, findings)
     picks.check_counts(document, named.domain, checked, findings)
     blocks.check(document, named.domain, findings)

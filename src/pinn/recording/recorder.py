@@ -159,6 +159,7 @@ class Recorder:
             "terms": self._logged.terms if self._logged else {},
             "report": self._logged.report if self._logged else {},
             **({"balance": self._logged.balance} if self._logged and self._logged.balance else {}),
+            **({"errors": self._logged.errors} if self._logged and self._logged.errors else {}),
             **({"causal": self._logged.causal} if self._logged and self._logged.causal is not None else {}),
             "stages": [self._stage(e) for e in self._ends],
             "parameters": self.trainer.parameters,
@@ -226,7 +227,7 @@ def _row(event: Logged, seconds: float) -> Mapping[str, Any]:
     return {
         key: value
         for key, value in row.items()
-        if key not in ("balance", "causal", "report", "slab") or value not in (None, {})
+        if key not in ("balance", "causal", "errors", "report", "slab") or value not in (None, {})
     }
 
 

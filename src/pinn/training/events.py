@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pinn.accuracy import Errors
 from pinn.fields import Earlier
 from pinn.optimizers.outcomes import Outcome, Report
 
@@ -131,6 +132,8 @@ class Logged:
     """What the weight of each term is multiplied by in training, where weights are balanced."""
     report: Mapping[str, float] = field(default_factory=dict)
     """The quantities that the run is asked for."""
+    errors: Errors = field(default_factory=dict)
+    """Against `exact` and `reference`, where they are asked for."""
     slab: int | None = None
     causal: float | None = None
     """The weight of the last times in training, where weights are causal."""

@@ -11,6 +11,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from pinn import batches, schema
+from pinn.accuracy import Accuracy
 from pinn.batches import Arguments
 from pinn.objectives import Objective, TermValue
 from pinn.optimizers.driver import Optimizer, State, flatten_state, restore_state
@@ -57,6 +58,7 @@ class Stage:
     said: schema.Stage
     optimizer: Optimizer
     quantities: Quantities
+    accuracy: Accuracy | None
     origin: Origin
     halt: Callable[[], str | None]
 
@@ -244,6 +246,7 @@ class Stage:
             independent = self._loss(state, self.validation)
         step = self.origin.steps + report.step
         weighed = self.points.balance and self.points.balance.present
+        asked = self.objective.unravel(state.theta), self.points.earlier
         return Logged(
             self.origin.stage,
             step,
@@ -254,7 +257,8 @@ class Stage:
             independent,
             self.points.count,
             weighed and weighed.factors,
-            self.quantities.of(self.objective.unravel(state.theta), self.points.earlier),
+            self.quantities.of(*asked),
+            self.accuracy.of(*asked) if self.accuracy is not None else {},
             causal=self.points.causal and self.points.causal.lowest,
         )
 

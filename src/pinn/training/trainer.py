@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from pinn import batches, fields, optimizers, schema
+from pinn.accuracy import Accuracy
 from pinn.batches import Arguments
 from pinn.config import sizes
 from pinn.fields import Earlier
@@ -55,19 +56,25 @@ class Trainer:
     forms: tuple[Form, ...]
     """One for each stage; stages that train the same network share it."""
     quantities: Quantities
+    accuracy: Accuracy | None
+    """Where errors are asked for."""
 
     @classmethod
     def of(cls, problem: Problem) -> "Trainer":
         stages, forms = problem.config.stages, [Form.of(problem, 0)]
         for number, said in enumerate(stages[1:], 1):
             forms.append(Form.of(problem, number) if isinstance(said, schema.MultiStage) else forms[-1])
-        return cls(problem, stages, tuple(forms), Quantities.of_problem(problem))
+        errors = problem.config.document.training.errors
+        accuracy = Accuracy.of_problem(problem) if errors else None
+        return cls(problem, stages, tuple(forms), Quantities.of_problem(problem), accuracy)
 
     def of_slab(self, problem: Problem) -> "Trainer":
         """The trainer of another slab of time."""
         forms = {id(form): form.of_slab(problem) for form in self.forms}
-        quantities = self.quantities.after(problem.past)
-        return replace(self, problem=problem, forms=tuple(forms[id(f)] for f in self.forms), quantities=quantities)
+        own = tuple(forms[id(form)] for form in self.forms)
+        accuracy = self.accuracy and self.accuracy.after(problem.past)
+        asked = {"quantities": self.quantities.after(problem.past), "accuracy": accuracy}
+        return replace(self, problem=problem, forms=own, **asked)
 
     @property
     def objective(self) -> Objective:
@@ -176,4 +183,5 @@ class Trainer:
         seen = said if not points.are_weighed else said.model_copy(update={"target": None})  # see Stage._target_reached
         optimizer = optimizers.build(seen, self.problem.config.document.precision)
         seen_by = (watch, guard, validation)
-        return Stage(form.objective, form.terms, points, *seen_by, said, optimizer, self.quantities, origin, halt)
+        asked = self.quantities, self.accuracy
+        return Stage(form.objective, form.terms, points, *seen_by, said, optimizer, *asked, origin, halt)
