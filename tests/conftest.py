@@ -1,17 +1,71 @@
-"""What all tests share: float64, as in a run, and the programs that processes have compiled."""
+"""What all tests share: float64, as in a run, a quick compiler, and the programs that processes have compiled."""
 
+import contextlib
 import gc
 import os
 from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import jax
 import pytest
+from jax._src import compiler
+
+from pinn import runtime
 
 # Processes that tests start keep the compiled modules, as an installed package does; each would compile all of them.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 jax.config.update("jax_enable_x64", True)
+
+AS_IN_RUNS = compiler.get_compile_options
+QUICK: dict[str, Any] = {
+    "xla_backend_optimization_level": 0,
+    "xla_llvm_disable_expensive_passes": True,
+    "xla_cpu_use_fusion_emitters": False,
+    "xla_cpu_parallel_codegen_split_count": 1,
+}
+"""Has XLA compile five times faster, which is most of what tests wait for; small programs run no slower."""
+if not metadata.version("jaxlib").startswith(runtime.KNOWS_SUMS):
+    QUICK = {}  # other releases may not have these
+
+
+def quick(*args: Any, env_options_overrides: dict[str, Any] | None = None, **named: Any) -> Any:
+    """What `jax` asks of XLA, within this process alone."""
+    return AS_IN_RUNS(*args, env_options_overrides=QUICK | (env_options_overrides or {}), **named)
+
+
+compiler.get_compile_options = quick
+
+
+@contextlib.contextmanager
+def fully_compiled() -> Iterator[None]:
+    jax.clear_caches()
+    with mock.patch.object(compiler, "get_compile_options", AS_IN_RUNS):
+        yield
+    jax.clear_caches()
+
+
+@pytest.fixture(scope="session")
+def quick_flags() -> str:
+    """QUICK for processes that tests start, where neither bits nor users' own ways are what is tested."""
+    return " ".join(f"--{name}={str(value).lower()}" for name, value in QUICK.items())
+
+
+@pytest.fixture
+def full_compiler() -> Iterator[None]:
+    """Programs compiled as in runs, for what depends on them to the last bit."""
+    with fully_compiled():
+        yield
+
+
+@pytest.fixture(scope="module")
+def full_compiler_throughout() -> Iterator[None]:
+    """The same for a module whose tests share what they compute."""
+    with fully_compiled():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

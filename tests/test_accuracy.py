@@ -87,17 +87,17 @@ def test_the_torsion_of_an_l_is_known_by_its_boundary(module):
         assert len(file["u"]) == 2700 and np.abs(torsion(file["x"] + 1j * file["y"]) - file["u"]).max() < 1e-7
 
 
-def run(*words: str) -> subprocess.CompletedProcess[str]:
-    around = os.environ | {"PYTHONPATH": str(FOLDER.parent / "src")}
+def run(flags: str, *words: str) -> subprocess.CompletedProcess[str]:
+    around = os.environ | {"PYTHONPATH": str(FOLDER.parent / "src"), "XLA_FLAGS": flags}
     return subprocess.run(
         [sys.executable, *words], cwd=FOLDER, env=around, capture_output=True, text=True, timeout=200
     )  # fmt: skip
 
 
-def test_one_command_trains_measures_and_tells(tmp_path):
+def test_one_command_trains_measures_and_tells(tmp_path, quick_flags):
     """The toy is constant along x to what its loss allows, and the first states are not."""
     out = tmp_path / "found.json"
-    done = run("accuracy.py", "spread", "--seeds", "0", "-o", "optimizer.max_steps=40", "--out", str(out))
+    done = run(quick_flags, "accuracy.py", "spread", "--seeds", "0", "-o", "optimizer.max_steps=40", "--out", str(out))
     assert done.returncode == 0, done.stderr
     head, _, row = (line.split("|")[1:-1] for line in done.stdout.splitlines())
     cells = dict(zip((h.strip() for h in head), (c.strip() for c in row), strict=True))
@@ -109,7 +109,7 @@ def test_one_command_trains_measures_and_tells(tmp_path):
     assert float(cells["process s"]) > float(cells["train s"]) > 0 and "seed 0" in done.stderr
 
 
-def test_the_error_of_a_course_is_that_of_fresh_points(tmp_path):
+def test_the_error_of_a_course_is_that_of_fresh_points(tmp_path, quick_flags):
     """With all its weights scaled to nothing the solution is zero, whose relative error is 1."""
     file = tmp_path / "line.yaml"
     file.write_text(
@@ -117,7 +117,7 @@ def test_the_error_of_a_course_is_that_of_fresh_points(tmp_path):
         "terms: [{equation: u = 0}]\nexact: {u: 1 + x}\nnetwork: {kind: mlp, hidden: [4]}\n"
         "optimizer: {kind: levenberg_marquardt, max_steps: 30}\n"
     )
-    done = run("course.py", str(file))
+    done = run(quick_flags, "course.py", str(file))
     assert done.returncode == 0, done.stderr
     last = json.loads(done.stdout)["states"][-1]
     assert last["relative_l2"] == pytest.approx(1, abs=1e-6) and last["loss"] < 1e-12
@@ -148,7 +148,7 @@ def test_what_a_problem_is_measured_by_is_known_of_its_config(module):
             requirements([f"{said.measure}=1"], config.load(shipped.find(said.config or name), said.overrides))
 
 
-def test_a_course_measures_each_unknown_that_is_known_and_every_number(tmp_path):
+def test_a_course_measures_each_unknown_that_is_known_and_every_number(tmp_path, quick_flags):
     """With v = u the line u = 1 + x has the integral 3/2; nothing is known of w, and the parameter is 2."""
     file = tmp_path / "line.yaml"
     file.write_text(
@@ -158,7 +158,7 @@ def test_a_course_measures_each_unknown_that_is_known_and_every_number(tmp_path)
         "report: {area: integral(u)}\nnetwork: {kind: mlp, hidden: [4]}\n"
         "optimizer: {kind: levenberg_marquardt, max_steps: 30}\n"
     )
-    done = run("course.py", str(file))
+    done = run(quick_flags, "course.py", str(file))
     assert done.returncode == 0, done.stderr
     last = json.loads(done.stdout)["states"][-1]
     assert last["u.relative_l2"] < 1e-4 and last["v.relative_l2"] == pytest.approx(0.5, abs=1e-4)

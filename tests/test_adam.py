@@ -38,6 +38,7 @@ def test_updates_are_those_of_the_formula(schedule: str) -> None:
     assert report.loss == pytest.approx(float(rosenbrock(state.theta)), rel=1e-14)
 
 
+@pytest.mark.usefixtures("full_compiler")
 def test_any_split_gives_the_same_bits() -> None:
     optimizer = build(ADAM)
     whole = optimizer.advance(ROSENBROCK, optimizer.start(ROSENBROCK_START), ONE, 60)

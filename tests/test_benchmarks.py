@@ -60,10 +60,16 @@ def test_a_baseline_by_hand(module, name):
     assert name in ("folx", "reverse_vmap") or applied == set(cells.OPERATORS)
 
 
-def engine(said, out):
+@pytest.fixture
+def engine(quick_flags):
+    """A function that runs the benchmark in a process."""
+    return lambda said, out: answered(said, out, quick_flags)
+
+
+def answered(said, out, flags):
     done = subprocess.run(
         [sys.executable, str(FOLDER / "engine.py"), *said, "--out", str(out)],
-        env=os.environ | {"PYTHONPATH": str(FOLDER.parent / "src")},
+        env=os.environ | {"PYTHONPATH": str(FOLDER.parent / "src"), "XLA_FLAGS": flags},
         capture_output=True,
         text=True,
         timeout=120,
@@ -72,7 +78,7 @@ def engine(said, out):
     return done
 
 
-def test_one_command_gives_tables_and_json_and_all_methods_agree(tmp_path):
+def test_one_command_gives_tables_and_json_and_all_methods_agree(engine, tmp_path):
     out = tmp_path / "b.json"
     said = ["--quick", "--operators", "laplacian", "--modes", "gradient", "rows"]
     said += ["--precisions", "float64", "--budget", "0.05", "--busy"]
@@ -97,7 +103,7 @@ def test_one_command_gives_tables_and_json_and_all_methods_agree(tmp_path):
     assert "All methods agree." in done.stdout and "Traceback" not in done.stderr
 
 
-def test_others_run_in_a_process_of_their_own_without_our_settings(module, tmp_path):
+def test_others_run_in_a_process_of_their_own_without_our_settings(engine, module, tmp_path):
     out = tmp_path / "b.json"
     said = ["--quick", "--operators", "first", "--modes", "value", "--plain", "--budget", "0.05"]
     done = engine(said, out)

@@ -107,7 +107,7 @@ def test_a_resumed_run_does_not_count_what_it_has_not_seen() -> None:
 def test_methods_that_climb_are_not_judged() -> None:
     assert Guard.of(Bfgs(kind="bfgs"), squares=False).is_on
     assert not Guard.of(Adam(kind="adam"), squares=False).is_on
-    assert not Guard.of(Bfgs(kind="bfgs"), squares=True, balanced=True).is_on
+    assert not Guard.of(Bfgs(kind="bfgs"), squares=True, weighed=True).is_on
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +138,7 @@ def test_with_room_it_takes_more_points_and_comes_to_the_solution(few: Trainer) 
     assert measured.validation == pytest.approx(LEAST, rel=1e-6)
 
 
+@pytest.mark.usefixtures("full_compiler")
 def test_a_resumed_run_gives_the_same_bits(few: Trainer, tmp_path: Path) -> None:
     saved = [event.snapshot for event in trained(few) if isinstance(event, Saved)]
     path = tmp_path / "checkpoint"

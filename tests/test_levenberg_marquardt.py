@@ -79,6 +79,7 @@ def test_a_curved_valley_is_solved_to_rounding(order: int) -> None:
     assert report.evaluations == report.step + (2 if report.outcome is Outcome.NO_DECREASE else 1)
 
 
+@pytest.mark.usefixtures("full_compiler")
 @pytest.mark.parametrize("scale", [1e-12, 1.0, 1e9])
 def test_a_least_squares_fit_agrees_with_scipy_in_any_unit(scale: float) -> None:
     from scipy.optimize import least_squares
@@ -151,6 +152,7 @@ def test_what_a_step_leaves_of_the_residuals_is_not_lost_in_rounding(shape: tupl
     assert np.linalg.norm(left_over - known) < 1e-3 * np.linalg.norm(known)
 
 
+@pytest.mark.usefixtures("full_compiler")
 def test_any_split_gives_the_same_bits() -> None:
     optimizer, one = build(LM), jnp.asarray(1.0)
     whole = optimizer.advance(SQUARES, optimizer.start(START), one, 6)
@@ -197,6 +199,7 @@ def test_an_equation_is_solved_to_many_digits() -> None:
     assert saved.snapshot.step < 200  # pyright: ignore[reportAttributeAccessIssue]
 
 
+@pytest.mark.usefixtures("full_compiler")
 def test_a_run_goes_on_bit_for_bit_from_every_checkpoint_with_points_drawn_afresh() -> None:
     changes = [f"optimizer={SECOND}", "optimizer.max_steps=6", "sampling={kind: sobol, points: 32, redraw_every: 2}"]
     changes += ["training.checkpoint_every=1", "training.log_every=1"]

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import optimistix as optx
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from optimizer_problems import (
@@ -139,9 +139,10 @@ def in_pieces(optimizer: Optimizer, objective: Counted, state: State, until: int
     return state
 
 
+@pytest.mark.usefixtures("full_compiler")
 @both
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_split_gives_the_same_bits(stage: schema.Stage, seed: int) -> None:
     objective, optimizer = ROSENBROCK, build(stage)
     whole = optimizer.advance(objective, optimizer.start(ROSENBROCK_START), ONE, 60)
@@ -150,6 +151,7 @@ def test_any_split_gives_the_same_bits(stage: schema.Stage, seed: int) -> None:
     assert_same_bits(whole, pieces)
 
 
+@pytest.mark.usefixtures("full_compiler")
 @both
 def test_a_restored_state_goes_on_bit_for_bit(stage: schema.Stage) -> None:
     objective, optimizer = ROSENBROCK, build(stage)

@@ -1,5 +1,6 @@
 """Slabs of time: each begins where the one before has ended; all share their programs and are one solution."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from pinn.errors import ConfigError, RequestError
 from pinn.evaluation import Solution
 from pinn.expressions import Operator, Unknown, algebra
 from pinn.geometry import Flat, Part
+from pinn.quantities import Quantities
 from pinn.slabs import Past, Slabs
 from pinn.training import Ended, Logged, March, Saved, build
 
@@ -227,6 +229,23 @@ training: {slabs: [1.25]}
     assert not first.slabs and second.terms[1].handed
 
 
+def test_quantities_are_those_of_all_time(solution: Solution) -> None:
+    known = "exact: {mass: 4/3*sqrt(pi/2)*erf(3/sqrt(2)), ramp: 4/3*(1 - exp(-4.5)), start: 4/3, end: 4/3*exp(-4.5), "
+    known += "side: 2*sqrt(pi/2)*erf(3/sqrt(2)), jump: 1.25*(exp(-2) - exp(-0.125)), pair: 2 + exp(-4.5), "
+    asked = (
+        "report: {mass: integral(u), ramp: integral((t - 1)*u), start: 'integral(u, over=t=1)', "
+        "end: 'integral(u, over=t=4)', side: 'integral(u, over=x=1)', "
+        "jump: 'at(u, t=3, x=1/2) - at(u, t=1.5, x=0.5)', pair: 'sum(at([u, 1], t=4, x=0)) + at(u, t=1, x=0)'}"
+    )
+    whole = read(text=TEXT.replace("exact: {", f"{asked}\n{known}"))
+    past = Past(Slabs.of(whole), solution.slabs)
+    found = Quantities(whole, past).of(solution.model)
+    assert found == pytest.approx(dict(whole.exact_numbers), rel=1e-4)
+    assert found["start"] == pytest.approx(4 / 3, rel=1e-12), "it is built in"
+    earlier = replace(past, models=past.models[:1])
+    assert Quantities(whole, earlier).of(solution.slabs[1]) == {}, "the last slab is not trained yet"
+
+
 MISTAKES = {
     "time": ((", time: t}", "}"), "slabs cut time, and this domain has none"),
     "nothing": (("on: t=1", "on: x=1"), "no term stands on t=1: nothing hands the state from slab to slab"),
@@ -234,7 +253,14 @@ MISTAKES = {
     "plane": (("on: x=0, hard", "on: t=4, hard"), "the hard condition on u holds on t=4"),
     "fitted": (("domain:", "parameters: {k: {kind: fitted, initial: 1}}\ndomain:"), "k is fitted"),
     "integral": (("u_t = -(t - 1)*u", "u_t = -(t - 1)*u + integral(u)"), "'term_1' has integrals over all times"),
-    "report": (("exact:", "report: {mass: integral(u)}\nexact:"), "'report' asks for numbers of all times"),
+    "report": (
+        ("exact:", "report: {mass: 'integral(u*at(u, t=1))'}\nexact:"),
+        "'mass' integrates what 'at' reads at another time",
+    ),
+    "mixed": (
+        ("exact:", "report: {mass: 'at(integral(u)*u, t=1, x=0)'}\nexact:"),
+        "'mass' has integrals in a value at a point",
+    ),
     "region": (
         ("- equation: u_t", "- {equation: u_x = 0, on: late}\n  - equation: u_t"),
         "the region of 'term_1' is cut in time",

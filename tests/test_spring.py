@@ -113,6 +113,7 @@ def test_no_step_is_longer_than_said_and_the_rate_falls() -> None:
     assert whole.report().loss < 0.1 * falling.report().loss < 0.1 * start.report().loss
 
 
+@pytest.mark.usefixtures("full_compiler")
 def test_any_split_gives_the_same_bits() -> None:
     optimizer, (system,) = build(spring(momentum=0.9, learning_rate=0.1)), systems(1, 3, 8)
     whole = optimizer.advance(Linear(), optimizer.start(jnp.zeros(8)), system, 20)

@@ -24,7 +24,7 @@ from pinn.geometry import Region, interior
 from pinn.objectives import Objective, split
 from pinn.problems import Problem, exact, total
 from pinn.quantities import Quantities
-from pinn.slabs import Slabs
+from pinn.slabs import Past, Slabs
 
 BLOCK = 8192
 """Points that are evaluated at a time."""
@@ -174,7 +174,8 @@ def report(
     spread = uncertainty.covariance(problem, model, earlier) if found else None
     for name, words in uncertainty.said(tuple(found), spread).items():
         found[name] |= words
-    asked = Quantities(problem.config).of(model, earlier)
+    past = Past(solution.pieces, slabs) if problem.config.slabs else None
+    asked = Quantities(problem.config, past).of(model, earlier)
     quantities = {name: _judged(name, value, problem.config) for name, value in asked.items()}
     return Report(loss, terms, errors(solution, inside), found, quantities, used)
 

@@ -211,6 +211,11 @@ class Training(Section):
     """Interior points of an independent set that watches the loss; default as many as in training, 0 is off."""
     slabs: Count | list[Formula] | None = None
     """Train slabs of time one after the other: how many of equal length, or the times between them; default 1."""
+    causal: bool | Annotated[float, Field(gt=0, lt=1)] = False
+    """Let a time count only when little is left of the loss before it; a number is that share of the first loss.
+
+    `true` is 1e-3.
+    """
     balance_every: Count | None = None
     """Weigh equations and data against each other by their Jacobians, at the start and after every so many steps."""
     add_points: Count | None = None

@@ -69,6 +69,8 @@ class Pinn:
 
     folder: Path
     cache: Path
+    flags: str
+    """What a process asks of XLA beside its own."""
 
     def __call__(
         self,
@@ -133,7 +135,7 @@ class Pinn:
         return subprocess.Popen(
             [sys.executable, "-m", "pinn", *map(str, args)],
             cwd=self.folder,
-            env=kept | {"PINN_CACHE_DIR": str(self.cache)} | dict(env or {}),
+            env=kept | {"PINN_CACHE_DIR": str(self.cache), "XLA_FLAGS": self.flags} | dict(env or {}),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

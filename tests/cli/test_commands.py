@@ -14,7 +14,7 @@ from commands import CONFIGS, POISSON, Pinn, changed
 @pytest.fixture(scope="module")
 def trained(shared: Pinn) -> Pinn:
     """A folder with one finished run, called `first`."""
-    shared("train", shared.write(POISSON), "--name", "first", "-q")
+    shared.inside("train", shared.write(POISSON), "--name", "first", "-q")
     return shared
 
 

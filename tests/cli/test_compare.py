@@ -27,12 +27,12 @@ def test_the_order_is_that_of_the_errors(compared: dict[str, list[dict[str, dict
 
 def test_the_errors_are_those_of_eval(compared: dict[str, list[dict[str, dict[str, float]]]], shared: Pinn) -> None:
     row = compared["rows"][-1]
-    errors = shared("eval", str(row["run"]), "--samples", "500", "--json").json["errors"]
+    errors = shared.inside("eval", str(row["run"]), "--samples", "500", "--json").json["errors"]
     assert errors["u"]["relative_l2"] == row["errors"]["u"]
 
 
 def test_finished_members_are_kept(compared: dict[str, list[dict[str, float]]], shared: Pinn) -> None:
-    answer = shared("convergence", "config.yaml", "--over", OVER, "--samples", "500", "-q")
+    answer = shared.inside("convergence", "config.yaml", "--over", OVER, "--samples", "500", "-q")
     head, *rows = answer.out.splitlines()
     assert head.split() == ["optimizer.max_steps", "parameters", "steps", "loss", "u", "error", "order", "seconds"]
     assert [float(row.split()[-1]) for row in rows] == [round(r["seconds"], 1) for r in compared["rows"]]
@@ -41,7 +41,7 @@ def test_finished_members_are_kept(compared: dict[str, list[dict[str, float]]], 
 
 def test_without_a_known_solution_the_last_one_is_the_measure(shared: Pinn) -> None:
     shared.write(POISSON.replace("exact: {u: sin(pi*x)}\n", ""), "unknown.yaml")
-    rows = shared("convergence", "unknown.yaml", "--over", OVER, "--json", "--samples", "100").json["rows"]
+    rows = shared.inside("convergence", "unknown.yaml", "--over", OVER, "--json", "--samples", "100").json["rows"]
     assert rows[0]["errors"]["u"] > rows[1]["errors"]["u"] > 0
     assert rows[2]["errors"] == {}
 
@@ -56,5 +56,5 @@ def test_without_a_known_solution_the_last_one_is_the_measure(shared: Pinn) -> N
     ],
 )
 def test_a_wrong_comparison_is_refused_before_anything_is_trained(pinn: Pinn, over: str, said: str) -> None:
-    assert said in pinn("convergence", pinn.write(POISSON), "--over", over, code=2).err
+    assert said in pinn.inside("convergence", pinn.write(POISSON), "--over", over, code=2).err
     assert pinn.runs == []

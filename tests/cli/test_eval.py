@@ -36,7 +36,7 @@ AXES = {"x": range(1), "y": range(1, 2)}
 @pytest.fixture(scope="module")
 def trained(shared: Pinn) -> Pinn:
     """A folder with one finished run, called `first`."""
-    shared("train", shared.write(PLANE), "--name", "first", "-q")
+    shared.inside("train", shared.write(PLANE), "--name", "first", "-q")
     return shared
 
 
@@ -207,7 +207,7 @@ network: {hidden: [16]}
 optimizer: {kind: levenberg_marquardt, order: 1, max_steps: 60}
 """
     config = pinn.write(text)
-    pinn("train", config, "--name", "follows", "-q")
-    pinn("train", config, "--name", "smooths", "-q", "-o", "terms.counts.weight=1e-6")
+    pinn.inside("train", config, "--name", "follows", "-q")
+    pinn.inside("train", config, "--name", "smooths", "-q", "-o", "terms.counts.weight=1e-6")
     assert "the data of 'counts' are met to" in pinn("eval", "follows").err
-    assert "warning" not in pinn("eval", "smooths").err
+    assert "warning" not in pinn.inside("eval", "smooths").err

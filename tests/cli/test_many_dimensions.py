@@ -26,7 +26,7 @@ training: {validation: 0}
 @pytest.fixture(scope="module")
 def trained(shared: Pinn) -> Pinn:
     """A folder with one finished run, called `heat`."""
-    answer = shared("train", shared.write(HEAT), "--name", "heat", "-q", "--json").json
+    answer = shared.inside("train", shared.write(HEAT), "--name", "heat", "-q", "--json").json
     assert answer["loss"] < 50
     return shared
 

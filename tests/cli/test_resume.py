@@ -39,6 +39,12 @@ OPTIMIZERS = {
 
 
 @pytest.fixture(scope="module")
+def flags() -> str:
+    """None: bits are compared, as processes of users have them."""
+    return ""
+
+
+@pytest.fixture(scope="module")
 def undisturbed(shared: Pinn) -> dict[str, Path]:
     """Whole runs, by optimizer."""
     config = shared.write(LONG)

@@ -13,12 +13,19 @@ domain: {kind: box, bounds: {t: [0, 3]}, time: t}
 terms:
   - equation: u_t = -u
   - {equation: u = 1, on: t=0, hard: true}
-exact: {u: exp(-t)}
+exact: {u: exp(-t), mass: 1 - exp(-3), end: exp(-3)}
+report: {mass: integral(u), end: "at(u, t=3)"}
 sampling: {kind: gauss, points: 16}
 network: {kind: mlp, hidden: [6]}
 optimizer: {kind: bfgs, max_steps: 120}
 training: {slabs: 3, log_every: 1, checkpoint_every: 40, validation: 16}
 """
+
+
+@pytest.fixture(scope="module")
+def flags() -> str:
+    """None: bits are compared, as processes of users have them."""
+    return ""
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +42,9 @@ def test_a_run_says_which_slab_it_trains_and_what_each_came_to(shared: Pinn, who
     found = rows(whole)
     assert [row["step"] for row in found] == list(range(1, result["steps"] + 1))
     assert {row["slab"] for row in found} == {1, 2, 3}
+    assert all(("report" in row) == (row["slab"] == 3) for row in found), "all of time is known in the last one"
+    assert result["report"] == found[-1]["report"]
+    assert result["report"]["mass"] == pytest.approx(0.9502129316, abs=1e-4)
     facts = shared.inside("check", "config.yaml", "--json").json
     assert "0, 1, 2, 3" in json.dumps(facts)
 
@@ -42,6 +52,8 @@ def test_a_run_says_which_slab_it_trains_and_what_each_came_to(shared: Pinn, who
 def test_a_solution_is_asked_at_any_time(shared: Pinn, whole: Path) -> None:
     report = shared.inside("eval", "whole", "--json").json
     assert report["errors"]["u"]["relative_l2"] < 1e-4
+    assert report["report"]["mass"]["relative_error"] < 1e-4
+    assert report["report"]["end"]["value"] == pytest.approx(0.0497870684, rel=1e-3)
     asked = (shared.inside("eval", "whole", "--at", at, "--json").json for at in ("t=1", "t=1.000000001", "t=2.5"))
     before, after, late = (page["values"][0]["u"] for page in asked)
     assert after == pytest.approx(before, abs=1e-8)
@@ -67,5 +79,5 @@ def test_a_killed_run_goes_on_in_its_slab_bit_for_bit(pinn: Pinn, whole: Path) -
 def test_slabs_without_time_are_a_mistake_with_a_place(pinn: Pinn) -> None:
     answer = pinn.inside("check", pinn.write(changed(DECAY, (", time: t", ""))), code=2)
     assert "slabs cut time, and this domain has none" in answer.err
-    assert "10:12" in answer.err
+    assert "11:12" in answer.err
     assert "say which coordinate is time" in answer.err

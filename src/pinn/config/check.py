@@ -6,6 +6,7 @@ from pathlib import Path as File
 from pinn import schema
 from pinn.config import (
     blocks,
+    causal,
     choice,
     clouds,
     data,
@@ -62,8 +63,9 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     document, chosen = choice.growing(document, checked, stages, chosen)
     _check_stages(stages, checked, findings)
     _check_added(document, checked, stages, findings)
-    cuts = slabs.read(document, named, checked, hard, findings)
+    cuts = slabs.read(document, named, checked, hard, report, findings)
     _check_balance(document, checked, findings)
+    causal.check(document, named.domain, checked, hard, findings)
     _doubt_points(document, named.domain, checked, stages, findings)
     sizes.check(document, named.domain, checked, stages, findings)
     paths = {said.name or f"term_{i + 1}": ("terms", i) for i, said in enumerate(document.terms)}

@@ -8,8 +8,8 @@ from pinn.config.findings import Findings, Path
 from pinn.config.measures import demand_measure
 from pinn.config.model import Functional, Quantity
 from pinn.config.names import Names
-from pinn.expressions import Expression, Parameter, algebra, show, tree
-from pinn.geometry import Region
+from pinn.expressions import Expression, Parameter, algebra, numeric, show, tree
+from pinn.geometry import PlaceError, Region, point
 
 FINER = 4
 """Quantities are integrated with this many times the points of training, where there is a rule that converges fast."""
@@ -37,17 +37,41 @@ class Functionals:
         if not region.has_normal and any(isinstance(node, tree.Normal) for node in tree.walk(expression)):
             why = places.on(region, self.names.scope, self.names.domain).forbidden.get("n")
             self.findings.report(path, f"'n' is the normal of a boundary, and {region.name} has none", why)
-        return Parameter(self._name(expression, region, rule, points), span=expression.span)
+        name = self._name(expression, expression.operand, region, rule, points)
+        return Parameter(name, span=expression.span)
+
+    def at_points(self, expression: Expression, path: Path, rule: schema.Sampling) -> Expression:
+        """The expression with a parameter, the integral over a point, in place of each value there."""
+        domain, constants = self.names.domain, self.names.scope.constants
+        whole = algebra.is_number(expression, len(domain.coordinates))
+        inner = any(isinstance(node, tree.Integral) for node in tree.walk(expression))
+        if not isinstance(expression, tree.At) or not whole or inner:
+            return algebra.renewed(expression, lambda part: self.at_points(part, path, rule))
+        if expression.shape:
+            rows = (algebra.at(row, dict(expression.places)) for row in algebra.components(expression.operand))
+            return algebra.stack(tuple(self.at_points(row, path, rule) for row in rows))
+        try:
+            found = {index: numeric.evaluate(value, {}, constants) for index, value in expression.places}
+            region = Region((point(domain, {i: value for i, value in found.items() if isinstance(value, float)}),))
+        except PlaceError as error:
+            self.findings.report(path, error.message, error.hint)
+            return tree.ONE
+        except numeric.NotNumeric:
+            self.findings.report(path, "with slabs a place is made of constants", "such as at(u, x=0, t=1)")
+            return tree.ONE
+        return Parameter(self._name(expression, expression.operand, region, rule, None), span=expression.span)
 
     def used(self, *expressions: Expression) -> tuple[Functional, ...]:
         """The functionals whose numbers occur in expressions."""
         names = frozenset().union(*map(algebra.names_used, expressions))
         return tuple(found for name, found in self.known.items() if name in names)
 
-    def _name(self, said: tree.Integral, region: Region, rule: schema.Sampling, points: int | None) -> str:
+    def _name(
+        self, said: Expression, integrand: Expression, region: Region, rule: schema.Sampling, points: int | None
+    ) -> str:
         """The name of the functional that an integral is, which is its text where no other has that."""
         drawn = clusters.read(rule, ("sampling",), self.names, Findings(self.findings.root))
-        found = Functional("", said.operand, region, points, rule, drawn)
+        found = Functional("", integrand, region, points, rule, drawn)
         text = show(said, self.names.scope)
         for number in range(len(self.known) + 1):
             name = f"{text} ({number + 1})" if number else text
@@ -63,7 +87,8 @@ def report(
     rule = document.sampling
     if choice.has_product_rule(names.domain) and rule.cluster is None:
         rule = choice.accurate(rule, names.domain, FINER)
-    every = [_quantity(name, said, rule, names, functionals, findings) for name, said in document.report.items()]
+    cut = document.training.slabs is not None
+    every = [_quantity(name, said, rule, cut, functionals, findings) for name, said in document.report.items()]
     return tuple(quantity for quantity in every if quantity is not None)
 
 
@@ -71,10 +96,12 @@ def _quantity(
     name: str,
     said: schema.Formula,
     rule: schema.Sampling,
-    names: Names,
+    cut: bool,
     functionals: Functionals,
     findings: Findings,
 ) -> Quantity | None:
+    """The quantity of a name; `cut` if time is, so that values at points have to be asked for where these lie."""
+    names = functionals.names
     path = ("report", name)
     expression = findings.scalar(path, said, names.scope, "a quantity")
     if expression is None:
@@ -83,5 +110,7 @@ def _quantity(
         hint = f"write integral({said}), or at({said}, …) with all coordinates"
         findings.report(path, "this varies from point to point, and a quantity is one number", hint)
         return None
+    if cut:
+        expression = functionals.at_points(expression, path, rule)
     lifted = functionals.lifted(expression, path, rule, None)
     return Quantity(name, str(said), lifted, functionals.used(lifted))

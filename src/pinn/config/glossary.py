@@ -120,6 +120,12 @@ ENTRIES = (
         ("sampling.cluster", "sampling.refine", "training.slabs"),
     ),
     Entry(
+        ("causal", "causality", "evolution", "long time", "time marching"),
+        "Equations in time are learned from their beginning on: by one network that lets times wait, or slab by slab.",
+        ("training: {causal: true}", "training: {slabs: 4}"),
+        ("training.causal", "training.slabs"),
+    ),
+    Entry(
         ("singular", "singularity", "corner"),
         "Where its form is known, write what is singular in front of a smooth unknown, under `define`; else keep the "
         "place out of the domain, or choose by where(…).",

@@ -12,8 +12,9 @@ from pinn import schema
 from pinn.config.blocks import restricted
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
-from pinn.config.model import Config, During, Energy, Equation, FittedParameter, FixedParameter, Misfit, Term
+from pinn.config.model import Config, During, Energy, Equation, FittedParameter, FixedParameter, Misfit, Quantity, Term
 from pinn.config.names import Names
+from pinn.config.times import SLACK, all_time, is_beginning, time_of
 from pinn.expressions import Coordinate, Expression, Initial, Parameter, algebra, tree
 from pinn.geometry import (
     Box,
@@ -32,9 +33,6 @@ from pinn.geometry import (
 START = "slab start"
 """The parameter that says when a slab begins; the blank keeps it apart from all that a config can name."""
 
-SLACK = 1e-12
-"""Times that differ by this share of all time are the same."""
-
 PATH: Path = ("training", "slabs")
 
 
@@ -43,6 +41,7 @@ def read(
     names: Names,
     terms: Sequence[Term],
     hard: Sequence[HardCondition],
+    report: Sequence[Quantity],
     findings: Findings,
 ) -> tuple[float, ...]:
     """The times at which slabs begin and end, in order; empty where all of time is one, or with mistakes noted."""
@@ -53,9 +52,9 @@ def read(
         hint = "say which coordinate is time, as in 'domain: {…, time: t}'"
         findings.report_at(findings.key(PATH), "slabs cut time, and this domain has none", hint)
         return ()
-    for message, hint in _obstacles(document, names, domain, domain.time, terms, hard):
+    for message, hint in _obstacles(document, names, domain, domain.time, terms, hard, report):
         findings.report_at(findings.key(PATH), message, hint)
-    interval, name = _all_time(domain), domain.coordinates[domain.time]
+    interval, name = all_time(domain), domain.coordinates[domain.time]
     if isinstance(said, int):
         inner = [interval.low + interval.length * i / said for i in range(1, said)]
     else:
@@ -75,20 +74,21 @@ def _obstacles(
     time: int,
     terms: Sequence[Term],
     hard: Sequence[HardCondition],
+    report: Sequence[Quantity],
 ) -> Iterator[tuple[str, str]]:
     """What has no meaning slab by slab: a message and a remedy for each."""
-    name, low = domain.coordinates[time], _all_time(domain).low
+    name, low = domain.coordinates[time], all_time(domain).low
     begin = f"{name}={low:.12g}"
     planes = [(piece, h.unknown) for h in hard for piece in (c.piece for c in h.conditions)]
     pieces = [piece for piece, _ in planes] + [piece for term in terms for piece in term.region.pieces]
-    if not any(_is_beginning(piece, domain, low) for piece in pieces):
+    if not any(is_beginning(piece, domain, low) for piece in pieces):
         yield f"no term stands on {begin}: nothing hands the state from slab to slab", f"add one with 'on: {begin}'"
     if not any(
-        isinstance(t.content, Equation) and any(_time_of(p, time) is None for p in t.region.pieces) for t in terms
+        isinstance(t.content, Equation) and any(time_of(p, time) is None for p in t.region.pieces) for t in terms
     ):
         yield "no equation holds at all times", "without one a slab would have nothing to train on"
     for piece, unknown in planes:
-        if _time_of(piece, time) is not None and not _is_beginning(piece, domain, low):
+        if time_of(piece, time) is not None and not is_beginning(piece, domain, low):
             hint = f"with slabs a hard condition holds on {begin} or at all times; drop 'hard: true'"
             yield f"the hard condition on {unknown} holds on {piece.name}", hint
     for name, parameter in names.parameters.items():
@@ -111,8 +111,12 @@ def _obstacles(
             yield f"the region of '{term.name}' is cut in time, as slabs are", "leave 'slabs' out"
         if any(isinstance(n, tree.At) and time in dict(n.places) for e in _expressions(term) for n in tree.walk(e)):
             yield f"'{term.name}' reads another time by 'at', which may lie in another slab", "leave 'slabs' out"
-    if document.report:
-        yield "'report' asks for numbers of all times", "leave 'report' or 'slabs' out"
+    for quantity in report:
+        integrands = [f.integrand for f in quantity.functionals]
+        if any(isinstance(n, tree.At) and time in dict(n.places) for e in integrands for n in tree.walk(e)):
+            yield f"'{quantity.name}' integrates what 'at' reads at another time", "leave 'at' or 'slabs' out"
+        if any(isinstance(n, tree.Unknown) for n in tree.walk(quantity.expression)):
+            yield f"'{quantity.name}' has integrals in a value at a point", "write the integral outside of 'at'"
     if any(isinstance(stage, schema.MultiStage) for stage in document.optimizer):
         yield "multi_stage adds a network to that of all times", "leave 'multi_stage' or 'slabs' out"
 
@@ -133,7 +137,7 @@ def held(config: Config) -> dict[tuple[str, int], Condition]:
     """What is built in at the beginning, by unknown and order of the derivative by time, in the order of its rows."""
     time = config.domain.time
     every = ((unknown, c) for unknown, conditions in config.conditions.items() for c in conditions)
-    return {(unknown, c.order): c for unknown, c in every if _time_of(c.piece, time) is not None}
+    return {(unknown, c.order): c for unknown, c in every if time_of(c.piece, time) is not None}
 
 
 def within(expression: Expression, time: int) -> Expression:
@@ -149,7 +153,7 @@ def _shape(config: Config, length: float) -> tuple[Domain, dict[str, Expression]
     assert time is not None
 
     def condition(unknown: str, said: Condition) -> Condition:
-        if _time_of(said.piece, time) is None:
+        if time_of(said.piece, time) is None:
             return replace(said, value=within(said.value, time))
         value = Initial(unknown, rows.index((unknown, said.order)), time)
         return replace(said, piece=_moved(said.piece, time, 0.0), value=value)
@@ -181,6 +185,7 @@ def _slab(
         exact={},
         exact_numbers={},
         reference=None,
+        report=(),
         slabs=(),
     )
 
@@ -200,7 +205,7 @@ def _term(term: Term, domain: Domain, during: During, begin: float) -> Term | No
         case Energy():
             raise AssertionError("refused by `read`")
     region = Region(entries)
-    handed = any(_time_of(piece, time) == 0.0 for piece in region.pieces)
+    handed = any(time_of(piece, time) == 0.0 for piece in region.pieces)
     clusters = []
     for cluster in term.clusters:
         centers = cluster.centers
@@ -213,27 +218,15 @@ def _term(term: Term, domain: Domain, during: During, begin: float) -> Term | No
 
 def _pieces(pieces: Sequence[Piece], domain: Domain, during: During, begin: float) -> Iterator[Piece]:
     """The pieces of a region that reach into a slab, in its own time; what holds at the very beginning always does."""
-    time, length = during.index, _all_time(domain).length
+    time, length = during.index, all_time(domain).length
     for piece in pieces:
-        value = _time_of(piece, time)
+        value = time_of(piece, time)
         if value is None:
             yield piece
-        elif _is_beginning(piece, domain, begin):
+        elif is_beginning(piece, domain, begin):
             yield _moved(piece, time, 0.0)
         elif during.low < value <= during.high:
             yield _moved(piece, time, min(value - during.start, length))
-
-
-def _time_of(piece: Piece, time: int | None) -> float | None:
-    """The time at which a piece lies, if it is one."""
-    flat = piece.whole if isinstance(piece, Part) else piece
-    return dict(flat.fixed).get(time) if isinstance(flat, Flat) and time is not None else None
-
-
-def _is_beginning(piece: Piece, domain: Domain, begin: float) -> bool:
-    """Whether a piece lies where all time begins."""
-    value = _time_of(piece, domain.time)
-    return value is not None and abs(value - begin) <= SLACK * _all_time(domain).length
 
 
 def _moved(piece: Piece, time: int, value: float) -> Flat | Part:
@@ -244,17 +237,6 @@ def _moved(piece: Piece, time: int, value: float) -> Flat | Part:
         return replace(piece, whole=whole)
     assert isinstance(piece, Flat)
     return replace(piece, fixed=tuple((i, value if i == time else v) for i, v in piece.fixed))
-
-
-def _all_time(domain: Domain) -> Interval:
-    """The first and the last time of a domain that has time."""
-    match domain:
-        case Box(time=int(index)):
-            return domain.intervals[index]
-        case Solid(span=Interval() as span):
-            return span
-        case _:
-            raise AssertionError("asked only of domains with time")
 
 
 def _lasting(domain: Domain, length: float) -> Domain:

@@ -85,13 +85,13 @@ class Objective(eqx.Module):
         return {term.name: found[term.name] for term in self.problem.config.terms}
 
     def squares(
-        self, theta: Float[Array, " n"], group: int, batch: Batch, constants: Constants
+        self, theta: Float[Array, " n"], group: int, batch: Batch, constants: Constants, numbers: Numbers
     ) -> Float[Array, " points"]:
         """Σ weight · |r|² over the squared terms of a group, at each point of a batch and what fills up its blocks."""
         model, said = self.unravel(theta), self.problem.groups[group]
 
         def at_point(at: Batch) -> Array:
-            jets = self.point_values(said, at.site(), [model], {}, constants)
+            jets = self.point_values(said, at.site(), [model], numbers, constants)
             parts = zip(said.contributions, split(said, [jet.value for jet in jets]), strict=True)
             return _sum([terms.square(c, roots, twins, at.targets, at.precision) * w for c, (roots, twins, w) in parts])
 

@@ -76,7 +76,7 @@ def read_start(run: Run) -> Start:
 
 LIMITS = ("max_steps", "max_seconds", "target", "patience", "reduction")
 
-DECISIVE = ("training", "training.balance_every", "training.slabs")
+DECISIVE = ("training", "training.balance_every", "training.causal", "training.slabs")
 """What stands under `training` and decides the result; the section as a whole might hold it."""
 
 
@@ -90,8 +90,8 @@ def check_alterations(assignments: Sequence[str]) -> None:
             continue
         raise RequestError(
             f"-o #{number}: '{path}' cannot change on resumption",
-            f"training.* but balance_every and slabs, and the limits {', '.join(LIMITS)} of optimizer stages can; "
-            "for the rest start a new run",
+            f"training.* but balance_every, causal and slabs, and the limits {', '.join(LIMITS)} of optimizer stages "
+            "can; for the rest start a new run",
         )
 
 

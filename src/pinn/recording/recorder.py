@@ -20,6 +20,9 @@ from pinn.training import Ended, Event, Logged, March, Saved, Snapshot, Trainer
 GAP = 100.0
 """A validation loss this many times the training loss is worth a word."""
 
+FULL = 0.9
+"""A causal weight below this is worth a word."""
+
 ENERGY_GAP = 1.0
 """The same for energies, whose value has a meaning of its own."""
 
@@ -143,7 +146,7 @@ class Recorder:
             status = "failed"
         elif end.outcome == Outcome.RUNNING and interrupted:
             status = "interrupted"
-        words = end.reason + self._blame(end) + self._gap(end) + self._unmet(end)
+        words = end.reason + self._blame(end) + self._front(end) + self._gap(end) + self._unmet(end)
         result = {
             "run": str(self.run.path),
             "status": status,
@@ -156,6 +159,7 @@ class Recorder:
             "terms": self._logged.terms if self._logged else {},
             "report": self._logged.report if self._logged else {},
             **({"balance": self._logged.balance} if self._logged and self._logged.balance else {}),
+            **({"causal": self._logged.causal} if self._logged and self._logged.causal is not None else {}),
             "stages": [self._stage(e) for e in self._ends],
             "parameters": self.trainer.parameters,
             **self._slabs(snapshot),
@@ -181,6 +185,16 @@ class Recorder:
         terms = self._logged.terms if self._logged and end.outcome == Outcome.NON_FINITE else {}
         names = [name for name, value in terms.items() if not np.isfinite(value)]
         return f"; not finite: {', '.join(names)}" if names else ""
+
+    def _front(self, end: Ended) -> str:
+        """A word about times that do not count fully yet, where weights are causal."""
+        weight = self._logged.causal if self._logged else None
+        if weight is None or weight > FULL or end.outcome.broken:
+            return ""
+        return (
+            f"; the last times count only {weight:.2g} times their weight, for those before leave much of the loss: "
+            "raise max_steps, cut time by training.slabs, or leave training.causal out"
+        )
 
     def _gap(self, end: Ended) -> str:
         """A word about points that are too few."""
@@ -209,7 +223,11 @@ class Recorder:
 
 def _row(event: Logged, seconds: float) -> Mapping[str, Any]:
     row = {**asdict(event), "seconds": round(seconds, 3)}
-    return {key: value for key, value in row.items() if key not in ("balance", "report", "slab") or value}
+    return {
+        key: value
+        for key, value in row.items()
+        if key not in ("balance", "causal", "report", "slab") or value not in (None, {})
+    }
 
 
 def _number(value: float) -> float | None:

@@ -1,6 +1,6 @@
 """Snapshots and networks ↔ the named arrays and the JSON of a checkpoint."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from pinn.arrays import named, unnamed
 from pinn.config import Config
 from pinn.fields import EARLIER, Earlier, Model
 from pinn.optimizers.outcomes import Outcome, Report
-from pinn.training import Held, Look, Slab, Snapshot, Weighed
+from pinn.training import Front, Held, Look, Slab, Snapshot, Weighed
 
 ANCHOR = "anchor/"
 """Heads the names of a snapshot's anchors among the arrays of a checkpoint."""
@@ -36,6 +36,7 @@ def write(path: Path, snapshot: Snapshot, seconds: float) -> None:
         "added": snapshot.added,
         "looked": snapshot.looked,
         "weighed": snapshot.weighed,
+        "front": snapshot.front,
         "held": snapshot.held and snapshot.held[:-1],
         "slabs": [slab.loss for slab in snapshot.slabs],
         "seconds": seconds,
@@ -57,7 +58,8 @@ def read(path: Path, config: Config) -> tuple[Snapshot, float]:
     weighed = Weighed(*about["weighed"]) if about.get("weighed") else None
     slabs = tuple(Slab(arrays.pop(f"{SLAB}{i}"), loss) for i, loss in enumerate(about.get("slabs", ())))
     held = Held(*about["held"], theta=arrays.pop(HELD)) if about.get("held") else None
-    kept = (_report(about["report"]), arrays, anchors, added, looked, earlier, weighed, slabs, held)
+    front = _front(about["front"]) if about.get("front") else None
+    kept = (_report(about["report"]), arrays, anchors, added, looked, earlier, weighed, slabs, held, front)
     return Snapshot(about["stage"], *before, *kept), about["seconds"]
 
 
@@ -79,6 +81,12 @@ def read_networks(
     shape, _ = fields.shape(config, about.get("stage", 0))
     slabs = (unnamed(path, shape, arrays, f"{SLAB}{i}/") for i in range(about.get("slabs", 0)))
     return *fields.stored(path, config, about, arrays), tuple(slabs)
+
+
+def _front(stored: Sequence[Any]) -> Front:
+    """A front as JSON has it, with a list in place of the weights."""
+    number, first, falls, weights = stored
+    return Front(number, first, falls, tuple(weights))
 
 
 def _report(stored: Mapping[str, Any]) -> Report:

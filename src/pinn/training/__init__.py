@@ -1,6 +1,19 @@
 """Training: a problem and its optimizers put together; what happens is told as events."""
 
-from pinn.training.events import Added, Advanced, Ended, Event, Held, Logged, Look, Saved, Slab, Snapshot, Weighed
+from pinn.training.events import (
+    Added,
+    Advanced,
+    Ended,
+    Event,
+    Front,
+    Held,
+    Logged,
+    Look,
+    Saved,
+    Slab,
+    Snapshot,
+    Weighed,
+)
 from pinn.training.march import March, build
 from pinn.training.trainer import Trainer
 
@@ -9,6 +22,7 @@ __all__ = [
     "Advanced",
     "Ended",
     "Event",
+    "Front",
     "Held",
     "Logged",
     "Look",

@@ -43,6 +43,18 @@ class Weighed(NamedTuple):
     factors: Mapping[str, float]
 
 
+class Front(NamedTuple):
+    """How far causal training has come in time, and how often times were weighed before."""
+
+    number: int
+    first: float
+    """The first loss."""
+    falls: int
+    """How often the tolerance has fallen."""
+    weights: tuple[float, ...]
+    """Of the intervals of time, in their order; none once all of time counts fully."""
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """The stage, what came before it, and the optimizer's arrays by name."""
@@ -66,6 +78,8 @@ class Snapshot:
     """The slabs of time before the present one."""
     held: Held | None = None
     """The best on independent points."""
+    front: Front | None = None
+    """The weights of times, where they are causal."""
 
     @property
     def step(self) -> int:
@@ -105,7 +119,7 @@ class Logged:
     step: int
     evaluations: int
     loss: float
-    """With the weights of the config, also where they are balanced."""
+    """With the weights of the config, also where training has others."""
     terms: Mapping[str, float]
     """What each term contributes to the loss."""
     gradient_norm: float
@@ -118,6 +132,8 @@ class Logged:
     report: Mapping[str, float] = field(default_factory=dict)
     """The quantities that the run is asked for."""
     slab: int | None = None
+    causal: float | None = None
+    """The weight of the last times in training, where weights are causal."""
 
 
 @dataclass(frozen=True)

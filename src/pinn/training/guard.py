@@ -46,9 +46,9 @@ class Guard:
     """The last step at which more than rounding was gained; of a resumed run, at which anything was."""
 
     @classmethod
-    def of(cls, said: schema.Stage, squares: bool, held: Held | None = None, balanced: bool = False) -> Self:
+    def of(cls, said: schema.Stage, squares: bool, held: Held | None = None, weighed: bool = False) -> Self:
         """The guard of a stage whose method never climbs, and sees the weights of the config."""
-        is_on = isinstance(said, schema.Converging) and not balanced
+        is_on = isinstance(said, schema.Converging) and not weighed
         return cls(is_on, squares, held, moved=0 if held is None else held.step)
 
     def is_due(self, step: int) -> bool:

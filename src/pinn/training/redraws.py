@@ -19,6 +19,7 @@ from pinn.objectives import Objective
 from pinn.problems import Group, Problem, total
 from pinn.sampling import Points, generator, refined
 from pinn.training.balance import Balance
+from pinn.training.causal import Causal
 
 Version = tuple[int, int]
 """Of a group's points: how often they were drawn afresh, and how often their number was doubled."""
@@ -37,6 +38,8 @@ class Redraws:
     """The networks of earlier stages."""
     balance: Balance | None = None
     """The factors of the weights, where they are balanced."""
+    causal: Causal | None = None
+    """The weights of times, where they are causal."""
     _versions: tuple[Version, ...] = ()
     _points: list[Points] = field(default_factory=list)
     _arguments: Arguments | None = None
@@ -48,11 +51,17 @@ class Redraws:
         return self.objective.problem
 
     def at(self, step: int, theta: Float[Array, " n"] | None = None) -> Arguments:
-        """The points of a step as the optimizer has them: with balanced weights; see `unbalanced`."""
-        plain = self.unbalanced(step, theta)
-        return plain if self.balance is None else self.balance.at(step, self.objective, theta, plain)
+        """The points of a step as the optimizer has them: with balanced and causal weights; see `plain`."""
+        plain = self.plain(step, theta)
+        balanced = plain if self.balance is None else self.balance.at(step, self.objective, theta, plain)
+        return balanced if self.causal is None else self.causal.at(step, self.objective, theta, plain, balanced)
 
-    def unbalanced(self, step: int, theta: Float[Array, " n"] | None = None) -> Arguments:
+    @property
+    def are_weighed(self) -> bool:
+        """Whether the optimizer has other weights than the config says."""
+        return self.balance is not None or self.causal is not None
+
+    def plain(self, step: int, theta: Float[Array, " n"] | None = None) -> Arguments:
         """The points of a step, with the weights of the config.
 
         Equal steps give equal points, whatever was asked before. Refined points are drawn by `theta` where a version of
@@ -76,8 +85,8 @@ class Redraws:
         if self._estimates:
             return step
         periods = [period for group in self.problem.groups if (period := _period(group))]
-        weights = math.inf if self.balance is None else self.balance.last(step)
-        return min([weights, *(period * (step // period + 1) - 1 for period in periods)])
+        weights = [said.last(step) for said in (self.balance, self.causal) if said is not None]
+        return min([math.inf, *weights, *(period * (step // period + 1) - 1 for period in periods)])
 
     @property
     def count(self) -> int:
@@ -136,7 +145,7 @@ class Redraws:
 def _squares(
     objective: Objective, theta: Array, group: int, batch: Batch, constants: Constants
 ) -> Float[Array, " points"]:
-    return objective.squares(theta, group, batch, constants)
+    return objective.squares(theta, group, batch, constants, {})
 
 
 def _period(group: Group) -> int | None:

@@ -84,7 +84,8 @@ class Stage:
         arrays = flatten_state(state)
         weighed = points.balance and points.balance.present
         kept = (points.anchors, points.added, self.watch.looked, points.earlier, weighed)
-        return Snapshot(origin.stage, *before, self._report(state), arrays, *kept, held=self.guard.held)
+        front = points.causal and points.causal.present
+        return Snapshot(origin.stage, *before, self._report(state), arrays, *kept, held=self.guard.held, front=front)
 
     def run(self, state: State, said: schema.Training) -> Generator[Event, None, "End"]:
         """Advance until the stage is done, its time is over or it is halted."""
@@ -119,7 +120,7 @@ class Stage:
             if present is not args:
                 state = self.optimizer.renew(self.objective, state, present)
                 report = self._report(state)
-                if not batches.same_points(present, args):
+                if self.points.causal or not batches.same_points(present, args):
                     self.watch.begin(report)
             yield self._advanced(report)
             if self._done(report):
@@ -159,14 +160,14 @@ class Stage:
     def _report(self, state: State) -> Report:
         """The state's scalars; the loss with the weights of the config, so that losses can be compared."""
         report = state.report()
-        if self.points.balance is None or not report.evaluations:
+        if not self.points.are_weighed or not report.evaluations:
             return report
-        return replace(report, loss=self._loss(state, self._unbalanced(report.step, state)))
+        return replace(report, loss=self._loss(state, self._plain(report.step, state)))
 
     def _target_reached(self, report: Report) -> str | None:
         """A sentence where the loss is low enough; the optimizer sees to that itself where it knows the loss."""
         target, step = self.said.target, self.origin.steps + report.step
-        if self.points.balance is None or target is None or step % self._watch_every or report.loss > target:
+        if not self.points.are_weighed or target is None or step % self._watch_every or report.loss > target:
             return None
         return reason(replace(report, outcome=Outcome.TARGET), self.said)
 
@@ -183,8 +184,8 @@ class Stage:
     def _points_at(self, step: int, state: State) -> Arguments:
         return self.points.at(self.origin.steps + step, state.theta)
 
-    def _unbalanced(self, step: int, state: State) -> Arguments:
-        return self.points.unbalanced(self.origin.steps + step, state.theta)
+    def _plain(self, step: int, state: State) -> Arguments:
+        return self.points.plain(self.origin.steps + step, state.theta)
 
     def _add_points(self, state: State, report: Report) -> Iterator[Event]:
         """Look at fixed steps whether points are too few; if so there are more from here, or the next step, on."""
@@ -228,7 +229,7 @@ class Stage:
     def _next_stop(self, step: int, said: schema.Training) -> int:
         """The next step of this stage at which something is logged, saved or decided."""
         total = self.origin.steps + step
-        watched = said.add_points is not None or self.points.balance is not None
+        watched = said.add_points is not None or self.points.are_weighed
         every = (*self._rhythm(said), *([self._watch_every] if watched else []))
         marks = (steps * (total // steps + 1) for steps in every)
         own = min(max(self.said.max_steps, 1), self.watch.next_step(step))
@@ -236,7 +237,7 @@ class Stage:
         return int(min(*marks, look, self.origin.steps + own) - self.origin.steps)
 
     def _logged(self, state: State, report: Report) -> Logged:
-        found = self.terms(state.theta, self._unbalanced(report.step, state))
+        found = self.terms(state.theta, self._plain(report.step, state))
         terms = {name: float(value.loss) for name, value in found.items()}
         independent = None
         if self.validation is not None:
@@ -254,6 +255,7 @@ class Stage:
             self.points.count,
             weighed and weighed.factors,
             self.quantities.of(self.objective.unravel(state.theta), self.points.earlier),
+            causal=self.points.causal and self.points.causal.lowest,
         )
 
     def _loss(self, state: State, points: Arguments) -> float:

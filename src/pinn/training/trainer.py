@@ -18,6 +18,7 @@ from pinn.problems import Problem
 from pinn.quantities import Quantities
 from pinn.training import corrections
 from pinn.training.balance import Balance
+from pinn.training.causal import Causal
 from pinn.training.events import Ended, Event, Saved, Snapshot
 from pinn.training.guard import Guard
 from pinn.training.redraws import Redraws
@@ -60,12 +61,13 @@ class Trainer:
         stages, forms = problem.config.stages, [Form.of(problem, 0)]
         for number, said in enumerate(stages[1:], 1):
             forms.append(Form.of(problem, number) if isinstance(said, schema.MultiStage) else forms[-1])
-        return cls(problem, stages, tuple(forms), Quantities(problem.config))
+        return cls(problem, stages, tuple(forms), Quantities.of_problem(problem))
 
     def of_slab(self, problem: Problem) -> "Trainer":
         """The trainer of another slab of time."""
         forms = {id(form): form.of_slab(problem) for form in self.forms}
-        return replace(self, problem=problem, forms=tuple(forms[id(form)] for form in self.forms))
+        quantities = self.quantities.after(problem.past)
+        return replace(self, problem=problem, forms=tuple(forms[id(f)] for f in self.forms), quantities=quantities)
 
     @property
     def objective(self) -> Objective:
@@ -130,6 +132,7 @@ class Trainer:
         points = Redraws(self.forms[origin.stage].objective)
         if said.balance_every is not None:
             points = replace(points, balance=Balance(said.balance_every, start and start.weighed))
+        points = replace(points, causal=Causal.of(said.causal, start and start.front))
         if start is not None:
             points = replace(points, anchors=dict(start.anchors), added=start.added, earlier=start.earlier)
         validation = None if said.validation == 0 else self.arguments("validation", points.earlier)
@@ -138,10 +141,10 @@ class Trainer:
                 theta, points = self._further(number, points, origin.steps, theta)
                 validation = None if said.validation == 0 else self.arguments("validation", points.earlier)
             looked = None if start is None else start.looked
-            balanced, squares = points.balance is not None, self.objective.is_sum_of_squares
+            squares = self.objective.is_sum_of_squares
             watch = Watch.of(self.stages[number], squares, looked, self._has_energy)
             vanishes = squares and not self._has_energy
-            guard = Guard.of(self.stages[number], vanishes, start and start.held, balanced)
+            guard = Guard.of(self.stages[number], vanishes, start and start.held, points.are_weighed)
             stage = self._stage(number, points, watch, guard, validation, origin, halt)
             state = stage.begin(theta) if start is None else stage.restore(start.arrays, self.forms[number].parameters)
             end = yield from stage.run(state, said)
@@ -163,7 +166,7 @@ class Trainer:
         args = points.at(step, theta)
         theta, earlier = corrections.further(self.problem.config, number, before, objective, theta, args)
         balance = points.balance and Balance(points.balance.every)
-        return theta, Redraws(objective, points.anchors, points.added, earlier, balance)
+        return theta, Redraws(objective, points.anchors, points.added, earlier, balance, points.causal)
 
     def _stage(
         self,
@@ -176,7 +179,7 @@ class Trainer:
         halt: Callable[[], str | None],
     ) -> Stage:
         said, form = self.stages[number], self.forms[number]
-        seen = said if points.balance is None else said.model_copy(update={"target": None})  # see Stage._target_reached
+        seen = said if not points.are_weighed else said.model_copy(update={"target": None})  # see Stage._target_reached
         optimizer = optimizers.build(seen, self.problem.config.document.precision)
         seen_by = (watch, guard, validation)
         return Stage(form.objective, form.terms, points, *seen_by, said, optimizer, self.quantities, origin, halt)
