@@ -27,7 +27,7 @@ QUICK: dict[str, Any] = {
     "xla_cpu_use_fusion_emitters": False,
     "xla_cpu_parallel_codegen_split_count": 1,
 }
-"""Has XLA compile five times faster, which is most of what tests wait for; small programs run no slower."""
+"""Has XLA compile up to five times faster, which is much of what tests wait for; small programs run no slower."""
 if not metadata.version("jaxlib").startswith(runtime.KNOWS_SUMS):
     QUICK = {}  # other releases may not have these
 

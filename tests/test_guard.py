@@ -65,6 +65,17 @@ def test_points_that_are_learned_by_heart_end_a_sum_of_squares_where_it_is() -> 
     assert ended.measured.step < few.stages[0].max_steps
 
 
+def test_the_square_of_a_slope_is_an_energy() -> None:
+    """With the factor w the least of 12 m² + w (m - 1)² is 12w/(12 + w); 100 times that is far too much."""
+    mass = ENERGY.replace("0.5*u_x^2 - 4*u", "u_x^2\n  - {equation: integral(u) = 1, weight: 100}").replace(
+        "exact", "x-e"
+    )
+    few = Trainer.of(problems.build(config.parse(mass, "test.yaml", Path(), ["sampling.points=4"])))
+    assert few.objective.is_sum_of_squares
+    events = trained(few)
+    assert "rose from" in events[-1].reason and events[-1].measured.validation == pytest.approx(1200 / 112, rel=0.02)
+
+
 def changed_to_squares(*assignments: str) -> Trainer:
     """The same problem by its equation, with a load that a few points do not see."""
     squares = ENERGY.replace("minimise: 0.5*u_x^2 - 4*u", "equation: -u_xx = 4*sin(40*x)")

@@ -48,6 +48,8 @@ def test_a_tenth_in_so_many_steps_is_asked_for() -> None:
     assert sentence is not None
     assert "less than 10% in 10 steps, from 8.900e-01 to 8.099e-01 at step 20; if that is not the noise" in sentence
     assert watch.verdict(report(20, 0.89 * 0.91)) == sentence, "what it rests on is kept"
+    energy = Watch(10, looked=Look(10, 15.8, 1000.0), is_energy=True).verdict(report(20, 15.7))
+    assert energy is not None and "that seems to be the least value of the energy" in energy
     low = Watch(10, looked=Look(10, 1e-6, 1.0)).verdict(report(20, 0.99e-6))
     assert low is not None and "at step 20; for a smaller error use more points" in low
 

@@ -37,6 +37,7 @@ class Guard:
 
     is_on: bool
     squares: bool = False
+    """Whether the loss is a sum of squares of what should vanish, and no energy."""
     held: Held | None = None
     """The best so far; that of a resumed run is given."""
     seen: float = 0.0

@@ -31,14 +31,16 @@ class Watch:
     reduction: float = 0.0
     looked: Look | None = None
     """What the loss is compared with next; that of a resumed run is given."""
+    is_energy: bool = False
+    """Whether the lowest value may be any."""
 
     @classmethod
-    def of(cls, said: schema.Stage, squares: bool, looked: Look | None = None) -> "Watch":
+    def of(cls, said: schema.Stage, squares: bool, looked: Look | None = None, is_energy: bool = False) -> "Watch":
         """The watch of a stage; shares of an energy, whose value may be anything, mean nothing."""
         if not squares or not isinstance(said, schema.Converging):
             return cls(0)
         usual = 50 if isinstance(said, schema.LeastSquares) else 1000
-        return cls(usual if said.patience is None else said.patience, said.reduction, looked)
+        return cls(usual if said.patience is None else said.patience, said.reduction, looked, is_energy)
 
     def next_step(self, step: int) -> float:
         """The first step of the stage after this one at which it is looked."""
@@ -64,7 +66,8 @@ class Watch:
             self.begin(report)
             return None
         fell = f"the loss fell by less than {SHARE:.0%} in {self.patience} steps, from {self.looked.loss:.3e} to"
-        remedy = _STUCK if report.loss > FAR * self.looked.first > 0 else _REMEDY
+        is_far = report.loss > FAR * self.looked.first > 0
+        remedy = _LEAST if self.is_energy else _STUCK if is_far else _REMEDY
         return f"{fell} {report.loss:.3e} at step {report.step}; {remedy}"
 
     def remedy(self, report: Report) -> str | None:
@@ -77,6 +80,7 @@ class Watch:
         return f"{share}, so that more steps gain little; a stage of multi_stage goes on where the solution is smooth"
 
 
+_LEAST = "that seems to be the least value of the energy; raise patience if not"
 _REMEDY = "for a smaller error use more points, a larger network or another stage, or raise patience"
 _STUCK = (
     "if that is not the noise of data, it is far from a solution: build conditions in by 'hard: true', weigh those "

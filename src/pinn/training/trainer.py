@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 from pinn import batches, fields, optimizers, schema
 from pinn.accuracy import Accuracy
 from pinn.batches import Arguments
-from pinn.config import sizes
+from pinn.config import Energy, sizes
 from pinn.fields import Earlier
 from pinn.objectives import Objective, TermValue
 from pinn.optimizers.outcomes import Outcome
@@ -82,6 +82,11 @@ class Trainer:
         return self.forms[0].objective
 
     @property
+    def _has_energy(self) -> bool:
+        """Whether the lowest loss may be any, that of squares under `minimise` too."""
+        return any(isinstance(term.content, Energy) for term in self.problem.config.terms)
+
+    @property
     def parameters(self) -> int:
         """How many numbers are trained in all."""
         config = self.problem.config
@@ -143,9 +148,10 @@ class Trainer:
                 theta, points = self._further(number, points, origin.steps, theta)
                 validation = None if said.validation == 0 else self.arguments("validation", points.earlier)
             looked = None if start is None else start.looked
-            watch = Watch.of(self.stages[number], self.objective.is_sum_of_squares, looked)
-            weighed, squares = points.are_weighed, self.objective.is_sum_of_squares
-            guard = Guard.of(self.stages[number], squares, start and start.held, weighed)
+            squares = self.objective.is_sum_of_squares
+            watch = Watch.of(self.stages[number], squares, looked, self._has_energy)
+            vanishes = squares and not self._has_energy
+            guard = Guard.of(self.stages[number], vanishes, start and start.held, points.are_weighed)
             stage = self._stage(number, points, watch, guard, validation, origin, halt)
             state = stage.begin(theta) if start is None else stage.restore(start.arrays, self.forms[number].parameters)
             end = yield from stage.run(state, said)
