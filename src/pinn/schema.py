@@ -214,10 +214,7 @@ class Training(Section):
     slabs: Count | list[Formula] | None = None
     """Train slabs of time one after the other: how many of equal length, or the times between them; default 1."""
     causal: bool | Annotated[float, Field(gt=0, lt=1)] = False
-    """Let a time count only when little is left of the loss before it; a number is that share of the first loss.
-
-    `true` is 1e-3.
-    """
+    """Let a time count only when so small a share of the first loss is left before it; `true` is 1e-3."""
     balance_every: Count | None = None
     """Weigh equations and data against each other by their Jacobians, at the start and after every so many steps."""
     add_points: Count | None = None
