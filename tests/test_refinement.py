@@ -94,7 +94,7 @@ def test_squares_at_points_are_the_sum_of_the_weighted_terms() -> None:
     known = problem("terms.inside.weight=2 + x")
     objective, theta = Objective.of(known), Trainer.of(known).first()
     args = Redraws(objective).at(0)
-    found = np.asarray(objective.squares(theta, 0, args.batches[0], args.constants))[:64]
+    found = np.asarray(objective.squares(theta, 0, args.batches[0], args.constants, {}))[:64]
     assert found.mean() == pytest.approx(float(objective.terms(theta, args)["inside"].loss), rel=1e-12)
 
 
