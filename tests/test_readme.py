@@ -229,3 +229,21 @@ def test_lines_of_configs_are_counted():
 def test_every_result_is_of_a_shipped_config():
     rows = cells("| config |")
     assert {codes(row[0])[0] for row in rows} == {path.stem for path in (ROOT / "configs").glob("*.yaml")}
+
+
+DIGITS = {"six": 1e-6, "seven": 1e-7}
+
+
+@pytest.mark.parametrize("row", cells("| config |"), ids=lambda row: row[0])
+def test_the_figure_of_a_config_is_the_one_that_was_reached(row):
+    """The first number of the result is at most what the comment promises, or not far from it."""
+    name, reached = codes(row[0])[0], re.search(r"\d\.\de-\d+", row[4])
+    comment = (ROOT / "configs" / f"{name}.yaml").read_text(encoding="utf-8").splitlines()[2]
+    if name == "predators":  # what its counts can tell at best is not zero
+        assert reached is None
+        return
+    said = re.search(r"(below|near|within|to)( a relative error of)? (\d+e-\d+|(six|seven) digits)", comment)
+    assert said and reached, comment
+    figure = DIGITS[said[4]] if said[4] else float(said[3])
+    assert float(reached[0]) <= (1.5 if said[1] == "near" else 1) * figure
+    assert said[1] != "near" or float(reached[0]) >= figure / 3, "a promise that is too modest"
