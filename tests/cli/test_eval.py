@@ -37,7 +37,8 @@ AXES = {"x": range(1), "y": range(1, 2)}
 @pytest.fixture(scope="module")
 def trained(shared: Pinn) -> Pinn:
     """A folder with one finished run, called `first`."""
-    shared.inside("train", shared.write(PLANE), "--name", "first", "-q")
+    said = shared.inside("train", shared.write(PLANE), "--name", "first").err
+    assert re.search(r"^relative L2 error of u: \d\.\d\de-\d\d$", said, flags=re.MULTILINE)
     return shared
 
 

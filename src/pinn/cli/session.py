@@ -95,6 +95,8 @@ class Session:
             f"loss {result['loss']:.3e} after {result['steps']} steps, {result['evaluations']} evaluations; "
             f"{seconds['total']:.1f} s in all, {seconds['compile']:.1f} s of them compilation"
         )
+        for name, errors in result.get("errors", {}).items():
+            self._say(f"relative L2 error of {name}: {errors['relative_l2']:.2e}")
         self._answer(result)
 
     def _answer(self, result: dict[str, Any]) -> None:
