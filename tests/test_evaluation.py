@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from pinn import config, evaluation, fields, problems, reader
+from pinn import accuracy, config, evaluation, fields, problems, reader
 from pinn.errors import ConfigError, RequestError
 from pinn.evaluation import Solution
 
@@ -155,3 +155,9 @@ def test_drawing_again_gives_the_same_report():
     problem = problems.build(known)
     model = jax.tree.map(lambda a: a + 0.1, solution(known).model)
     assert evaluation.report(problem, model) == evaluation.report(problem, model)
+
+
+def test_what_is_no_number_where_it_should_be_known_is_no_small_error() -> None:
+    ours, theirs = np.ones(3), np.array([1.0, np.nan, 1.0])
+    assert np.isnan(accuracy.relative(ours, theirs)["relative_l2"])
+    assert accuracy.relative(ours, np.ones(3)) == {"relative_l2": 0.0, "relative_linf": 0.0}

@@ -32,9 +32,9 @@ class Sample:
     models: Mapping[str, Expression]
     known: Sequence[Expression]
     rows: Sequence[Float[np.ndarray, " n"]]
-    """Where there are no expressions; NaN where nothing is known."""
-    lives: Sequence[Bool[np.ndarray, " n"]]
-    """Where each of the unknowns lives."""
+    """Where there are no expressions."""
+    where: Sequence[Bool[np.ndarray, " n"]]
+    """For each, where it lives and something is known of it."""
 
     @property
     def asked(self) -> list[Expression]:
@@ -44,7 +44,7 @@ class Sample:
     def errors(self, values: Values, at: Bool[np.ndarray, " n"] | slice = slice(None)) -> Errors:
         """Of the values of what is asked, at some of the points."""
         ours, theirs = values[: len(self.models)], values[len(self.models) :] or [row[at] for row in self.rows]
-        parts = zip(self.models, ours, theirs, [part[at] for part in self.lives], strict=True)
+        parts = zip(self.models, ours, theirs, [part[at] for part in self.where], strict=True)
         return {name: relative(a[there], b[there]) for name, a, b, there in parts}
 
 
@@ -101,8 +101,7 @@ def fresh_points(config: Config, count: int) -> Float[np.ndarray, "n dim"]:
 
 def relative(ours: np.ndarray, theirs: np.ndarray) -> dict[str, float]:
     """Errors relative to the size of the known values; absolute where those are zero."""
-    known = np.isfinite(theirs)
-    difference, theirs = (ours - theirs)[known], theirs[known]
+    difference = ours - theirs
     return {
         "relative_l2": float(np.linalg.norm(difference) / (np.linalg.norm(theirs) or 1.0)),
         "relative_linf": float(np.max(np.abs(difference), initial=0) / (np.max(np.abs(theirs), initial=0) or 1.0)),
@@ -115,8 +114,8 @@ def _samples(config: Config, count: int) -> Iterator[Sample]:
         yield _of_file(config, config.reference)
     if config.exact:
         points, models = fresh_points(config, count), {name: Unknown(name) for name in config.exact}
-        lives = [sampling.lives(config.extents, model, points) for model in models.values()]
-        yield Sample(points, models, [*config.exact.values()], (), lives)
+        where = [sampling.lives(config.extents, model, points) for model in models.values()]
+        yield Sample(points, models, [*config.exact.values()], (), where)
 
 
 def _of_file(config: Config, reference: Reference) -> Sample:
@@ -125,9 +124,10 @@ def _of_file(config: Config, reference: Reference) -> Sample:
     rows = tables.read(table.path, (*table.inputs, *table.values))
     inputs = len(table.inputs)
     rows = rows[np.isfinite(rows[:, :inputs]).all(axis=1)]
-    points = rows[:, :inputs]
-    lives = [sampling.lives(config.extents, model, points) for model in reference.models.values()]
-    return Sample(points, reference.models, (), [*rows[:, inputs:].T], lives)
+    points, values = rows[:, :inputs], [*rows[:, inputs:].T]
+    pairs = zip(reference.models.values(), values, strict=True)
+    where = [np.isfinite(value) & sampling.lives(config.extents, model, points) for model, value in pairs]
+    return Sample(points, reference.models, (), values, where)
 
 
 def _stitched(past: Past, sample: Sample, model: Model) -> Errors:

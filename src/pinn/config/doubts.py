@@ -5,7 +5,6 @@ import math
 from collections.abc import Mapping, Sequence
 
 from pinn.config import conflicts, evolution, jumps, trivial, undefined
-from pinn.config.evolution import time_of
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
 from pinn.config.model import Energy, Equation, Misfit, Term
@@ -14,6 +13,7 @@ from pinn.config.probes import FEW, known_parts, points, value_at
 from pinn.config.spread import is_inside
 from pinn.config.standins import sizes, stand_ins
 from pinn.config.terms import expressions
+from pinn.config.times import time_of
 from pinn.expressions import Expression, Unknown, algebra, numeric
 from pinn.expressions.operators import Operator
 from pinn.expressions.printing import show

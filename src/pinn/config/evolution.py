@@ -9,9 +9,10 @@ from pinn.config.model import Energy, Equation, Misfit, Term
 from pinn.config.names import Names
 from pinn.config.probes import points, value_at
 from pinn.config.standins import StandIn, sizes, stand_ins
+from pinn.config.times import time_of
 from pinn.expressions import Expression, algebra
 from pinn.expressions.operators import Operator
-from pinn.geometry import Flat, Piece
+from pinn.geometry import Flat
 
 SLOPE = 0.6180339887498949
 """By which directions differ that are no axes."""
@@ -49,11 +50,6 @@ def _warn(part: StandIn, onwards: bool, path: Path, names: Names, findings: Find
     way, end = ("forwards", "first") if onwards else ("backwards", "last")
     message = f"by the sign of {part.name} short waves grow without bound {way} in {t}, the faster the shorter they are"
     findings.warn(path, message, f"check that sign, or whether {t} should not be given its {end} state")
-
-
-def time_of(piece: Piece, time: int) -> float | None:
-    """The time at which a piece lies, if it is one."""
-    return dict(piece.fixed).get(time) if isinstance(piece, Flat) else None
 
 
 def _growing(residual: Expression, time: int, onwards: bool, names: Names) -> StandIn | None:
