@@ -97,6 +97,7 @@ PROBLEMS: Mapping[str, Problem] = {
     "annulus": Problem(),
     "cylinder": Problem(),
     "disk_with_holes": Problem(),
+    "perforated_cube": Problem(),
     "cloud": Problem(),
     "sphere": Problem(),
     "permeability": Problem(),

@@ -290,8 +290,6 @@ def test_named_pieces_planes_and_points():
          ["this has the coordinates y, x, and others have x, y"]),
         ("{kind: union, of: [{kind: disk}, {kind: disk, time: {t: [0, 1]}}]}",
          ["a part of another shape has no 'time'"]),
-        ("{kind: union, of: [{kind: ball, coordinates: [x, y, z]}, {kind: disk}]}",
-         ["shapes are combined in the plane, and this one has 3 coordinates",]),
         ("{kind: union, of: [{kind: disk}, {kind: dusk}]}", ["there is no domain kind 'dusk'"]),
         ("{kind: disk, time: {t: [1, 0]}}", ["the bounds of t are 1 and 0"]),
         ("{kind: box, bounds: {x: [0, 1], y: [0, 1]}, name: all}", ["a part of another shape has a name"]),
@@ -432,9 +430,3 @@ def test_a_line_is_a_box_with_one_coordinate():
     known = parse(CONFIG % "{kind: line, coordinates: z, range: [0, 2*pi], periodic: true, time: {t: [0, 1]}}")
     box = parse(CONFIG % "{kind: box, bounds: {z: [0, 2*pi], t: [0, 1]}, time: t, periodic: [z]}")
     assert known.domain == box.domain
-
-
-def test_shapes_of_space_are_sent_elsewhere() -> None:
-    balls = "{kind: difference, of: {kind: ball, coordinates: [x, y, z]}, minus: [{kind: disk}]}"
-    hints = [hint for message, hint in mistakes(CONFIG % balls) if "has 3 coordinates" in message]
-    assert hints == ["in space take a product of a shape and a line, or points of a mesher, {kind: points}"]

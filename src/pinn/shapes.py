@@ -127,12 +127,14 @@ class Ellipse(Plane):
     """Half the length of the axis along each coordinate."""
 
 
-class Annulus(Plane):
-    """What lies between two circles; they are the regions `inner` and `outer`."""
+class Annulus(Timed):
+    """What lies between two circles or spheres with one center; they are the regions `inner` and `outer`."""
 
     kind: Literal["annulus"]
+    coordinates: Axes | None = None
+    """Default x and y; of a shape inside another, those of the other. `{x: 10}` is a vector of that many components."""
     center: Formula | list[Formula] = 0.0
-    """One number for both coordinates or a list."""
+    """One number for all coordinates or a list."""
     inner: Formula
     """The smaller radius."""
     outer: Formula
@@ -147,28 +149,35 @@ class Polygon(Plane):
     """In one order or the other; the last is joined to the first."""
 
 
-class Union(Plane):
+class Combination(Timed):
+    """A shape that is put together; all parts have the same coordinates."""
+
+    coordinates: Annotated[list[Name], Field(min_length=1)] | None = None
+    """Default those of the parts."""
+
+
+class Union(Combination):
     """All shapes together."""
 
     kind: Literal["union"]
     of: "list[Shape]" = Field(min_length=2)
-    """Boxes and shapes of the plane."""
+    """Boxes and shapes of the plane; in space boxes, balls and products."""
 
 
-class Intersection(Plane):
+class Intersection(Combination):
     """What the shapes have in common."""
 
     kind: Literal["intersection"]
     of: "list[Shape]" = Field(min_length=2)
-    """Boxes and shapes of the plane."""
+    """Boxes and shapes of the plane; in space boxes, balls and products."""
 
 
-class Difference(Plane):
+class Difference(Combination):
     """A shape without others."""
 
     kind: Literal["difference"]
     of: "Shape"
-    """A box or a shape of the plane."""
+    """A box or a shape of the plane; in space a box, a ball or a product."""
     minus: "Many[Shape]"
     """A shape, or a list of them."""
 
@@ -212,12 +221,15 @@ class Product(Section):
     kind: Literal["product"]
     of: "list[Factor]" = Field(min_length=2)
     """Boxes and lines, and one other shape at most; no two with the same coordinates."""
+    name: Name | None = None
+    """Where it is a part of another shape: what is left of its boundary is the region of this name."""
     time: Annotated[dict[Name, Pair], Field(min_length=1, max_length=1)] | None = None
     """The name of the time and its first and last value, as in `{t: [0, 1]}`."""
 
 
 Shape = Annotated[
-    Box | Ball | Disk | Ellipse | Annulus | Polygon | Union | Intersection | Difference, Field(discriminator="kind")
+    Box | Line | Ball | Disk | Ellipse | Annulus | Polygon | Union | Intersection | Difference | Product,
+    Field(discriminator="kind"),
 ]
 """What can be a part of another shape."""
 

@@ -29,7 +29,7 @@ from pinn.config.source import Node
 from pinn.errors import ConfigError, Diagnostic
 from pinn.expressions import Expression, algebra
 from pinn.expressions.axes import listed
-from pinn.geometry import Area, Ball, Cloud, Condition, Domain, Shell, fulfil
+from pinn.geometry import Area, Ball, Body, Cloud, Condition, Domain, Shell, fulfil
 
 TOO_MANY = 4
 """A product rule may have this many times the points that were asked for."""
@@ -236,7 +236,7 @@ def _doubt_points(
         fixed = term.sampling.kind not in schema.TENSOR and term.sampling.redraw_every is None
         if term.is_energy and fixed and known and known < SCATTERED * count:
             message = f"'{term.name}' is an energy on {known:,} scattered points, for {count:,} trained numbers"
-            rule = not isinstance(domain, Ball | Cloud) and len(domain.coordinates) <= FLAT and not _is_high(domain)
+            rule = choice.has_product_rule(domain)
             better = "choose gauss points" if rule else f"raise points to {SCATTERED} for each number"
             better = "use a smaller network, or a finer mesh" if isinstance(domain, Cloud) else better
             findings.warn(("terms",), message, f"the network may exploit what lies between them: {better}")
@@ -261,11 +261,11 @@ def _check_sampling(document: schema.Document, domain: Domain, findings: Finding
             hint = "give one number, of all points"
             findings.report((*path, "points"), "numbers of points along each coordinate are those of a box", hint)
             continue
-        if (isinstance(domain, Ball) or _is_high(domain)) and sampling.kind in schema.TENSOR:
+        curved = _curved(domain)
+        if curved is not None and sampling.kind in schema.TENSOR:
             place = (*path, "kind") if findings.written((*path, "kind")) else path
-            what = "a ball" if isinstance(domain, Ball) else f"a sphere in {len(domain.spatial)} dimensions"
             hint = "there are random, sobol, halton and lhs"
-            findings.report(place, f"'{sampling.kind}' is a product of lines, which {what} is not", hint)
+            findings.report(place, f"'{sampling.kind}' is a product of lines, which {curved} is not", hint)
             continue
         if not isinstance(sampling.points, list):
             if sampling.kind in schema.TENSOR and sampling.points * TOO_MANY < 2**count:
@@ -280,6 +280,14 @@ def _check_sampling(document: schema.Document, domain: Domain, findings: Finding
             findings.report((*path, "points"), message, hint)
 
 
-def _is_high(domain: Domain) -> bool:
-    """Whether it is a sphere for which no product rule is built."""
-    return isinstance(domain, Shell) and len(domain.center) > 3
+def _curved(domain: Domain) -> str | None:
+    """What no product of lines fits, in words."""
+    match domain:
+        case Ball():
+            return "a ball"
+        case Body():
+            return "this shape"
+        case Shell(center=center) if len(center) > 3:
+            return f"a sphere in {len(center)} dimensions"
+        case _:
+            return None

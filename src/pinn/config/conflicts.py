@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
@@ -10,7 +11,7 @@ from pinn.config.names import Names
 from pinn.config.probes import points, value_at
 from pinn.config.standins import stand_ins
 from pinn.expressions import Expression, algebra
-from pinn.geometry import Curve, Flat, Part, Piece, Scatter, Sphere
+from pinn.geometry import Curve, Flat, Part, Piece, Scatter, Sphere, Trimmed
 
 CLOSE = 1e-6
 """Relative differences that are not worth a word."""
@@ -55,8 +56,12 @@ def _place(piece: Piece) -> Hashable:
             return arcs
         case Scatter(sheet=sheet, rows=rows):
             return id(sheet), rows
+        case Trimmed(surface=surface):
+            return surface
         case Part(whole=whole, condition=condition):
             return _place(whole), condition
+        case _:
+            assert_never(piece)
 
 
 def _built_in(names: Names, hard: Sequence[HardCondition]) -> Iterator[_Wish]:

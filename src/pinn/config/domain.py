@@ -6,7 +6,7 @@ from pathlib import Path as File
 from typing import assert_never
 
 from pinn import schema
-from pinn.config import clouds, products, shapes
+from pinn.config import bodies, clouds, products, shapes
 from pinn.config.findings import Findings, Path
 from pinn.errors import suggestion
 from pinn.expressions import Scope
@@ -64,6 +64,12 @@ def _solid(
             return _round(said, times, path, constant, findings)
         case schema.Cloud(coordinates=names):
             found = clouds.read(said, times, base, constant, findings, path)
+        case schema.Annulus() | schema.Union() | schema.Intersection() | schema.Difference() as combined if (
+            not shapes.is_planar(said)
+        ):
+            names = shapes.coordinates(said)
+            part = lambda said, path: read(said, base, constant, findings, path)
+            found = bodies.body(combined, times, part, constant, findings, path)
         case _:
             names = shapes.coordinates(said)
             found = shapes.plane(said, times, constant, findings, path)

@@ -10,7 +10,6 @@ from pinn.config.hard import HardCondition
 from pinn.config.model import Energy, Equation, Misfit, Term
 from pinn.config.names import Names
 from pinn.config.probes import FEW, known_parts, points, value_at
-from pinn.config.spread import is_inside
 from pinn.config.standins import sizes, stand_ins
 from pinn.config.terms import expressions
 from pinn.config.times import time_of
@@ -18,7 +17,7 @@ from pinn.expressions import Expression, Unknown, algebra, numeric
 from pinn.expressions.operators import Operator
 from pinn.expressions.printing import show
 from pinn.expressions.tree import Constant, Derivative, Gradient, children, walk
-from pinn.geometry import Flat, Piece, Shell
+from pinn.geometry import Flat, Piece, Shell, is_inside
 
 FAR = 100.0
 """How large a derivative is where an energy is asked whether it is bounded below."""

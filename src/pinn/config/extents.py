@@ -8,11 +8,11 @@ from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
 from pinn.config.model import Extent, Misfit, Quantity, Term
 from pinn.config.names import Names
-from pinn.config.spread import Point, holds, spread
 from pinn.config.terms import expressions
 from pinn.errors import suggestion
 from pinn.expressions import Constant, Expression, Unknown, algebra, numeric, tree
-from pinn.geometry import Flat, Part, Region
+from pinn.geometry import Flat, Part, Region, holds, spread
+from pinn.geometry.spread import Point
 
 CLOSE = 1e-9
 """How far beyond its region an unknown reaches, by the size of the domain: to its edge, whatever is rounded."""

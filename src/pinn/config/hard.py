@@ -27,6 +27,7 @@ from pinn.geometry import (
     Shell,
     Solid,
     Sphere,
+    Trimmed,
     disagreements,
     impossible,
     normal,
@@ -171,7 +172,7 @@ def _lacks_values(
 def _is_buildable(unknown: str, piece: Piece, path: Path, names: Names, findings: Findings) -> bool:
     """Whether a condition can be built on a piece: a plane, a sphere, a curve of the boundary."""
     place = (*path, "on") if findings.written((*path, "on")) else path
-    if isinstance(piece, Sphere) or (isinstance(piece, Curve) and not piece.inner):
+    if isinstance(piece, Sphere) or _is_outer(piece):
         return True
     if isinstance(piece, Part):
         message = f"no hard condition on {unknown} on a part of {piece.name}"
@@ -181,7 +182,7 @@ def _is_buildable(unknown: str, piece: Piece, path: Path, names: Names, findings
         message = f"no hard condition on {unknown} on {piece.name}: of the shape behind a cloud only points are known"
         findings.report(place, message, SOFT)
         return False
-    if isinstance(piece, Curve) or len(piece.fixed) != 1 or _is_section(piece, names.domain):
+    if isinstance(piece, Curve | Trimmed) or len(piece.fixed) != 1 or _is_section(piece, names.domain):
         flat = isinstance(names.domain, Box | Gaussian)
         there = f"planes such as {names.domain.coordinates[0]}=0" if flat else "the boundary"
         there = "planes of time" if isinstance(names.domain, Cloud | Shell) else there
@@ -193,6 +194,11 @@ def _is_buildable(unknown: str, piece: Piece, path: Path, names: Names, findings
         findings.report(place, f"no hard condition on {unknown} on {piece.name}", hint)
         return False
     return True
+
+
+def _is_outer(piece: Piece) -> bool:
+    """Whether a piece is part of the boundary of a shape that is put together."""
+    return (isinstance(piece, Curve) and not piece.inner) or (isinstance(piece, Trimmed) and piece.member is not None)
 
 
 def _is_section(piece: Flat, domain: Domain) -> bool:

@@ -7,12 +7,11 @@ from pinn.config.findings import Findings, Path
 from pinn.config.model import Equation, Misfit, Term
 from pinn.config.names import Names
 from pinn.config.probes import known_parts, points, value_at
-from pinn.config.spread import is_inside
 from pinn.config.standins import FIRST, stand_ins
 from pinn.expressions import Expression, Unknown, algebra
 from pinn.expressions.printing import show
 from pinn.expressions.tree import Call, Coordinate, Derivative, Gradient, Where, walk
-from pinn.geometry import Flat
+from pinn.geometry import Flat, is_inside
 
 ALONG = 65
 """Values along a line in which a jump is sought."""

@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping
 
 from pinn.config.model import FittedParameter
 from pinn.config.names import Names
-from pinn.config.spread import spread
 from pinn.expressions import Expression, algebra, numeric
 from pinn.expressions.tree import Where, children
-from pinn.geometry import Box, Flat, Gaussian, Piece
+from pinn.geometry import Box, Flat, Gaussian, Piece, spread
 
 FEW = 12
 """Coordinates up to which expressions are asked at points: with more they may have thousands of parts."""

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from functools import reduce
 
 from pinn.config.findings import Findings, Path
-from pinn.geometry import ALONE, UNKNOWN, Area, Ball, Box, Cloud, Domain, Shell, Solid
+from pinn.geometry import ALONE, UNKNOWN, Area, Ball, Body, Box, Cloud, Domain, Shell, Solid
 
 
 def product(factors: Sequence[Domain], path: Path, findings: Findings) -> Domain:
     """The product; where there is none, a box without bounds, with the reason noted."""
     boxes = [factor for factor in factors if isinstance(factor, Box)]
-    solids = [factor for factor in factors if isinstance(factor, Ball | Area | Cloud | Shell)]
+    solids = [factor for factor in factors if isinstance(factor, Ball | Area | Body | Cloud | Shell)]
     if not _is_possible(factors, boxes, solids, path, findings):
         names = tuple(dict.fromkeys(name for factor in factors for name in factor.coordinates))
         return Box(names, (UNKNOWN,) * len(names))

@@ -25,6 +25,20 @@ def plane(said: schema.Shape, times: Box, scope: Scope, findings: Findings, path
     return None
 
 
+def is_planar(said: schema.Shape) -> bool:
+    """Whether a shape and all of its parts have two single coordinates."""
+    match said:
+        case schema.Line() | schema.Product():
+            return False
+        case schema.Box(bounds=bounds):
+            return len(bounds) == 2 and not any(isinstance(ends, schema.Vector) for ends in bounds.values())
+        case schema.Ball(coordinates=names):
+            return isinstance(names, list) and len(names) == 2
+        case _:
+            own = said.coordinates is None or (isinstance(said.coordinates, list) and len(said.coordinates) == 2)
+            return own and all(map(is_planar, parts(said)))
+
+
 def coordinates(said: schema.Shape) -> tuple[str, ...]:
     """The names of the coordinates: the first that are said, or x and y."""
     return _said(said) or ("x", "y")
@@ -34,13 +48,16 @@ def _said(said: schema.Shape) -> tuple[str, ...] | None:
     match said:
         case schema.Box(bounds=bounds):
             return tuple(bounds)
+        case schema.Product():
+            return None
         case schema.Ball(coordinates=names):
             return tuple(names)
         case _:
-            return tuple(said.coordinates or ()) or next(filter(None, map(_said, _parts(said))), None)
+            return tuple(said.coordinates or ()) or next(filter(None, map(_said, parts(said))), None)
 
 
-def _parts(said: schema.Shape) -> list[schema.Shape]:
+def parts(said: schema.Shape) -> list[schema.Shape]:
+    """What a shape is put together of."""
     match said:
         case schema.Union(of=parts) | schema.Intersection(of=parts):
             return parts
@@ -78,28 +95,19 @@ class _Reader:
                 return self._polygon(said, path)
             case schema.Union() | schema.Intersection() | schema.Difference():
                 return self._combined(said, path)
+            case schema.Line() | schema.Product():
+                raise AssertionError("no shape of the plane")
             case _:
                 assert_never(said)
 
     def _fits(self, said: schema.Shape, path: Path) -> bool:
-        """Whether a shape can be a part of others: of the plane, with their coordinates, at no time of its own."""
+        """Whether a shape can be a part of others: with their coordinates, at no time of its own."""
         own, whole = _said(said), ", ".join(self.names)
-        vectors = isinstance(said, schema.Box) and any(isinstance(e, schema.Vector) for e in said.bounds.values())
         if isinstance(said, schema.Box) and (said.time or said.family or said.periodic):
             self.findings.report(path, "a part of another shape has no 'time', 'family' or 'periodic'")
-        elif not isinstance(said, schema.Box) and said.time is not None:
+        elif not isinstance(said, schema.Box | schema.Line) and said.time is not None:
             key = self.findings.key((*path, "time"))
             self.findings.report_at(key, "a part of another shape has no 'time'", "say it of the whole")
-        elif vectors or (isinstance(said, schema.Ball) and isinstance(said.coordinates, dict)):
-            self.findings.report(path, "shapes are combined in the plane, with two single coordinates")
-        elif own is not None and len(own) != 2:
-            message = f"shapes are combined in the plane, and this one has {len(own)} coordinates"
-            hint = (
-                "in space take a product of a shape and a line, or points of a mesher, {kind: points}"
-                if len(own) > 2
-                else None
-            )
-            self.findings.report(path, message, hint)
         elif own is not None and own != self.names:
             message = f"this has the coordinates {', '.join(own)}, and others have {whole}"
             self.findings.report(path, message, "name the same ones, in the same order")

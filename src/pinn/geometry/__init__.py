@@ -4,16 +4,24 @@ Pure Python, so that `pinn check` knows faces, measures and corners without JAX.
 """
 
 from pinn.geometry.agreement import Disagreement, disagreements
+from pinn.geometry.bodies import Body, Compound, Member, Simple
+from pinn.geometry.boxes import ALONE, UNKNOWN, Box, Gaussian, Interval
 from pinn.geometry.conditions import Condition, fulfil, impossible, normal, on_piece
 from pinn.geometry.curves import Arc, Ellipse, Segment
-from pinn.geometry.domains import ALONE, UNKNOWN, Area, Ball, Box, Cloud, Domain, Gaussian, Interval, Shell, Solid
-from pinn.geometry.pieces import Curve, Flat, Part, Piece, Scatter, Sphere
+from pinn.geometry.domains import Domain
+from pinn.geometry.faces import patches
+from pinn.geometry.formulas import condition
+from pinn.geometry.pieces import Curve, Flat, Part, Piece, Scatter, Sphere, Trimmed
+from pinn.geometry.places import Entry, PlaceError, Region
 from pinn.geometry.probes import probes
 from pinn.geometry.radial import surface
-from pinn.geometry.regions import Entry, PlaceError, Region, boundary, interior, names, part, plane, point, where
+from pinn.geometry.regions import boundary, interior, names, part, plane, point, where
 from pinn.geometry.shapes import Combined, Oval, Polygon, Shape, crossing
 from pinn.geometry.sheets import Sheet
+from pinn.geometry.solids import Area, Ball, Cloud, Shell, Solid
+from pinn.geometry.spread import holds, is_inside, spread
 from pinn.geometry.strips import Branch, Cell, Strip
+from pinn.geometry.trimming import apart
 
 __all__ = [
     "ALONE",
@@ -21,11 +29,13 @@ __all__ = [
     "Arc",
     "Area",
     "Ball",
+    "Body",
     "Box",
     "Branch",
     "Cell",
     "Cloud",
     "Combined",
+    "Compound",
     "Condition",
     "Curve",
     "Disagreement",
@@ -35,6 +45,7 @@ __all__ = [
     "Flat",
     "Gaussian",
     "Interval",
+    "Member",
     "Oval",
     "Part",
     "Piece",
@@ -46,22 +57,30 @@ __all__ = [
     "Shape",
     "Sheet",
     "Shell",
+    "Simple",
     "Solid",
     "Sphere",
     "Strip",
+    "Trimmed",
+    "apart",
     "boundary",
+    "condition",
     "crossing",
     "disagreements",
     "fulfil",
+    "holds",
     "impossible",
     "interior",
+    "is_inside",
     "names",
     "normal",
     "on_piece",
     "part",
+    "patches",
     "plane",
     "point",
     "probes",
+    "spread",
     "surface",
     "where",
 ]

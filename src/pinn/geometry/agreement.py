@@ -7,12 +7,16 @@ from dataclasses import dataclass
 
 from pinn.expressions import Expression, numeric
 from pinn.expressions.operators import Operator
+from pinn.geometry.bodies import Body
 from pinn.geometry.conditions import Condition
-from pinn.geometry.domains import Domain, Solid
+from pinn.geometry.domains import Domain
 from pinn.geometry.interpolation import slope
-from pinn.geometry.pieces import Curve, Sphere
+from pinn.geometry.meetings import meetings
+from pinn.geometry.pieces import Curve, Sphere, Trimmed
 from pinn.geometry.probes import beside, probes
 from pinn.geometry.shapes import CLOSE
+from pinn.geometry.solids import Solid
+from pinn.geometry.spread import spread
 
 AGREEMENT = 1e-9
 """Largest difference, relative to the data, at which two conditions agree."""
@@ -85,12 +89,18 @@ def _meeting_points(domain: Domain, first: Condition, second: Condition) -> Iter
 
 
 def _in_space(domain: Domain, first: Condition, second: Condition) -> Iterator[dict[int, float]]:
-    """Points of space where two conditions meet: of a sphere, common ones of curves, any where both are on planes."""
+    """Points of space where two conditions meet: of a sphere, common ones of surfaces, any where both are on planes."""
     match first.piece, second.piece:
         case (Sphere() as sphere, _) | (_, Sphere() as sphere):
             yield from _on_sphere(sphere)
         case Curve() as curve, Curve() as other:
             yield from (dict(enumerate(p)) for p in _common(domain, curve, other))
+        case Trimmed() as patch, Trimmed() as other:
+            assert isinstance(domain, Body)
+            yield from spread(domain, patch) if patch == other else meetings(domain, patch, other)
+        case (Trimmed() as patch, _) | (_, Trimmed() as patch):
+            assert isinstance(domain, Body)
+            yield from ({i: p[i] for i in range(len(domain.own))} for p in spread(domain, patch))
         case (Curve() as curve, _) | (_, Curve() as curve):
             yield from (dict(enumerate(arc.at(k / 8))) for arc in curve.arcs for k in range(9))
         case _:

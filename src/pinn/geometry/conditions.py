@@ -1,9 +1,9 @@
 """Hard conditions: the expression that has the wanted values on parts of a boundary whatever the network says.
 
 u = G + m·N, where m vanishes on every conditioned piece and G takes the wanted values there. Between planes G is
-interpolated, slopes across them included. On a sphere or a curve G is the value as written; different values on several
-curves are weighted by the inverses of the functions that vanish on them (Rvachev et al., Computational Mechanics 27,
-2001). The planes of a time come last.
+interpolated, slopes across them included. On spheres, curves and the surfaces of bodies G is the value as written;
+different values on several of them are weighted by the inverses of the functions that vanish there (Rvachev et al.,
+Computational Mechanics 27, 2001). The planes of a time come last.
 """
 
 from collections.abc import Sequence
@@ -14,11 +14,13 @@ from pinn.expressions import algebra
 from pinn.expressions.operators import Operator
 from pinn.expressions.tree import Constant, Coordinate, Expression, Raw
 from pinn.geometry import factors, interpolation
+from pinn.geometry.bodies import Body
 from pinn.geometry.curves import Arc, Segment
-from pinn.geometry.domains import Area, Domain, Solid
+from pinn.geometry.domains import Domain
 from pinn.geometry.interpolation import Planes, common, vanishing
-from pinn.geometry.pieces import Curve, Flat, Part, Piece, Scatter, Sphere
-from pinn.geometry.radial import components, from_center, squared_distance
+from pinn.geometry.pieces import Curve, Flat, Part, Piece, Scatter, Sphere, Trimmed
+from pinn.geometry.radial import components, from_center, inwards
+from pinn.geometry.solids import Area, Solid
 
 MOST_PLANES = 24
 """The product of the distances to more planes is zero almost everywhere: with two for each of 12 coordinates it is on
@@ -72,17 +74,16 @@ def impossible(domain: Domain, unknown: str, conditions: Sequence[Condition]) ->
     reason = _too_many(conditions)
     if reason is not None:
         return f"too many hard conditions on {unknown}: {reason}"
-    around = [condition for condition in conditions if isinstance(condition.piece, Curve)]
-    if not around or not isinstance(domain, Area):
+    around = [condition.piece for condition in conditions if isinstance(condition.piece, Curve | Trimmed)]
+    if not around or not isinstance(domain, Area | Body):
         return None
-    arcs = _arcs(around)
-    function = factors.vanishing(domain, arcs)
+    function = factors.vanishing(domain, around)
     if algebra.measure(function, LARGEST_LIFT)[0] > LARGEST_LIFT:
         return f"the function for {unknown} that vanishes there has more than {LARGEST_LIFT} terms"
-    point = factors.fault(domain, arcs, function)
+    point = factors.fault(domain, around, function)
     if point is None:
         return None
-    place = ", ".join(f"{name}={x:.6g}" for name, x in zip(domain.coordinates, point, strict=False))
+    place = ", ".join(f"{domain.coordinates[i]}={x:.6g}" for i, x in point.items())
     return f"no function was found for {unknown} that vanishes on its hard pieces alone: it fails at {place}"
 
 
@@ -117,6 +118,9 @@ def normal(domain: Domain, piece: Piece) -> Expression | None:
         case Curve():
             own, rest = _normal(domain, piece.arcs[0]), _along_axes(domain)
             return algebra.stack((*algebra.components(own), *rest)) if rest else own
+        case Trimmed(domain=own, whole=whole, side=side):
+            outward = normal(own, whole)
+            return None if outward is None else algebra.multiply(Constant(side), outward)
         case Scatter():
             return None
         case Part(whole=whole):
@@ -161,23 +165,19 @@ def _around(domain: Domain, conditions: Sequence[Condition]) -> tuple[Expression
     """The wanted values on a sphere or on curves, and what vanishes there; None and one without conditions."""
     if not conditions:
         return None, Constant(1.0)
-    if not isinstance(domain, Area):
+    if not isinstance(domain, Area | Body):
         first = conditions[0]
         assert isinstance(first.piece, Sphere)
-        return first.value, _inwards(domain, first.piece)
-    groups: dict[Expression, list[Condition]] = {}
+        return first.value, inwards(from_center(domain, first.piece.center), first.piece.radius)
+    groups: dict[Expression, list[Piece]] = {}
     for condition in conditions:
-        groups.setdefault(condition.value, []).append(condition)
+        groups.setdefault(condition.value, []).append(condition.piece)
+    single = [factors.vanishing(domain, pieces) for pieces in groups.values()]
     if len(groups) == 1:
-        return conditions[0].value, factors.vanishing(domain, _arcs(conditions))
-    single = [factors.vanishing(domain, _arcs(group)) for group in groups.values()]
+        return conditions[0].value, single[0]
     others = [_product([part for part in single if part is not own]) for own in single]
     values = [algebra.multiply(value, other) for value, other in zip(groups, others, strict=True)]
     return algebra.divide(algebra.add_all(values), algebra.add_all(others)), _product(single)
-
-
-def _arcs(conditions: Sequence[Condition]) -> list[Arc]:
-    return [arc for c in conditions if isinstance(c.piece, Curve) for arc in c.piece.arcs]
 
 
 def _product(parts: Sequence[Expression]) -> Expression:
@@ -185,9 +185,3 @@ def _product(parts: Sequence[Expression]) -> Expression:
     for part in parts[1:]:
         product = algebra.multiply(product, part)
     return product
-
-
-def _inwards(domain: Domain, sphere: Sphere) -> Expression:
-    """(R² - |x - c|²)/(2R): to first order the distance to the sphere."""
-    rest = algebra.subtract(Constant(sphere.radius**2), squared_distance(from_center(domain, sphere.center)))
-    return algebra.multiply(Constant(0.5 / sphere.radius), rest)

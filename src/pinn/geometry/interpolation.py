@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pinn.expressions import algebra
 from pinn.expressions.tree import Constant, Coordinate, Expression
-from pinn.geometry.domains import Box, Domain
+from pinn.geometry.boxes import Box
+from pinn.geometry.domains import Domain
 
 Planes = Mapping[int, Mapping[float, Sequence[Expression]]]
 """What is wanted on each plane, by coordinate and position: the value, the slope across it, and so on."""

@@ -5,12 +5,17 @@ To add a shape whose boundary is curved in its own way: a piece here, its points
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from typing import Self
 
 from pinn.expressions.tree import Expression
+from pinn.geometry.bodies import Body, Simple
+from pinn.geometry.boxes import Box
 from pinn.geometry.curves import Arc
-from pinn.geometry.domains import Box, Domain, Shell, Solid, log_area
+from pinn.geometry.domains import Domain
 from pinn.geometry.sheets import Sheet
+from pinn.geometry.solids import Shell, Solid, log_area
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Flat:
         return len(free) - is_curved
 
     def log_measure(self, domain: Domain) -> float:
-        """Logarithm of length, area or volume; that of 1 for a point and for a Gaussian."""
+        """Logarithm of length, area or volume; that of 1 for a point and for a Gaussian; of a body that of its hull."""
         if isinstance(domain, Box):
             return math.fsum(math.log(domain.intervals[i].length) for i in self.free(domain))
         if isinstance(domain, Solid):
@@ -129,10 +134,48 @@ class Scatter(Surface):
 
 
 @dataclass(frozen=True)
+class Trimmed(Surface):
+    """What a body has of a piece of one of its members' boundary, or of a plane through its hull."""
+
+    name: str
+    domain: Simple
+    """The member with what is beside it, or the hull."""
+    whole: Flat | Sphere | Curve
+    member: int | None
+    """Which of the body's members; None for a plane."""
+    side: float = 1.0
+    """-1 where the body lies outside of the member."""
+
+    @property
+    def surface(self) -> Hashable:
+        """What tells it from other surfaces, as in the body's formula."""
+        match self.whole:
+            case Flat(fixed=fixed):
+                return self.member, fixed
+            case Curve(arcs=(arc, *_)):
+                return self.member, arc.curve
+            case _:
+                return self.member, None
+
+    def alone(self, body: Body) -> Self:
+        """The same without what is beside the body."""
+        return replace(self, domain=body.hull if self.member is None else body.member_domain(self.member))
+
+    def dimension(self, domain: Domain) -> int:
+        del domain
+        return self.whole.dimension(self.domain)
+
+    def log_measure(self, domain: Domain) -> float:
+        """That of the whole piece: which share of it this is, only points can tell."""
+        del domain
+        return self.whole.log_measure(self.domain)
+
+
+@dataclass(frozen=True)
 class Part:
     """The points of a piece at which a condition on the coordinates holds."""
 
-    whole: Flat | Sphere | Curve | Scatter
+    whole: Flat | Sphere | Curve | Scatter | Trimmed
     condition: Expression
     """A comparison, or what `and`, `or`, `not` make of some; numbers for all parameters."""
 
@@ -156,7 +199,7 @@ class Part:
         return self.whole.has_normal
 
 
-Piece = Flat | Sphere | Curve | Scatter | Part
+Piece = Flat | Sphere | Curve | Scatter | Trimmed | Part
 """What is sampled by one rule."""
 
 

@@ -4,9 +4,16 @@ import itertools
 import math
 from collections.abc import Iterator
 
-from pinn.geometry.domains import Area, Ball, Cloud, Domain, Shell, Solid
+from pinn.geometry.bodies import Body
+from pinn.geometry.domains import Domain
+from pinn.geometry.pieces import Flat
+from pinn.geometry.solids import Area, Ball, Cloud, Shell, Solid
+from pinn.geometry.spread import spread
 
 Point = dict[int, float]
+
+MOST = 50
+"""Points of shapes that are known by points alone."""
 
 
 def probes(domain: Domain | Solid) -> Iterator[Point]:
@@ -34,14 +41,17 @@ def beside(domain: Solid, shares: tuple[float, ...], held: Point | None = None) 
 
 
 def _of_shape(domain: Solid) -> Iterator[Point]:
-    """Points in every cell, of a cloud some through its list, of a sphere those in the directions of the first axes."""
+    """Points in every cell; some of a body or a cloud; of a sphere those in the directions of the first axes."""
     match domain:
         case Area(strips=strips):
             shares = (0.5, 0.0, 1.0, 0.13, 0.77)
             for cell in (cell for strip in strips for cell in strip):
                 yield from (dict(enumerate(cell.at(*p))) for p in itertools.product(shares, repeat=2))
+        case Body():
+            found = itertools.islice(spread(domain, Flat("interior")), MOST)
+            yield from ({i: point[i] for i in range(len(domain.own))} for point in found)
         case Cloud(inside=inside):
-            for i in range(0, len(inside), max(1, len(inside) // 50)):
+            for i in range(0, len(inside), max(1, len(inside) // MOST)):
                 yield {k: column[i] for k, column in enumerate(inside.columns)}
         case Shell(center=center, radius=radius):
             for fractions in itertools.product((0.0, 1.0, -1.0, 0.37), repeat=min(len(center), 3)):

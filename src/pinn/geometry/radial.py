@@ -5,7 +5,10 @@ import math
 from pinn.expressions import Surface, algebra
 from pinn.expressions.axes import axes
 from pinn.expressions.tree import Constant, Coordinate, Coordinates, Expression
-from pinn.geometry.domains import Domain, Shell
+from pinn.geometry.boxes import Box, Gaussian
+from pinn.geometry.solids import Shell, Solid
+
+Domain = Box | Gaussian | Solid
 
 
 def from_center(domain: Domain, center: tuple[float, ...]) -> dict[str, Expression]:
@@ -26,6 +29,12 @@ def squared_distance(away: dict[str, Expression]) -> Expression:
     """|x - c|²."""
     squares = [algebra.power(part, Constant(2.0)) for part in away.values()]
     return algebra.add_all([algebra.total(square) if square.shape else square for square in squares])
+
+
+def inwards(away: dict[str, Expression], radius: float) -> Expression:
+    """(R² - |x - c|²)/(2R): to first order the distance to the sphere, positive inside."""
+    rest = algebra.subtract(Constant(radius**2), squared_distance(away))
+    return algebra.multiply(Constant(0.5 / radius), rest)
 
 
 def components(away: dict[str, Expression]) -> tuple[Expression, ...]:

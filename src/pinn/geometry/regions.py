@@ -2,53 +2,21 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import assert_never
 
 from pinn.expressions.axes import axes
 from pinn.expressions.tree import Expression, Logic
-from pinn.geometry.curves import Arc, Segment, Vector
-from pinn.geometry.domains import Area, Ball, Box, Cloud, Domain, Gaussian, Interval, Shell, Solid
-from pinn.geometry.pieces import Curve, Flat, Part, Piece, Scatter, Sphere
-from pinn.geometry.shapes import CLOSE, inside, within
+from pinn.geometry import faces, outlines
+from pinn.geometry.bodies import Body
+from pinn.geometry.boxes import Box, Gaussian, Interval
+from pinn.geometry.domains import Domain
+from pinn.geometry.pieces import Flat, Part, Piece, Scatter, Sphere
+from pinn.geometry.places import Entry, PlaceError
+from pinn.geometry.shapes import CLOSE
+from pinn.geometry.solids import Area, Ball, Cloud, Shell, Solid
 
 SIDE = "side"
 """What surrounds a shape, where coordinates beside it have faces of their own."""
-
-
-class PlaceError(Exception):
-    """A place that the domain does not have; `hint` says what it has."""
-
-    def __init__(self, message: str, hint: str | None = None):
-        super().__init__(message)
-        self.message, self.hint = message, hint
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One entry of a term's `on`, with the pieces it consists of."""
-
-    name: str
-    pieces: tuple[Piece, ...]
-
-
-@dataclass(frozen=True)
-class Region:
-    """Where a term holds: one entry, or several."""
-
-    entries: tuple[Entry, ...]
-
-    @property
-    def name(self) -> str:
-        return ", ".join(entry.name for entry in self.entries)
-
-    @property
-    def pieces(self) -> tuple[Piece, ...]:
-        return tuple(piece for entry in self.entries for piece in entry.pieces)
-
-    @property
-    def has_normal(self) -> bool:
-        return all(piece.has_normal for piece in self.pieces)
 
 
 def interior() -> Entry:
@@ -67,7 +35,7 @@ def boundary(domain: Domain) -> Entry:
             if not ends:
                 raise PlaceError("this box has no boundary", "all of its spatial coordinates are periodic")
             return Entry("boundary", ends)
-        case Ball() | Area() | Cloud():
+        case Ball() | Area() | Body() | Cloud():
             return Entry("boundary", (*side(domain, SIDE if domain.axes else "boundary"), *_ends(domain, domain.axes)))
         case Shell():
             raise PlaceError("a sphere has no boundary", "it is one itself; take a ball if you mean what is inside")
@@ -78,7 +46,7 @@ def boundary(domain: Domain) -> Entry:
             assert_never(domain)
 
 
-def _ends(domain: Box | Ball | Area | Cloud, axes: Iterable[int]) -> tuple[Piece, ...]:
+def _ends(domain: Box | Ball | Area | Body | Cloud, axes: Iterable[int]) -> tuple[Piece, ...]:
     """Both faces of each of some spatial coordinates that are not periodic."""
     walled = [i for i in axes if i not in domain.periodic]
     faces = ((i, end) for i in walled for end in (_interval(domain, i).low, _interval(domain, i).high))
@@ -90,7 +58,7 @@ def _interval(domain: Box | Solid, index: int) -> Interval:
     return domain.intervals[index] if isinstance(domain, Box) else domain.beside.intervals[index - len(domain.own)]
 
 
-def side(domain: Ball | Area | Cloud, name: str) -> tuple[Piece, ...]:
+def side(domain: Ball | Area | Body | Cloud, name: str) -> tuple[Piece, ...]:
     """What surrounds the shape, without the faces of coordinates beside it.
 
     Raises `PlaceError` where that is not known.
@@ -99,7 +67,9 @@ def side(domain: Ball | Area | Cloud, name: str) -> tuple[Piece, ...]:
         case Ball(center=center, radius=radius):
             return (Sphere(name, center, radius),)
         case Area():
-            return _part(domain, name, None).pieces
+            return outlines.part(domain, name, None).pieces
+        case Body():
+            return faces.patches(domain)
         case Cloud(parts=()):
             raise PlaceError("this cloud has no boundary", "name its parts: 'boundary: {wall: wall.csv}'")
         case Cloud(parts=parts):
@@ -111,33 +81,22 @@ def names(domain: Domain) -> tuple[str, ...]:
     found = (SIDE,) if isinstance(domain, Solid) and domain.axes else ()
     if isinstance(domain, Cloud):
         return (*found, *(sheet.name for sheet in domain.parts))
+    if isinstance(domain, Body):
+        return (*found, *faces.names(domain))
     edges = domain.edges if isinstance(domain, Area) else ()
     return (*found, *dict.fromkeys(name for edge in edges for name in edge.names if "=" not in name))
 
 
 def part(domain: Domain, name: str) -> Entry:
     """The part of the boundary with one of the `names`."""
-    if name == SIDE and isinstance(domain, Ball | Area | Cloud) and domain.axes:
+    if name == SIDE and isinstance(domain, Ball | Area | Body | Cloud) and domain.axes:
         return Entry(name, side(domain, name))
+    if isinstance(domain, Body):
+        return Entry(name, faces.named(domain, name))
     if isinstance(domain, Cloud):
         return Entry(name, tuple(Scatter(name, sheet) for sheet in domain.parts if sheet.name == name))
     assert isinstance(domain, Area)
-    return _part(domain, name, name)
-
-
-def _part(domain: Area, title: str, name: str | None) -> Entry:
-    """A piece for each curve of the boundary that has a name, or any."""
-    found: dict[tuple[str, object], list[Arc]] = {}
-    for edge in domain.edges:
-        if name is None or name in edge.names:
-            found.setdefault((edge.names[0], edge.arc.curve), []).append(edge.arc)
-    if len(found) == 1:
-        return Entry(title, tuple(Curve(title, tuple(arcs)) for arcs in found.values()))
-    pieces: list[Curve] = []
-    for (own, _), arcs in found.items():
-        same = sum(piece.name.split(".")[0] == own for piece in pieces)
-        pieces.append(Curve(f"{own}.{same + 1}" if same else own, tuple(arcs)))
-    return Entry(title, tuple(pieces))
+    return outlines.part(domain, name, name)
 
 
 def where(entries: Iterable[Entry], name: str, condition: Expression) -> Entry:
@@ -172,28 +131,13 @@ def plane(domain: Domain, index: int, value: float) -> Entry:
                 raise PlaceError(f"{name} touches the ball in one point only", "it has planes inside, and points")
             return Entry(name, (Flat(name, ((index, value),), 1.0),))
         case Area():
-            return Entry(name, _line(domain, index, value, name))
+            return Entry(name, outlines.on_line(domain, index, value, name))
+        case Body():
+            return Entry(name, faces.on_plane(domain, index, value, name))
         case Cloud():
             return Entry(name, _on_plane(domain, index, value, name))
         case _:
             assert_never(domain)
-
-
-def _line(domain: Area, index: int, value: float, name: str) -> tuple[Curve, ...]:
-    """The edges that lie on a line, or where there are none what is inside of it."""
-    (x, a), (y, b), *_ = domain.scales
-    slack = CLOSE * max(a, b)
-    edges = [edge.arc for edge in domain.edges if isinstance(edge.arc.curve, Segment)]
-    there = [arc for arc in edges if all(abs(end[index] - value) <= slack for end in arc.ends)]
-    if there:
-        return tuple(Curve(f"{name}.{k}" if k else name, (arc,)) for k, arc in enumerate(there))
-    ends: tuple[Vector, Vector] = ((value, y - b), (value, y + b)) if index == 0 else ((x + a, value), (x - a, value))
-    arcs = within(domain.shape, Segment(*ends))
-    if not arcs:
-        middle, half = domain.scales[index]
-        hint = f"{domain.coordinates[index]} runs from {middle - half:.12g} to {middle + half:.12g}"
-        raise PlaceError(f"{name} is outside the domain", hint)
-    return (Curve(name, arcs, inner=True),)
 
 
 def _on_plane(domain: Cloud, index: int, value: float, name: str) -> tuple[Scatter, ...]:
@@ -222,7 +166,7 @@ def point(domain: Domain, values: Mapping[int, float]) -> Entry:
         case Box():
             for index, value in values.items():
                 _within(domain.intervals[index], value, domain.coordinates[index], "box")
-        case Ball() | Area() | Cloud() | Shell():
+        case Ball() | Area() | Body() | Cloud() | Shell():
             _within_solid(domain, values, name)
         case Gaussian():
             pass
@@ -243,7 +187,7 @@ def _point_name(domain: Domain, values: Mapping[int, float]) -> str:
     return "{" + ", ".join(parts) + "}"
 
 
-def _within_solid(domain: Ball | Area | Cloud | Shell, values: Mapping[int, float], name: str) -> None:
+def _within_solid(domain: Ball | Area | Body | Cloud | Shell, values: Mapping[int, float], name: str) -> None:
     """Refuse a point outside, of a cloud outside the box around it; what is beside the shape may be left open."""
     for i in (i for i in values if i >= len(domain.own)):
         _within(_interval(domain, i), values[i], domain.coordinates[i])
@@ -252,15 +196,14 @@ def _within_solid(domain: Ball | Area | Cloud | Shell, values: Mapping[int, floa
     if not own:
         return
     if missing and not isinstance(domain, Ball):
-        kind = {Area: "shape", Cloud: "cloud", Shell: "sphere"}[type(domain)]
+        kind = {Area: "shape", Body: "shape", Cloud: "cloud", Shell: "sphere"}[type(domain)]
         raise PlaceError(f"a point of a {kind} needs all coordinates; {missing[0]} is missing")
     match domain:
         case Cloud(own_scales=scales):
             for i, (middle, half) in enumerate(scales):
                 _within(Interval(middle - half, middle + half), own[i], domain.own[i], "cloud")
-        case Area(shape=shape):
-            here, slack = (own[0], own[1]), CLOSE * max(half for _, half in domain.own_scales)
-            if not inside(shape, here) and not any(e.arc.holds(here, slack) for e in domain.edges):
+        case Area() | Body():
+            if not domain.contains(own, CLOSE * max(half for _, half in domain.own_scales)):
                 raise PlaceError(f"{name} is outside the domain")
         case Ball(center=center, radius=radius) | Shell(center=center, radius=radius):
             distance = math.hypot(*(x - center[i] for i, x in own.items()))

@@ -1,9 +1,9 @@
 """Points in the pieces of a region, with their shares of its measure and normals. NumPy and SciPy, imported late."""
 
 from pinn.sampling.conditions import lives
-from pinn.sampling.pieces import Points
 from pinn.sampling.points import counts, sample
 from pinn.sampling.refinement import refined
 from pinn.sampling.vectors import generator, vectors
+from pinn.sampling.wholes import Points
 
 __all__ = ["Points", "counts", "generator", "lives", "refined", "sample", "vectors"]

@@ -1,37 +1,17 @@
 """Points on one piece of a region, with their shares of its measure and their normals."""
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
-from typing import assert_never
 
 import numpy as np
-from jaxtyping import Float
 
 from pinn.config import Cluster
-from pinn.geometry import (
-    Area,
-    Ball,
-    Box,
-    Cloud,
-    Curve,
-    Domain,
-    Flat,
-    Gaussian,
-    Part,
-    Piece,
-    Scatter,
-    Shell,
-    Solid,
-    Sphere,
-)
-from pinn.sampling import cells, spheres
+from pinn.geometry import ALONE, Body, Cloud, Domain, Part, Piece, Scatter, Sphere, Trimmed, interior, patches
 from pinn.sampling.clouds import Side, is_moving, on_cloud
-from pinn.sampling.clusters import clustered
-from pinn.sampling.conditions import holds
-from pinn.sampling.rules import Rule, Wish, along_axis, legendre, midpoints
-from pinn.sampling.vectors import generator
+from pinn.sampling.cuts import Cut, cut
+from pinn.sampling.wholes import Points, on_whole
 from pinn.schema import TENSOR, Sampling
 
 PROBES = 2**16
@@ -39,25 +19,6 @@ PROBES = 2**16
 
 NUMBERS = 2**22
 """Coordinates of them all at most."""
-
-
-@dataclass(frozen=True)
-class Points:
-    """Points of a region with their shares of its measure, which add up to one, of refined points on average."""
-
-    points: Float[np.ndarray, "n dim"]
-    shares: Float[np.ndarray, " n"]
-    normals: Float[np.ndarray, "n spatial"] | None
-    measure: float = 1.0
-    """Of the region; 0 or infinite where a float cannot hold it."""
-
-    @property
-    def weights(self) -> Float[np.ndarray, " n"]:
-        """Quadrature weights, which add up to the measure."""
-        return self.shares * self.measure
-
-    def __len__(self) -> int:
-        return len(self.shares)
 
 
 def on_piece(
@@ -73,201 +34,87 @@ def on_piece(
     if isinstance(domain, Cloud) and not (isinstance(piece, Part) and is_moving(domain, piece)):
         given = on_cloud(domain, piece, count, seed, side)
         return Points(given.points, given.shares, given.normals, piece.measure(domain) * share_of(domain, piece))
-    if isinstance(piece, Part):
-        return _on_part(domain, piece, said, count, seed, clusters, side)
-    wish = Wish(said.kind, count, _per_axis(said, piece.dimension(domain), count), generator(seed))
-    match piece:
-        case Flat():
-            points, shares = _on_flat(domain, piece, wish, clusters)
-            normal = piece.normal(domain)
-            normals = None if normal is None else np.tile(np.asarray(normal), (len(points), 1))
-        case Sphere():
-            assert isinstance(domain, Ball)
-            unit, shares = wish.on_sphere(len(piece.center), len(domain.beside.intervals))
-            normals, rest = np.hsplit(unit, [len(piece.center)])
-            points = _with_rest(domain, np.array(piece.center) + piece.radius * normals, rest)
-        case Curve():
-            assert isinstance(domain, Area)
-            points, normals, shares = _on_curve(domain, piece, wish)
-        case Scatter():
-            raise AssertionError("a part of a cloud")
-        case _:
-            assert_never(piece)
-    if not isinstance(piece, Flat) and normals is not None:
-        normals = np.pad(normals, ((0, 0), (0, len(domain.spatial) - normals.shape[1])))
-    return Points(points, shares, normals, piece.measure(domain))
+    found = cut(domain, piece)
+    if found is not None:
+        return _on_cut(domain, piece, found, said, count, seed, clusters, side)
+    assert not isinstance(piece, Part | Scatter | Trimmed)
+    return on_whole(domain, piece, said, count, seed, clusters)
 
 
-def _on_part(
+def _on_cut(
     domain: Domain,
-    part: Part,
+    piece: Piece,
+    found: Cut,
     said: Sampling,
     count: int,
     seed: Sequence[int | str],
     clusters: Sequence[Cluster],
     side: Side,
 ) -> Points:
-    """Points of the whole piece, those at which the condition holds; their shares add up to one again."""
-    share = share_of(domain, part)
+    """Points of the larger piece, those that are kept; their shares add up to one again."""
+    whole = share_of(found.domain, found.whole)
+    share = share_of(domain, piece) / whole if whole else 0.0
     number = math.ceil(count / share) if share else 0
     while True:
-        drawn = on_piece(domain, part.whole, said, number, seed, clusters, side)
-        chosen = np.flatnonzero(holds(part.condition, drawn.points))
-        if len(chosen) >= count:
+        drawn = on_piece(found.domain, found.whole, said, number, seed, clusters, side)
+        chosen = np.flatnonzero(found.keeps(drawn.points, drawn.normals))
+        if len(chosen) >= count or found.whole.dimension(found.domain) == 0:
             break
         number += math.ceil(0.1 * number)
     chosen = chosen if said.kind in TENSOR else chosen[:count]
     shares = drawn.shares[chosen] / drawn.shares[chosen].sum()
-    normals = None if drawn.normals is None else drawn.normals[chosen]
+    normals = None if drawn.normals is None else found.sign * drawn.normals[chosen]
     return Points(drawn.points[chosen], shares, normals, drawn.measure * share)
 
 
-@dataclass(frozen=True)
-class _Place:
-    """A part of a domain, equal to others by what is written of the domain."""
-
-    part: Part
-    text: str
-    domain: Domain = field(compare=False)
-
-
 def share_of(domain: Domain, piece: Piece) -> float:
-    """Which share of its whole piece a part is, by many points; 1 for a piece that is whole."""
-    return _share(_Place(piece, repr(domain), domain)) if isinstance(piece, Part) else 1.0
+    """Which share of its whole piece a part is, of its hull a body, by many points; 1 for a piece that is whole."""
+    if cut(domain, piece) is None:
+        return 1.0
+    if isinstance(domain, Body) and not isinstance(piece, Part):  # what is beside it does not matter
+        piece = piece.alone(domain) if isinstance(piece, Trimmed) else interior().pieces[0]
+        domain = replace(domain, beside=ALONE)
+    return _share(domain, piece)
 
 
 @lru_cache
-def _share(place: _Place) -> float:
-    whole = place.part.whole
-    is_line = place.part.dimension(place.domain) <= 1 and not isinstance(whole, Sphere)
-    count = min(PROBES, NUMBERS // len(place.domain.coordinates))
+def _share(domain: Domain, piece: Piece) -> float:
+    by_surfaces = _by_surfaces(domain) if isinstance(domain, Body) and piece in interior().pieces else None
+    if by_surfaces is not None:
+        return by_surfaces
+    found = cut(domain, piece)
+    assert found is not None
+    drawn = _probes(found.domain, found.whole)
+    kept = found.keeps(drawn.points, drawn.normals)
+    return share_of(found.domain, found.whole) * (1.0 if kept.all() else float(drawn.shares[kept].sum()))
+
+
+def _probes(domain: Domain, piece: Piece) -> Points:
+    """Many points of a piece."""
+    dimension = piece.dimension(domain)
+    is_line = dimension <= 1 and not isinstance(piece, Sphere)
+    count = min(PROBES, NUMBERS // len(domain.coordinates)) if dimension else 1
     rule = Sampling(kind="grid" if is_line else "sobol", points=count)
-    drawn = on_piece(place.domain, whole, rule, count, ["share"], ())
-    return float(drawn.shares[holds(place.part.condition, drawn.points)].sum())
+    return on_piece(domain, piece, rule, count, ["share"], ())
 
 
-def _on_curve(
-    domain: Area, piece: Curve, wish: Wish
-) -> tuple[Float[np.ndarray, "n dim"], Float[np.ndarray, "n 2"], Float[np.ndarray, " n"]]:
-    """Points, normals and shares."""
-    more = len(domain.beside.intervals)
-    if wish.kind == "gauss":
-        (unit, rest), shares = _with_lines(more, wish, 1, lambda count: cells.gauss_on_arcs(piece.arcs, count))
-    else:
-        values, shares = wish.in_cube(1 + more)
-        unit, rest = np.hsplit(values, [1])
-        unit = unit[:, 0]
-    points, normals = cells.on_arcs(piece.arcs, unit)
-    return _with_rest(domain, points, rest), normals, shares
+def _by_surfaces(body: Body) -> float | None:
+    """The share of its hull, by Gauss' theorem d·V = ∮ (x - c)·n; None where numbers cannot hold it.
 
-
-def _with_lines(
-    more: int, wish: Wish, dimension: int, space: Callable[[int], Rule], line: Callable[[int], Rule] = legendre
-) -> tuple[tuple[Float[np.ndarray, "n ..."], Float[np.ndarray, "n more"]], Float[np.ndarray, " n"]]:
-    """The product of a rule in space, of this dimension, with one of the unit interval for each further coordinate."""
-    count = along_axis(wish.count, dimension + more)
-    places, shares = space(math.ceil(wish.count / count**more))
-    rest = np.zeros((len(places), 0))
-    nodes, weights = line(count)
-    for _ in range(more):
-        places = np.repeat(places, count, axis=0)
-        rest = np.hstack([np.repeat(rest, count, axis=0), np.tile(nodes, len(rest))[:, None]])
-        shares = np.outer(shares, weights).ravel()
-    return (places, rest), shares
-
-
-def _with_rest(
-    domain: Solid, points: Float[np.ndarray, "n own"], unit: Float[np.ndarray, "n more"], free: Sequence[int] = ()
-) -> Float[np.ndarray, "n dim"]:
-    """Points of the shape with values of the other free coordinates, all unless said, for numbers from 0 to 1."""
-    chosen = [i - len(domain.own) for i in free if i >= len(domain.own)] or range(unit.shape[1])
-    low = np.array([domain.beside.intervals[i].low for i in chosen])
-    return np.hstack([points, low + unit * np.array([domain.beside.intervals[i].length for i in chosen])])
-
-
-def _on_flat(domain: Domain, piece: Flat, wish: Wish, clusters: Sequence[Cluster]) -> Rule:
-    free = piece.free(domain)
-    points, shares = np.zeros((1, len(domain.coordinates))), np.ones(1)
-    if free:
-        values, shares = _in_free(domain, piece, wish, clusters)
-        points = np.zeros((len(values), len(domain.coordinates)))
-        points[:, list(free)] = values
-    for index, value in piece.fixed:
-        points[:, index] = value
-    return points, shares
-
-
-def _in_free(domain: Domain, piece: Flat, wish: Wish, clusters: Sequence[Cluster]) -> Rule:
-    """Values of the coordinates that vary."""
-    free = piece.free(domain)
-    match domain:
-        case Box():
-            return _in_box(domain, free, wish.in_cube(len(free)), clusters)
-        case Gaussian():
-            normal, shares = wish.normal(len(free))
-            scale = np.array([domain.scale[i] for i in free])
-            return np.array([domain.mean[i] for i in free]) + normal * scale, shares
-        case Ball() | Area() | Shell():
-            own = [i for i in free if i < len(domain.own)]
-            points, rest, shares = _in_shape(domain, piece, wish, len(own), len(free) - len(own))
-            return _with_rest(domain, points, rest, free), shares
-        case Cloud():
-            raise AssertionError("its points are given")
-        case _:
-            assert_never(domain)
-
-
-def _in_shape(
-    domain: Ball | Area | Shell, piece: Flat, wish: Wish, own: int, more: int
-) -> tuple[Float[np.ndarray, "n own"], Float[np.ndarray, "n more"], Float[np.ndarray, " n"]]:
-    """Points of a shape, or of what is left of it in so many coordinates, further numbers from 0 to 1, and shares."""
-    if not own:
-        rest, shares = wish.in_cube(more)
-        return np.zeros((len(rest), 0)), rest, shares
-    match domain:
-        case Ball():
-            held = {i: x for i, x in piece.fixed if i < len(domain.own)}
-            unit, shares = wish.in_ball(own, more)
-            center = np.array([c for i, c in enumerate(domain.center) if i not in held])
-            return center + domain.radius_at(held) * unit[:, :own], unit[:, own:], shares
-        case Area() if wish.kind == "gauss":
-            (points, rest), shares = _with_lines(more, wish, 2, lambda count: cells.gauss(domain.strips, count))
-            return points, rest, shares
-        case Area():
-            unit, shares = wish.in_cube(2 + more)
-            return cells.in_strips(domain.strips, unit[:, :2]), unit[:, 2:], shares
-        case Shell():
-            unit, rest, shares = _on_shell(own, wish, more)
-            return np.array(domain.center) + domain.radius * unit, rest, shares
-
-
-def _on_shell(
-    dimension: int, wish: Wish, more: int
-) -> tuple[Float[np.ndarray, "n own"], Float[np.ndarray, "n more"], Float[np.ndarray, " n"]]:
-    """Points of the unit sphere, further numbers from 0 to 1, and shares."""
-    if wish.kind in TENSOR:
-        line = legendre if wish.kind == "gauss" else midpoints
-        rule = lambda count: spheres.product(dimension, count, line)
-        (unit, rest), shares = _with_lines(more, wish, dimension - 1, rule, line)
-        return unit, rest, shares
-    values, shares = spheres.scattered(dimension, wish, more)
-    return values[:, :dimension], values[:, dimension:], shares
-
-
-def _in_box(domain: Box, free: tuple[int, ...], unit: Rule, clusters: Sequence[Cluster]) -> Rule:
-    """A rule of the unit cube in the coordinates that vary."""
-    points, shares = unit
-    low = np.array([domain.intervals[i].low for i in free])
-    values = low + points * np.array([domain.intervals[i].length for i in free])
-    for cluster in clusters:
-        if cluster.index in free:
-            axis = free.index(cluster.index)
-            values[:, axis], density = clustered(points[:, axis], cluster, domain.intervals[cluster.index])
-            shares = shares / density / np.sum(shares / density)
-    return values, shares
-
-
-def _per_axis(said: Sampling, free: int, count: int) -> list[int] | None:
-    """The numbers along each axis, where they were said for as many axes as there are."""
-    listed = said.points if isinstance(said.points, list) else []
-    return listed if len(listed) == free and math.prod(listed) == count else None
+    Exact where no surface is cut, which a count of points inside is not.
+    """
+    center = np.array([middle for middle, _ in body.own_scales])
+    total = 0.0
+    for piece in patches(body):
+        drawn = _probes(piece.domain, piece.whole)
+        assert drawn.normals is not None
+        found = cut(body, piece)
+        assert found is not None
+        kept = found.keeps(drawn.points, drawn.normals)
+        if kept.all() and isinstance(piece.whole, Sphere):  # the mean of its normals is zero
+            means = piece.whole.radius
+        else:
+            means = drawn.shares[kept] @ np.sum((drawn.points - center) * drawn.normals, axis=1)[kept]
+        total += piece.side * drawn.measure * means
+    share = total / len(center) / body.surrounding_measure
+    return share if 0.0 < share < math.inf else None

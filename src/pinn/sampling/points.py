@@ -8,11 +8,26 @@ from jaxtyping import Float
 
 from pinn.config import Cluster
 from pinn.errors import RequestError
-from pinn.geometry import Area, Cloud, Curve, Domain, Entry, Part, Piece, Region, Scatter, Shell, interior
+from pinn.geometry import (
+    Area,
+    Body,
+    Cloud,
+    Curve,
+    Domain,
+    Entry,
+    Part,
+    Piece,
+    Region,
+    Scatter,
+    Shell,
+    Trimmed,
+    interior,
+)
 from pinn.sampling.clouds import Side, is_moving
-from pinn.sampling.pieces import Points, on_piece, share_of
+from pinn.sampling.pieces import on_piece, share_of
 from pinn.sampling.rules import along_axis
 from pinn.sampling.spheres import rings
+from pinn.sampling.wholes import Points
 from pinn.schema import TENSOR, Sampling
 
 FACE_FACTOR = 2.0
@@ -114,7 +129,9 @@ def _default(domain: Domain, piece: Piece, inside: int) -> int:
     if isinstance(domain, Cloud) and not is_moving(domain, piece):
         return len(domain.inside) + sum(map(len, domain.parts))  # all that there are
     if isinstance(piece, Part):
-        return math.ceil(share_of(domain, piece) * _default(domain, piece.whole, inside))
+        return math.ceil(_share_of_whole(domain, piece) * _default(domain, piece.whole, inside))
+    if isinstance(piece, Trimmed):
+        return _on_trimmed(domain, piece, inside)
     if isinstance(piece, Scatter):
         return max(len(piece.sheet), math.ceil(FACE_FACTOR * inside ** (1 - 1 / len(domain.coordinates))))
     share = piece.dimension(domain) / interior().pieces[0].dimension(domain)
@@ -124,3 +141,18 @@ def _default(domain: Domain, piece: Piece, inside: int) -> int:
     if isinstance(domain, Area) and isinstance(piece, Curve):
         size = math.fsum(arc.length for arc in piece.arcs) * math.exp(-0.5 * domain.log_inside({}))
     return 1 if share == 0 else math.ceil(FACE_FACTOR * size * inside**share)
+
+
+def _share_of_whole(domain: Domain, part: Part) -> float:
+    whole = share_of(domain, part.whole)
+    return share_of(domain, part) / whole if whole else 0.0
+
+
+def _on_trimmed(domain: Domain, piece: Trimmed, inside: int) -> int:
+    """As many as the face of a cube of the body's volume has on the same area."""
+    assert isinstance(domain, Body)
+    own = len(domain.own)
+    area = _log_measure(domain, piece) - domain.log_beside()
+    volume = _log_measure(domain, interior().pieces[0]) - domain.log_beside()
+    size = math.exp(area - (1 - 1 / own) * volume)
+    return math.ceil(FACE_FACTOR * size * inside ** (1 - 1 / len(domain.coordinates)))

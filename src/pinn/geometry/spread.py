@@ -6,11 +6,14 @@ from itertools import cycle
 
 from pinn.expressions import ONE, ZERO, numeric, tree
 from pinn.expressions.tree import Expression
-from pinn.geometry import Area, Ball, Cloud, Curve, Domain, Flat, Part, Piece, Scatter, Shell, Sphere
-from pinn.geometry.shapes import inside
+from pinn.geometry.bodies import Body
+from pinn.geometry.domains import Domain
+from pinn.geometry.pieces import Curve, Flat, Part, Piece, Scatter, Sphere, Trimmed
+from pinn.geometry.solids import Cloud, Shell, Solid
+from pinn.geometry.trimming import is_kept
 
 COUNT = 300
-"""Points on each piece, before those outside are left out."""
+"""Points on each piece if nothing else is said."""
 
 STEPS = tuple(math.sqrt(prime) % 1 for prime in (2, 3, 5, 7, 11, 13, 17, 19))
 """Steps of a sequence that fills an interval evenly, for the coordinates in turn."""
@@ -18,21 +21,24 @@ STEPS = tuple(math.sqrt(prime) % 1 for prime in (2, 3, 5, 7, 11, 13, 17, 19))
 Point = dict[int, float]
 
 
-def spread(domain: Domain, piece: Piece) -> Iterator[Point]:
-    """Points of a piece, as numbers by index of the coordinate."""
+def spread(domain: Domain, piece: Piece, count: int = COUNT) -> Iterator[Point]:
+    """Points of a piece, as numbers by index of the coordinate; so many before those outside are left out."""
     match piece:
         case Part(whole=whole, condition=condition):
-            yield from (point for point in spread(domain, whole) if holds(condition, point))
+            yield from (point for point in spread(domain, whole, count) if holds(condition, point))
         case Flat(fixed=fixed):
-            for point in _filling(domain):
+            for point in _filling(domain, count):
                 if is_inside(domain, point | dict(fixed)):
                     yield point | dict(fixed)
         case Sphere(center=center, radius=radius):
-            yield from (_on_sphere(point, center, radius) for point in _filling(domain))
+            yield from (_on_sphere(point, center, radius) for point in _filling(domain, count))
         case Curve(arcs=arcs):
-            for number, point in enumerate(_filling(domain)):
+            for number, point in enumerate(_filling(domain, count)):
                 share = (0.5 + number * STEPS[-1]) % 1
                 yield point | dict(enumerate(arcs[number % len(arcs)].at(share)))
+        case Trimmed(domain=whole_domain, whole=whole):
+            assert isinstance(domain, Body)
+            yield from (point for point in spread(whole_domain, whole, count) if is_kept(domain, piece, point))
         case Scatter(sheet=sheet, rows=rows):
             yield from _rows(domain, sheet.columns, range(len(sheet)) if rows is None else rows)
 
@@ -42,12 +48,12 @@ def holds(condition: Expression, point: Point) -> bool:
     return numeric.evaluate(tree.Where(condition, ONE, ZERO), point, {}) == 1.0
 
 
-def _filling(domain: Domain) -> Iterator[Point]:
+def _filling(domain: Domain, count: int) -> Iterator[Point]:
     """Points of the smallest box around a domain, or of a cloud."""
     if isinstance(domain, Cloud):
         yield from _rows(domain, domain.inside.columns, range(len(domain.inside)))
         return
-    for number in range(COUNT):
+    for number in range(count):
         fractions = ((0.5 + (number + 1) * STEPS[i % len(STEPS)]) % 1 for i in range(len(domain.coordinates)))
         point = {i: m + (2 * f - 1) * h for i, ((m, h), f) in enumerate(zip(domain.scales, fractions, strict=True))}
         yield _on_sphere(point, domain.center, domain.radius) if isinstance(domain, Shell) else point
@@ -71,10 +77,4 @@ def _rows(domain: Domain, columns: Sequence[Sequence[float]], rows: Sequence[int
 
 def is_inside(domain: Domain, point: Point) -> bool:
     """Whether a point belongs to a domain, as far as its shape is known: around a cloud every point does."""
-    match domain:
-        case Ball(center=center, radius=radius):
-            return math.dist([point[i] for i in range(len(center))], center) <= radius
-        case Area(shape=shape):
-            return inside(shape, (point[0], point[1]))
-        case _:
-            return True
+    return not isinstance(domain, Solid) or domain.contains(point)

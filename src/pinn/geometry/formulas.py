@@ -1,0 +1,139 @@
+"""Shapes as formulas: the sides of surfaces, joined by "and" and "or", as conditions and as functions.
+
+A function is positive where its formula holds, negative elsewhere. "And" and "or" are R-functions a + b ∓ √(a² + b²)
+(Rvachev 1963; Shapiro, Acta Numerica 16, 2007), singular only where both vanish.
+"""
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, assert_never
+
+from pinn.expressions import algebra
+from pinn.expressions.tree import ZERO, Compare, Constant, Expression, Logic
+
+TWO = Constant(2.0)
+
+
+@dataclass(frozen=True)
+class Side:
+    """The side of a surface on which a level is positive; -1 for the other one."""
+
+    surface: Hashable
+    """What tells this surface from others."""
+    level: Expression
+    sign: float = 1.0
+
+
+@dataclass(frozen=True)
+class Joined:
+    """All parts, or any of them; `and` of none holds always, `or` of none never."""
+
+    word: Literal["and", "or"]
+    parts: tuple["Formula", ...]
+
+
+Formula = Side | Joined
+
+ALWAYS, NEVER = Joined("and", ()), Joined("or", ())
+
+
+def opposite(formula: Formula) -> Formula:
+    """What holds where a formula does not."""
+    match formula:
+        case Side():
+            return replace(formula, sign=-formula.sign)
+        case Joined(word=word, parts=parts):
+            return Joined("or" if word == "and" else "and", tuple(map(opposite, parts)))
+        case _:
+            assert_never(formula)
+
+
+def outermost(formula: Formula) -> Iterator[Formula]:
+    """What the outermost "and" joins."""
+    if isinstance(formula, Joined) and (formula.word == "and" or len(formula.parts) == 1):
+        for part in formula.parts:
+            yield from outermost(part)
+    else:
+        yield formula
+
+
+def surfaces(formula: Formula) -> set[Hashable]:
+    """The surfaces whose sides a formula joins."""
+    return {side.surface for side in _sides(formula)}
+
+
+def numbered(formula: Formula, number: int) -> Formula:
+    """The same with a number before each surface."""
+    if isinstance(formula, Side):
+        return replace(formula, surface=(number, formula.surface))
+    return Joined(formula.word, tuple(numbered(part, number) for part in formula.parts))
+
+
+def fixed(formula: Formula, surface: Hashable, is_inside: bool) -> Formula:
+    """What is left of a formula where it is known on which side of a surface a point lies, of its own or the other."""
+    if isinstance(formula, Side):
+        return formula if formula.surface != surface else ALWAYS if is_inside == (formula.sign > 0) else NEVER
+    return _simplified(formula.word, [fixed(part, surface, is_inside) for part in formula.parts])
+
+
+def all_of(*parts: Formula) -> Formula:
+    """What holds where all of these do."""
+    return _simplified("and", parts)
+
+
+def _simplified(word: Literal["and", "or"], parts: Sequence[Formula]) -> Formula:
+    neutral, final = (ALWAYS, NEVER) if word == "and" else (NEVER, ALWAYS)
+    left = tuple(part for part in parts if part != neutral)
+    return final if final in left else left[0] if len(left) == 1 else Joined(word, left)
+
+
+def level(formula: Formula, surface: Hashable) -> Expression:
+    """That of a surface which occurs in a formula."""
+    return next(side.level for side in _sides(formula) if side.surface == surface)
+
+
+def _sides(formula: Formula) -> Iterator[Side]:
+    if isinstance(formula, Side):
+        yield formula
+    else:
+        for part in formula.parts:
+            yield from _sides(part)
+
+
+def condition(formula: Formula) -> Expression:
+    """A formula as a condition on coordinates."""
+    match formula:
+        case Side(level=level, sign=sign):
+            return Compare(">" if sign > 0 else "<", level, ZERO)
+        case Joined(word=word, parts=parts):
+            return Logic(word, tuple(map(condition, parts)))
+        case _:
+            assert_never(formula)
+
+
+def positive(formula: Formula) -> Expression:
+    """A function that is positive where a formula of at least one side holds, negative elsewhere."""
+    if isinstance(formula, Side):
+        return algebra.multiply(Constant(formula.sign), formula.level)
+    parts = [positive(part) for part in formula.parts]
+    while len(parts) > 1:  # in pairs, so that no part is repeated more often than it must be
+        pairs = [_joined(formula.word, a, b) for a, b in zip(parts[::2], parts[1::2], strict=False)]
+        parts = pairs + parts[len(pairs) * 2 :]
+    return parts[0]
+
+
+def _joined(word: Literal["and", "or"], a: Expression, b: Expression) -> Expression:
+    """a + b ∓ √(a² + b²)."""
+    root = _length(a, b)
+    return algebra.add(algebra.add(a, b), root if word == "or" else algebra.negate(root))
+
+
+def trimmed(f: Expression, t: Expression) -> Expression:
+    """√(f² + (√(t² + f⁴) - t)²/4), zero where f is and t ≥ 0 (Sukumar & Srivastava, CMAME 389, 2022)."""
+    rest = algebra.multiply(Constant(0.5), algebra.subtract(_length(t, algebra.power(f, TWO)), t))
+    return _length(f, rest)
+
+
+def _length(a: Expression, b: Expression) -> Expression:
+    """√(a² + b²)."""
+    return algebra.call("sqrt", (algebra.add(algebra.power(a, TWO), algebra.power(b, TWO)),))
