@@ -126,12 +126,6 @@ def test_configs_begin_with_their_command_and_schema(path):
     assert re.fullmatch(r"# [A-Z].*\.", third), "a sentence on what the problem is"
 
 
-def test_configs_check():
-    done = pinn("check", *(str(path) for path in CONFIGS))
-    assert done.returncode == 0, done.stderr
-    assert not done.stderr
-
-
 @pytest.mark.parametrize("problem", ["toy", "ode", "poisson_hard"])
 def test_configs_reach_what_their_comment_promises(problem, tmp_path, cache, quick_flags):
     head = (ROOT / "configs" / f"{problem}.yaml").read_text(encoding="utf-8").split("unknowns:")[0]
