@@ -1,6 +1,5 @@
 """What all tests share: float64, as in a run, a quick compiler, and the programs that processes have compiled."""
 
-import contextlib
 import gc
 import os
 from collections.abc import Iterator
@@ -40,14 +39,6 @@ def quick(*args: Any, env_options_overrides: dict[str, Any] | None = None, **nam
 compiler.get_compile_options = quick
 
 
-@contextlib.contextmanager
-def fully_compiled() -> Iterator[None]:
-    jax.clear_caches()
-    with mock.patch.object(compiler, "get_compile_options", AS_IN_RUNS):
-        yield
-    jax.clear_caches()
-
-
 @pytest.fixture(scope="session")
 def quick_flags() -> str:
     """QUICK for processes that tests start, where neither bits nor users' own ways are what is tested."""
@@ -57,15 +48,10 @@ def quick_flags() -> str:
 @pytest.fixture
 def full_compiler() -> Iterator[None]:
     """Programs compiled as in runs, for what depends on them to the last bit."""
-    with fully_compiled():
+    jax.clear_caches()
+    with mock.patch.object(compiler, "get_compile_options", AS_IN_RUNS):
         yield
-
-
-@pytest.fixture(scope="module")
-def full_compiler_throughout() -> Iterator[None]:
-    """The same for a module whose tests share what they compute."""
-    with fully_compiled():
-        yield
+    jax.clear_caches()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -75,7 +75,6 @@ def test_a_run_adds_points_where_they_are_too_few_and_errs_less(
     assert last.validation < 0.1 * fixed[-1].validation
 
 
-@pytest.mark.usefixtures("full_compiler")
 @pytest.mark.parametrize("changes", [[], ["optimizer={kind: adam, max_steps: 250, learning_rate: 5e-2}"]])
 def test_a_run_gives_the_same_bits_from_every_checkpoint(
     trainer: Trainer, changes: list[str], monkeypatch: pytest.MonkeyPatch

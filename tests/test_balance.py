@@ -93,7 +93,6 @@ def test_a_run_weighs_at_fixed_steps_and_reports_the_loss_of_the_config(trainer:
     assert last.report.loss == pytest.approx(float(sum(value.loss for value in static.values())), rel=1e-12)
 
 
-@pytest.mark.usefixtures("full_compiler")
 @pytest.mark.parametrize("changes", [[], [ADAM]], ids=["levenberg_marquardt", "adam, lbfgs"])
 def test_a_run_gives_the_same_bits_from_every_checkpoint(trainer: Trainer, changes: list[str]) -> None:
     known = Trainer.of(problem(*changes)) if changes else trainer

@@ -138,7 +138,6 @@ def test_with_room_it_takes_more_points_and_comes_to_the_solution(few: Trainer) 
     assert measured.validation == pytest.approx(LEAST, rel=1e-6)
 
 
-@pytest.mark.usefixtures("full_compiler")
 def test_a_resumed_run_gives_the_same_bits(few: Trainer, tmp_path: Path) -> None:
     saved = [event.snapshot for event in trained(few) if isinstance(event, Saved)]
     path = tmp_path / "checkpoint"

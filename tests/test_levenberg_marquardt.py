@@ -199,7 +199,6 @@ def test_an_equation_is_solved_to_many_digits() -> None:
     assert saved.snapshot.step < 200  # pyright: ignore[reportAttributeAccessIssue]
 
 
-@pytest.mark.usefixtures("full_compiler")
 def test_a_run_goes_on_bit_for_bit_from_every_checkpoint_with_points_drawn_afresh() -> None:
     changes = [f"optimizer={SECOND}", "optimizer.max_steps=6", "sampling={kind: sobol, points: 32, redraw_every: 2}"]
     changes += ["training.checkpoint_every=1", "training.log_every=1"]

@@ -18,8 +18,6 @@ from pinn.recording import Recorder, begin, read_solution, read_start
 from pinn.runs import Run
 from pinn.training import Ended, Logged, Saved, Snapshot, Trainer, corrections
 
-pytestmark = pytest.mark.usefixtures("full_compiler_throughout")
-
 TEXT = """
 unknowns: [u]
 parameters: {k: {kind: fitted, initial: 2}}

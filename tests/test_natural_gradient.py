@@ -150,7 +150,6 @@ def test_units_of_the_energy_change_nothing() -> None:
     assert np.allclose(one.theta, other.theta, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.usefixtures("full_compiler")
 @pytest.mark.parametrize("said", ["{kind: natural_gradient, max_steps: 6, order: 2}", "{kind: spring, max_steps: 6}"])
 def test_a_run_goes_on_bit_for_bit_from_every_checkpoint_with_points_drawn_afresh(said: str) -> None:
     changes = [f"optimizer={said}", "sampling={kind: sobol, points: 32, redraw_every: 2}", "training.log_every=1"]

@@ -127,6 +127,13 @@ def test_every_outcome_has_a_reason_with_a_remedy(outcome: Outcome) -> None:
     assert any(character.isdigit() for character in sentence)
     assert len(remedy.split()) >= 3
     assert reason(Report(outcome, 1e-4, 1e-5, 0, 1), stage)
+    assert "float" not in text, "float64 is what there is"
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NO_DECREASE, Outcome.FAILED_AT_START])
+def test_rounding_to_single_precision_has_a_remedy_of_its_own(outcome: Outcome) -> None:
+    text = reason(Report(outcome, 1e-4, 1e-5, 12, 34), BFGS, is_single=True)
+    assert text.endswith(", or precision: float64")
 
 
 # --- chunks, checkpoints, compilation

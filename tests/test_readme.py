@@ -70,11 +70,12 @@ def shell(place: Path, command: str, **variables: str) -> subprocess.CompletedPr
 
 
 @pytest.fixture(scope="module")
-def walked(place: Path) -> Path:
+def walked(place: Path, quick_flags: str) -> Path:
     """The folder after every command and every Python block of the README, in order, as written."""
     for kind, text in BLOCKS:
         if kind in ("bash", "python") and SETUP not in text:
-            done = shell(place, text if kind == "bash" else f"{sys.executable} - <<'END'\n{text}\nEND")
+            command = text if kind == "bash" else f"{sys.executable} - <<'END'\n{text}\nEND"
+            done = shell(place, command, XLA_FLAGS=quick_flags)
             assert done.returncode == 0, f"{text}\n{done.stderr}"
             assert "Traceback" not in done.stderr
     return place
@@ -107,12 +108,12 @@ def keys(value: Any) -> set[str]:
     ],
     ids=["train", "eval", "values", "check", "ls"],
 )
-def test_json_has_the_keys_of_the_table(walked, row, command, elsewhere):
+def test_json_has_the_keys_of_the_table(walked, quick_flags, row, command, elsewhere):
     """`elsewhere` are keys that this run has no cause for."""
     name, said = cells("| `--json` of |")[row]
     assert codes(name)[0] == command.split()[0]
     words = " ".join(f"'{word}'" for word in command.split())
-    found = json.loads(shell(walked, f"pinn {words} --json || true").stdout)
+    found = json.loads(shell(walked, f"pinn {words} --json || true", XLA_FLAGS=quick_flags).stdout)
     assert set(" ".join(codes(said)).split()) <= keys(found) | elsewhere
 
 
@@ -141,7 +142,7 @@ def test_the_first_line_trains_the_toy_and_evaluates_it(place):
 
 def test_the_second_line_runs_the_tests():
     done = subprocess.run(
-        [sys.executable, "-m", after_setup("pytest"), "--collect-only"],
+        [sys.executable, "-m", after_setup("pytest"), "--collect-only", "--assert=plain"],
         cwd=ROOT, capture_output=True, text=True, timeout=200, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout

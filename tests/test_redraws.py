@@ -75,7 +75,6 @@ def trained(trainer: Trainer, start: Any = None) -> list[Any]:
     return list(trainer.run(start, lambda: None))
 
 
-@pytest.mark.usefixtures("full_compiler")
 @pytest.mark.parametrize("name", STAGES)
 def test_a_run_gives_the_same_bits_from_every_checkpoint_and_by_single_evaluations(
     folder: Path, name: str, monkeypatch: pytest.MonkeyPatch

@@ -111,6 +111,13 @@ def test_an_energy_written_out_with_its_defaults_can_be_read_again() -> None:
     assert again.stages == energy.stages
 
 
+def test_a_run_at_the_rounding_of_single_precision_is_told_so() -> None:
+    known = trainer("precision=float32", "terms.term_1.equation=u = sin(x)", "optimizer={kind: bfgs, patience: 0}")
+    (end,), _ = trained(known)
+    assert "no further decrease at rounding level" in end.reason
+    assert end.reason.endswith("or precision: float64")
+
+
 def test_a_reduction_ends_a_run_and_one_resumed_before_its_end() -> None:
     known = trainer("terms.term_1.equation=u = sin(x)", "optimizer={kind: levenberg_marquardt, reduction: 1e-9}")
     (end,), saved = trained(known)

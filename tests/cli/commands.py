@@ -7,6 +7,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -88,13 +89,13 @@ class Pinn:
         assert "Traceback" not in err
         return Answer(started.returncode, out, err)
 
-    def inside(self, *args: str | Path, code: int = 0) -> Answer:
+    def inside(self, *args: str | Path, code: int = 0, env: Mapping[str, str] | None = None) -> Answer:
         """The same within this process, where nothing is imported anew: for what does not depend on the process."""
         out, err, found = io.StringIO(), io.StringIO(), 0
         # JAX, which has started, does not read its variable any more: no cache of programs is switched on.
         variables = {"PINN_CACHE_DIR": str(self.cache), "JAX_COMPILATION_CACHE_DIR": str(self.cache)}
         with (
-            mock.patch.dict(os.environ, variables),
+            mock.patch.dict(os.environ, variables | dict(env or {})),
             mock.patch.object(sys, "argv", ["pinn", *map(str, args)]),
             contextlib.chdir(self.folder),
             contextlib.redirect_stdout(out),
@@ -173,6 +174,14 @@ def wait_for(happened: Callable[[], object], process: "subprocess.Popen[bytes]")
             raise AssertionError(f"ended too early: {process.communicate()[1].decode()[-2000:]}")
         assert time.monotonic() < limit
         time.sleep(0.002)
+
+
+def cut_off(process: "subprocess.Popen[bytes]", run: Path, left: Path) -> None:
+    """Copy what is left of a run if its process is killed at this moment; the process goes on."""
+    process.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+    shutil.copytree(run, left)
+    process.send_signal(signal.SIGCONT)
 
 
 def ended(process: "subprocess.Popen[bytes]", number: signal.Signals | None = None) -> Answer:

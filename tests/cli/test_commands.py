@@ -38,6 +38,7 @@ def test_check_accepts_every_shipped_config_and_applies_overrides(pinn: Pinn) ->
     shipped = sorted(CONFIGS.glob("*.yaml"))
     answer = pinn.inside("check", *shipped)
     assert answer.out.count(": ok") == len(shipped) >= 9
+    assert not answer.err
     toy = CONFIGS / "toy.yaml"
     assert "v has 3 components" in pinn.inside("check", toy, "-o", "directions.v=[1, 2, 3]", code=2).err
     page = pinn.inside("check", toy, "--json").json

@@ -226,5 +226,5 @@ optimizer: {kind: levenberg_marquardt, order: 1, max_steps: 60}
     config = pinn.write(text)
     pinn.inside("train", config, "--name", "follows", "-q")
     pinn.inside("train", config, "--name", "smooths", "-q", "-o", "terms.counts.weight=1e-6")
-    assert "the data of 'counts' are met to" in pinn("eval", "follows").err
+    assert "the data of 'counts' are met to" in pinn.inside("eval", "follows").err
     assert "warning" not in pinn.inside("eval", "smooths").err

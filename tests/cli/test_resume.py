@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-from commands import Answer, Pinn, changed, ended, rows, status, untimed, wait_for
+from commands import Answer, Pinn, changed, cut_off, ended, rows, status, untimed, wait_for
 
 LONG = """\
 unknowns: [u]
@@ -24,17 +24,20 @@ training: {log_every: 1, checkpoint_every: 50, validation: 16}
 
 HEAVY = changed(
     LONG,
-    ("{kind: gauss, points: 40}", "{kind: sobol, points: 32768}"),
+    ("{kind: gauss, points: 40}", "{kind: sobol, points: 16384}"),
     ("log_every: 1, checkpoint_every: 50, validation: 16", "log_every: 20, validation: 0"),
     ("max_steps: 200", "max_steps: 1000000"),
 )
 """Its chunks take so long that signals arrive within compiled code."""
 
+FULLY_COMPILED = "bfgs"
+"""The optimizer whose runs are compiled as users have them; how programs are compiled is nothing to the others."""
+
 OPTIMIZERS = {
     "bfgs": "{kind: bfgs, max_steps: 200}",
     "lbfgs": "{kind: lbfgs, history: 5, max_steps: 200}",
     "adam": "{kind: adam, max_steps: 200, schedule: cosine}",
-    "two stages": "[{kind: lbfgs, history: 5, max_steps: 60}, {kind: bfgs, max_steps: 140}]",
+    "two-stages": "[{kind: lbfgs, history: 5, max_steps: 60}, {kind: bfgs, max_steps: 140}]",
 }
 
 
@@ -45,20 +48,33 @@ def flags() -> str:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(shared: Pinn) -> dict[str, Path]:
-    """Whole runs, by optimizer."""
-    config = shared.write(LONG)
-    return {
-        name: shared.path(shared("train", config, "-q", "--threads", "1", "-o", f"optimizer={said}"))
-        for name, said in OPTIMIZERS.items()
-    }
+def compiler(quick_flags: str) -> dict[str, dict[str, str]]:
+    """The environment of processes, by optimizer."""
+    return {name: {} if name == FULLY_COMPILED else {"XLA_FLAGS": quick_flags} for name in OPTIMIZERS}
 
 
-def stopped(pinn: Pinn, number: signal.Signals, optimizer: str = "bfgs", after: int = 110) -> tuple[Path, Answer]:
-    """A run that got a signal after some rows of metrics."""
-    config = pinn.write(LONG)
-    said = f"optimizer={OPTIMIZERS[optimizer]}"
-    process = pinn.start("train", config, "--name", "it", "--threads", "1", "-o", said)
+def training(name: str = "it", optimizer: str = "bfgs") -> tuple[str, ...]:
+    """The command that begins a run, or goes on with it."""
+    return ("train", "config.yaml", "--name", name, "--threads", "1", "-o", f"optimizer={OPTIMIZERS[optimizer]}")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(shared: Pinn, compiler: dict[str, dict[str, str]]) -> dict[str, Path]:
+    """Whole runs, by optimizer; beside them, in `left`, what would be left if they had been killed halfway."""
+    shared.write(LONG)
+    runs = {name: shared.folder / "runs" / name for name in OPTIMIZERS}
+    for name, run in runs.items():
+        process = shared.start(*training(name, name), env=compiler[name])
+        wait_for(lambda run=run: len(rows(run)) >= 110, process)
+        cut_off(process, run, shared.folder / "left" / name)
+        assert ended(process).code == 0
+    return runs
+
+
+def stopped(pinn: Pinn, number: signal.Signals, command: tuple[str, ...], after: int) -> tuple[Path, Answer]:
+    """The run `it`, which got a signal after some rows of metrics."""
+    pinn.write(LONG)
+    process = pinn.start(*command)
     run = pinn.folder / "runs" / "it"
     wait_for(lambda: len(rows(run)) >= after, process)
     return run, ended(process, number)
@@ -75,40 +91,56 @@ def assert_same(run: Path, whole: Path) -> None:
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_killed_run_ends_with_the_bits_of_an_undisturbed_one(
-    pinn: Pinn, undisturbed: dict[str, Path], optimizer: str
+    pinn: Pinn, undisturbed: dict[str, Path], compiler: dict[str, dict[str, str]], optimizer: str
 ) -> None:
-    run, _ = stopped(pinn, signal.SIGKILL, optimizer)
+    whole, run = undisturbed[optimizer], pinn.folder / "runs" / "it"
+    shutil.copytree(whole.parents[1] / "left" / optimizer, run)
     (entry,) = pinn.inside("ls", "--json").json["runs"]
     assert entry["status"] == "killed"
     assert sorted(path.name for path in (run / "checkpoints").glob("step*")) != []
     assert rows(run)[-1]["step"] % 50 != 0  # else nothing was lost, and nothing is shown
-    answer = pinn("resume", "it")
+    answer = pinn("resume", "it", env=compiler[optimizer])
     assert "goes on at step" in answer.err
     assert "bits may differ" not in answer.err  # one thread, as it began
-    assert_same(run, undisturbed[optimizer])
+    assert_same(run, whole)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_ends_the_chunk_saves_and_says_how_to_resume(
-    pinn: Pinn, undisturbed: dict[str, Path], number: signal.Signals
-) -> None:
-    run, answer = stopped(pinn, number)
-    assert answer.code == 128 + number
-    assert answer.out == "runs/it\n"
-    assert "finishing this chunk" in answer.err
-    assert "next: pinn resume runs/it" in answer.err
-    assert f"interrupted by {number.name}" in answer.err
-    assert status(run) == "interrupted"
-    last = max((run / "checkpoints").iterdir()).name
-    assert last == f"step-{rows(run)[-1]['step']:08}.safetensors"
-    pinn("train", "config.yaml", "--name", "it", "-q", "--threads", "1", "-o", f"optimizer={OPTIMIZERS['bfgs']}")
+def test_a_run_stopped_again_and_again_saves_and_says_how_to_resume(pinn: Pinn, undisturbed: dict[str, Path]) -> None:
+    """Killed before its first checkpoint, then interrupted, then terminated."""
+    run, _ = stopped(pinn, signal.SIGKILL, training(), 5)
+    assert not list(run.glob("checkpoints/step*"))
+    assert pinn.inside("ls", "--json").json["runs"][0]["status"] == "killed"
+    assert "no solution yet" in pinn.inside("eval", "it", code=2).err
+    begins: list[tuple[signal.Signals, tuple[str, ...], int, str]] = [
+        (signal.SIGINT, ("resume", "it"), 55, "goes on from the beginning"),
+        (signal.SIGTERM, training(), 110, "goes on at step"),
+    ]
+    for number, command, after, begin in begins:
+        run, answer = stopped(pinn, number, command, after)
+        assert answer.code == 128 + number
+        assert answer.out == "runs/it\n"
+        assert begin in answer.err
+        assert "finishing this chunk" in answer.err
+        assert "next: pinn resume runs/it" in answer.err
+        assert f"interrupted by {number.name}" in answer.err
+        assert status(run) == "interrupted"
+        last = max((run / "checkpoints").iterdir()).name
+        assert last == f"step-{rows(run)[-1]['step']:08}.safetensors"
+    pinn(*training(), "-q")
     assert_same(run, undisturbed["bfgs"])
 
 
-def test_a_second_interrupt_ends_the_process_at_once_and_harms_nothing(pinn: Pinn) -> None:
-    process = pinn.start("train", pinn.write(HEAVY), "--name", "it")
+def test_a_run_is_busy_until_a_second_interrupt_ends_it_at_once_and_harms_nothing(pinn: Pinn, quick_flags: str) -> None:
+    config = pinn.write(HEAVY)
+    process = pinn.start("train", config, "--name", "it", env={"XLA_FLAGS": quick_flags})
     run = pinn.folder / "runs" / "it"
     wait_for(lambda: rows(run), process)
+    for command in (["resume", "it"], ["train", str(config), "--name", "it"]):
+        answer = pinn.inside(*command, code=6)
+        assert f"the run runs/it is being written by process {process.pid}" in answer.err
+        assert answer.out == ""
+    (entry,) = pinn.inside("ls", "--json").json["runs"]
+    assert entry["status"] == "running"
     process.send_signal(signal.SIGINT)
     assert process.stderr is not None
     while b"Ctrl-C again" not in process.stderr.readline():
@@ -117,16 +149,16 @@ def test_a_second_interrupt_ends_the_process_at_once_and_harms_nothing(pinn: Pin
     answer = ended(process, signal.SIGINT)
     assert time.monotonic() - begun < 30
     assert answer.code in (-signal.SIGINT, 130)  # 130 if the chunk was over first; shells say 130 for both
-    resumed = pinn("resume", "it", "-q", "-o", "training.max_seconds=0.1")
+    resumed = pinn("resume", "it", "-q", "-o", "training.max_seconds=0.1", env={"XLA_FLAGS": quick_flags})
     assert resumed.out == "runs/it\n"
     assert status(run) == "finished"
     assert "max_seconds=0.1 have passed" in pinn.inside("show", "it", "--json").json["reason"]
 
 
 def test_a_full_disk_and_a_damaged_checkpoint_cost_nothing_but_time(pinn: Pinn, undisturbed: dict[str, Path]) -> None:
-    options = ("--name", "it", "--threads", "1", "-o", f"optimizer={OPTIMIZERS['bfgs']}")
+    pinn.write(LONG)
     # Of all files the metrics are the one that outgrows this limit, after step 100.
-    answer = pinn("train", pinn.write(LONG), *options, code=5, largest_file=31_000)
+    answer = pinn(*training(), code=5, largest_file=31_000)
     run = pinn.folder / "runs" / "it"
     assert "cannot write runs/it/metrics.jsonl: File too large" in answer.err
     assert (answer.out, status(run)) == ("runs/it\n", "failed")
@@ -179,7 +211,7 @@ def test_only_limits_may_change_on_resumption(pinn: Pinn, undisturbed: dict[str,
         answer = pinn.inside("resume", "it", "-o", "training.log_every=2", "-o", change, code=2)
         assert f"-o #2: '{change.partition('=')[0]}' cannot change on resumption" in answer.err
     assert status(run) == "finished"
-    result = pinn("resume", "it", "-o", "optimizer.max_steps=210", "--json").json
+    result = pinn.inside("resume", "it", "-o", "optimizer.max_steps=210", "--json").json
     assert result["steps"] == 210
     assert "max_steps=210 was reached" in result["reason"]
     assert [row["step"] for row in rows(run)] == list(range(1, 211))
@@ -190,27 +222,5 @@ def test_only_limits_may_change_on_resumption(pinn: Pinn, undisturbed: dict[str,
 def test_threads_are_those_of_the_beginning_unless_said(pinn: Pinn, undisturbed: dict[str, Path]) -> None:
     run = pinn.folder / "runs" / "it"
     shutil.copytree(undisturbed["bfgs"], run)
-    answer = pinn("resume", "it", "--threads", "2", "-o", "training.max_seconds=1000")
+    answer = pinn.inside("resume", "it", "--threads", "2", "-o", "training.max_seconds=1000")
     assert "the bits may differ from an undisturbed run: threads 1 → 2" in answer.err
-
-
-def test_a_run_that_is_being_written_is_busy(pinn: Pinn) -> None:
-    config = pinn.write(changed(LONG, ("max_steps: 200", "max_steps: 1000000")))
-    process = pinn.start("train", config, "--name", "it", "--threads", "1")
-    run = pinn.folder / "runs" / "it"
-    wait_for(lambda: rows(run), process)
-    for command in (["resume", "it"], ["train", str(config), "--name", "it"]):
-        answer = pinn.inside(*command, code=6)
-        assert f"the run runs/it is being written by process {process.pid}" in answer.err
-        assert answer.out == ""
-    (entry,) = pinn.inside("ls", "--json").json["runs"]
-    assert entry["status"] == "running"
-    assert ended(process, signal.SIGTERM).code == 143
-
-
-def test_a_run_killed_before_its_first_checkpoint_begins_again(pinn: Pinn, undisturbed: dict[str, Path]) -> None:
-    run, _ = stopped(pinn, signal.SIGKILL, after=5)
-    assert not list(run.glob("checkpoints/step*"))
-    assert "no solution yet" in pinn.inside("eval", "it", code=2).err
-    assert "goes on from the beginning" in pinn("resume", "it").err
-    assert_same(run, undisturbed["bfgs"])

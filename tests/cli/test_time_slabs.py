@@ -1,11 +1,11 @@
 """Slabs of time by the command line: what a run says and stores, killed runs that go on, questions to a solution."""
 
 import json
-import signal
+import shutil
 from pathlib import Path
 
 import pytest
-from commands import Pinn, changed, rows, status, untimed, wait_for
+from commands import Pinn, changed, cut_off, ended, rows, status, untimed, wait_for
 
 DECAY = """\
 unknowns: [u]
@@ -23,15 +23,14 @@ training: {slabs: 3, log_every: 1, checkpoint_every: 40, validation: 16, errors:
 
 
 @pytest.fixture(scope="module")
-def flags() -> str:
-    """None: bits are compared, as processes of users have them."""
-    return ""
-
-
-@pytest.fixture(scope="module")
 def whole(shared: Pinn) -> Path:
-    """An undisturbed run."""
-    return shared.path(shared("train", shared.write(DECAY), "--name", "whole", "--threads", "1"))
+    """An undisturbed run; beside it, in `left`, what would be left if it had been killed in its second slab."""
+    process = shared.start("train", shared.write(DECAY), "--name", "whole", "--threads", "1")
+    run = shared.folder / "runs" / "whole"
+    wait_for(lambda: sum(row["slab"] == 2 for row in rows(run)) > 10, process)
+    cut_off(process, run, shared.folder / "left")
+    assert ended(process).code == 0
+    return run
 
 
 def test_a_run_says_which_slab_it_trains_and_what_each_came_to(shared: Pinn, whole: Path) -> None:
@@ -64,11 +63,8 @@ def test_a_solution_is_asked_at_any_time(shared: Pinn, whole: Path) -> None:
 
 
 def test_a_killed_run_goes_on_in_its_slab_bit_for_bit(pinn: Pinn, whole: Path) -> None:
-    process = pinn.start("train", pinn.write(DECAY), "--name", "it", "--threads", "1")
     run = pinn.folder / "runs" / "it"
-    wait_for(lambda: sum(row["slab"] == 2 for row in rows(run)) > 10, process)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    shutil.copytree(whole.parents[1] / "left", run)
     answer = pinn.inside("eval", "it", code=2)
     assert "the slabs of time are trained up to t=" in answer.err
     answer = pinn.inside("resume", "it", "-o", "training.slabs=2", code=2)

@@ -15,6 +15,7 @@ from pinn.errors import Diagnostic, Mark
 
 _NO_SPACE = re.compile(r"\s*(?:- +)*(?P<key>[A-Za-z_][A-Za-z0-9_]*):(?=[^\s:/])")
 _MOST_ARGUMENTS = 16
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*:\s")
 _QUOTE = "put the whole expression in quotes"
 _BRACKETS = (
     "a bracket inside { } or [ ] ended the expression",
@@ -205,6 +206,15 @@ def _quoted(spot: _Spot) -> Diagnostic | None:
     return None
 
 
+def _comma(spot: _Spot) -> Diagnostic | None:
+    """A key right behind a list or mapping in braces: `{on: [x=0, x=1] hard: true}`."""
+    key = _KEY.match(spot.text.content, spot.index)
+    if spot.opener != "{" or not spot.previous or spot.previous not in "]}" or key is None:
+        return None
+    hint = f"write '{spot.previous}, {key[0].rstrip()} …'"
+    return Diagnostic("a comma is missing between two entries", spot.mark, hint)
+
+
 def _bracket(spot: _Spot) -> Diagnostic | None:
     """Brackets that belong to an expression: `{equation: u = x[0]}`, `minimise: [u, v]^2`."""
     after = bool(spot.previous) and spot.previous in "]}" and spot.character not in ("", ":", "]", "}")
@@ -232,6 +242,7 @@ _TRAPS: tuple[Callable[[_Spot], Diagnostic | None], ...] = (
     _reserved,
     _minus,
     _quoted,
+    _comma,
     _bracket,
     _unclosed,
     _space,

@@ -40,12 +40,13 @@ class Report:
     evaluations: int
 
 
-def reason(report: Report, stage: Stage, at_limit: str | None = None) -> str:
+def reason(report: Report, stage: Stage, at_limit: str | None = None, is_single: bool = False) -> str:
     """One sentence on why `stage` stands where it does, with the numbers, and one on what to try next.
 
-    `at_limit` is the latter where all steps are made and more of them are not what helps.
+    `at_limit` is the latter where all steps are made and more of them are not what helps; `is_single` says that
+    the numbers are of float32, so that float64 may help.
     """
-    remedy = at_limit if at_limit and report.outcome == Outcome.MAX_STEPS else _remedy(report)
+    remedy = at_limit if at_limit and report.outcome == Outcome.MAX_STEPS else _remedy(report, is_single)
     return f"{_sentence(report, stage)}; {remedy}"
 
 
@@ -75,7 +76,7 @@ def _sentence(report: Report, stage: Stage) -> str:
             assert_never(report.outcome)
 
 
-def _remedy(report: Report) -> str:
+def _remedy(report: Report, is_single: bool) -> str:
     match report.outcome:
         case Outcome.RUNNING:
             return "resume to continue"
@@ -90,9 +91,11 @@ def _remedy(report: Report) -> str:
         case Outcome.STATIONARY:
             return "nothing is left to do for a method that uses gradients"
         case Outcome.NO_DECREASE:
-            return "for a smaller error use more points or a larger network, or float64 if this is float32"
+            double = ", or precision: float64" if is_single else ""
+            return f"for a smaller error use more points or a larger network{double}"
         case Outcome.FAILED_AT_START:
-            return "look for kinks (abs, max, sqrt at 0), try another seed, or float64 if this is float32"
+            double = ", or precision: float64" if is_single else ""
+            return f"look for kinks (abs, max, sqrt at 0), or try another seed{double}"
         case Outcome.UNBOUNDED:
             return "check the signs of the minimised terms, and add the conditions that bound the solution"
         case Outcome.NON_FINITE:

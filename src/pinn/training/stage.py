@@ -139,7 +139,8 @@ class Stage:
             state = self._back(state)
             return End(state, sentence, halted=False, measured=self._logged(state, self._report(state)))
         at_limit = self.watch.remedy(report) or self.guard.remedy(self.origin.steps + report.step)
-        return End(state, reason(report, self.said, at_limit), halted=False)
+        single = state.theta.dtype == jax.numpy.float32
+        return End(state, reason(report, self.said, at_limit, single), halted=False)
 
     def _departed(self, state: State, report: Report) -> str | None:
         """A sentence if the loss falls on the points of training alone."""
