@@ -91,7 +91,7 @@ def test_what_is_concave_is_left_out() -> None:
 
 @pytest.mark.parametrize("name", ["quadratic", "a fitted parameter", "squares alone"])
 def test_curves_are_derivatives_of_what_the_rows_are_slopes_of(name: str) -> None:
-    """For quadratic integrands: z' = A p_1, z'' = A p_2 + (dA/ds) p_1."""
+    """For quadratic integrands: z' = A p_1, z''/2 = A p_2 + (dA/ds) p_1/2."""
     objective, theta, args = ready(problem(ENERGIES[name]))
     fn, rng = objective.curvature, np.random.default_rng(2)
     one, two = jnp.asarray(rng.normal(size=(2, theta.size)))
@@ -100,7 +100,7 @@ def test_curves_are_derivatives_of_what_the_rows_are_slopes_of(name: str) -> Non
     h = 1e-5
     bent = (forward(theta + h * one) - forward(theta - h * one)) / (2 * h)
     assert np.allclose(first, forward(theta), rtol=1e-10, atol=1e-12)
-    assert np.allclose(second, fn.rows(theta, args) @ two + bent, rtol=1e-6, atol=1e-6)
+    assert np.allclose(second, fn.rows(theta, args) @ two + bent / 2, rtol=1e-6, atol=1e-6)
 
 
 @pytest.mark.parametrize("damping", [1e-4, 1.0])

@@ -45,10 +45,8 @@ class Curvature(eqx.Module):
     def curve(
         self, theta: Float[Array, " n"], series: Sequence[Float[Array, " n"] | None], args: Arguments
     ) -> Float[Array, "orders rows"]:
-        """A's rows as functions of θ, with H₊ held, by their derivatives along a curve; see `Residuals.curve`."""
-        models, factorials = along(self.objective, theta, series)
-        found = on_curve(self.objective, models, args, self._point_rows)
-        return found * jnp.asarray(factorials, found.dtype)[:, None]
+        """A's rows as functions of θ, with H₊ held, along a curve; see `Residuals.curve`."""
+        return on_curve(self.objective, along(self.objective, theta, series), args, self._point_rows)
 
     def _point_rows(
         self, group: Group, models: Sequence[Model], numbers: Numbers, constants: Constants, at: Batch

@@ -46,14 +46,12 @@ class Residuals(eqx.Module):
     def curve(
         self, theta: Float[Array, " n"], series: Sequence[Float[Array, " n"] | None], args: Arguments
     ) -> Float[Array, "orders rows"]:
-        """r, dr/ds, …, d^k r/ds^k at s = 0 along θ(s) = θ + p_1 s + p_2 s²/2! + …, for k = len(series); None is zero.
+        """r, dr/ds, …, (1/k!) d^k r/ds^k at s = 0 along θ(s) = θ + p_1 s + … + p_k s^k for the `series`; None is zero.
 
         One evaluation with k + 1 coefficients in the parameter direction, and of a coefficient's product with the
         weights one, two, …, k + 1 products.
         """
-        models, factorials = along(self.objective, theta, series)
-        found = self._rows(models, args)
-        return found * jnp.asarray(factorials, found.dtype)[:, None]
+        return self._rows(along(self.objective, theta, series), args)
 
     def slopes(
         self, theta: Float[Array, " n"], args: Arguments, group: int

@@ -1,7 +1,6 @@
 """Numbers at every point, row by row: along curves of models, and how they change with what is trained."""
 
 from collections.abc import Callable, Sequence
-from math import factorial
 from typing import TYPE_CHECKING, TypeVar
 
 import jax
@@ -29,12 +28,10 @@ def split(group: Group, values: Sequence[T]) -> list[tuple[list[T], list[T], T]]
 
 def along(
     objective: "Objective", theta: Float[Array, " n"], series: Sequence[Float[Array, " n"] | None]
-) -> tuple[list[Model], list[float]]:
-    """The models of θ + p_1 s + p_2 s²/2! + … by powers of s, and the factorials; what is None is zero."""
-    factorials = [float(factorial(k)) for k in range(len(series) + 1)]
+) -> list[Model]:
+    """The models of θ + p_1 s + p_2 s² + … by powers of s; what is None is zero."""
     first = objective.unravel(theta)
-    pairs = zip(series, factorials[1:], strict=True)
-    return [first, *(_nothing(first) if p is None else objective.unravel(p / f) for p, f in pairs)], factorials
+    return [first, *(_nothing(first) if p is None else objective.unravel(p) for p in series)]
 
 
 def _nothing(model: Model) -> Model:

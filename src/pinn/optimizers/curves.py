@@ -1,11 +1,10 @@
-"""Steps along a Taylor curve θ(s) = θ + Σ_k p_k s^k/k! whose p_k all come from one damped factor.
+"""Steps along a Taylor curve θ(s) = θ + Σ_k p_k s^k whose p_k all come from one damped factor.
 
 How far the series reaches is read off its own terms, and shorter reaches are tried before a factor is thrown away for
 one with more damping. Which series it is, and which reach is good, each method says itself.
 """
 
 from collections.abc import Callable, Sequence
-from math import factorial
 from typing import Any, NamedTuple
 
 import jax
@@ -36,7 +35,8 @@ FACTORS = 25
 FLOOR = 1e-12
 """The damping stays above this share of the rounding of the normal matrix."""
 
-Series = Float[Array, "order n"]
+Series = tuple[Vector, ...]
+"""p_1, p_2, …, each an array of its own: what is done to all of them alike is then compiled once."""
 
 
 class Trial(NamedTuple):
@@ -96,17 +96,18 @@ def along(
 
 
 def continued(first: Vector, order: int, factor: Factor, curve: Callable[[Sequence[Vector | None]], Array]) -> Series:
-    """p_1, …, p_order from the first and from the rows' derivatives along the curve so far.
+    """p_1, …, p_order from the first and from the rows' Taylor coefficients along the curve so far.
 
     One program to the highest order serves for all, since its compilation takes longest. The last vector is not on the
     curve whose derivatives give it: that it is zero there is known to the program.
     """
-    begun = jnp.zeros((order, first.size), first.dtype).at[0].set(first)
+    begun = (first, *(jnp.zeros_like(first) for _ in range(1, order)))
     if order == 1:
         return begun
 
-    def following(k: Array, series: Array) -> Array:
-        return series.at[k].set(factor.step(curve([*series[:-1], None])[k + 1]))
+    def following(k: Array, series: Series) -> Series:
+        new = factor.step(curve([*series[:-1], None])[k + 1])
+        return tuple(jnp.where(k == place, new, p) for place, p in enumerate(series))
 
     return jax.lax.fori_loop(1, order, following, begun)
 
@@ -114,7 +115,7 @@ def continued(first: Vector, order: int, factor: Factor, curve: Callable[[Sequen
 def reach(series: Series) -> Float[Array, ""]:
     """How far the curve is trusted: to s = 1, or to where the last term is a share `REACH` of the first."""
     order = len(series)
-    first, last = jnp.linalg.norm(series[0]), jnp.linalg.norm(series[-1]) / factorial(order)
+    first, last = jnp.linalg.norm(series[0]), jnp.linalg.norm(series[-1])
     if order == 1:
         return jnp.where(jnp.isfinite(first), 1.0, jnp.nan).astype(first.dtype)
     return jnp.minimum(1, (REACH * first / last) ** (1 / (order - 1)))
@@ -122,12 +123,12 @@ def reach(series: Series) -> Float[Array, ""]:
 
 def change(series: Series, s: Float[Array, ""]) -> Vector:
     """θ(s) - θ."""
-    return sum((p * (s**k / factorial(k)) for k, p in enumerate(series, 1)), jnp.zeros_like(series[0]))
+    return sum((p * s**k for k, p in enumerate(series, 1)), jnp.zeros_like(series[0]))
 
 
 def tangent(series: Series, s: Float[Array, ""]) -> Vector:
     """dθ/ds at s."""
-    return sum((p * (s**k / factorial(k)) for k, p in enumerate(series)), jnp.zeros_like(series[0]))
+    return sum((p * (k * s ** (k - 1)) for k, p in enumerate(series, 1)), jnp.zeros_like(series[0]))
 
 
 def damping_factor(accepted: Bool[Array, ""], s: Float[Array, ""], gain: Float[Array, ""]) -> Float[Array, ""]:

@@ -1,9 +1,9 @@
 """Levenberg–Marquardt along Taylor curves: many derivatives from one factor.
 
-The step follows the curve θ(s) = θ + Σ_k p_k s^k/k!. Its direction p_1 is the damped Gauss–Newton step; each p_k solves
-the same factorized system against d^k r/ds^k along the curve so far, so that the derivatives of the residuals that
-the Jacobian can reach vanish one after the other. Order 2 is geodesic acceleration (Transtrum & Sethna 2012); higher
-orders carry over the asymptotic numerical method (Damil & Potier-Ferry 1990).
+The step follows the curve θ(s) = θ + Σ_k p_k s^k. Its direction p_1 is the damped Gauss–Newton step; each p_k solves
+the same factorized system against the coefficient of s^k in the residuals along the curve so far, so that the
+derivatives of the residuals that the Jacobian can reach vanish one after the other. Order 2 is geodesic acceleration
+(Transtrum & Sethna 2012); higher orders carry over the asymptotic numerical method (Damil & Potier-Ferry 1990).
 """
 
 from collections.abc import Callable

@@ -1,10 +1,10 @@
 """Natural gradients of energies: Gauss–Newton steps along curves that are straight in what the integrands read.
 
 With w the features of the integrands e(w), and A the rows of √H₊ ∂w/∂θ, the step is the curve
-θ(s) = θ + Σ_k p_k s^k/k!, where p_1 solves (AᵀA + λ) p_1 = -∇E. Each p_k solves the same factorized system against
-√H₊ d^k w/ds^k along the curve so far, so that w moves along a straight line as far as the rows of A can reach; along
-that line a quadratic energy is a parabola, and a convex one convex. Near the minimum, where rounding hides the
-decrease of the loss, its slopes at both ends of the curve tell what is gained.
+θ(s) = θ + Σ_k p_k s^k, where p_1 solves (AᵀA + λ) p_1 = -∇E. Each p_k solves the same factorized system against
+√H₊ times the coefficient of s^k in w along the curve so far, so that w moves along a straight line as far as the rows
+of A can reach; along that line a quadratic energy is a parabola, and a convex one convex. Near the minimum, where
+rounding hides the decrease of the loss, its slopes at both ends of the curve tell what is gained.
 """
 
 from collections.abc import Callable

@@ -31,7 +31,7 @@ class Residuals(Protocol):
         ...
 
     def curve(self, theta: Vector, series: Sequence[Vector | None], args: PyTree) -> Float[Array, "orders rows"]:
-        """r, dr/ds, …, d^k r/ds^k at s = 0 along θ(s) = θ + Σ_j p_j s^j/j!, for `series` (p_1, …, p_k), None for 0."""
+        """r, dr/ds, …, (1/k!) d^k r/ds^k at s = 0 along θ + Σ_j p_j s^j for `series` (p_1, …, p_k), None for 0."""
         ...
 
 
@@ -47,7 +47,7 @@ class Curvature(Protocol):
         ...
 
     def curve(self, theta: Vector, series: Sequence[Vector | None], args: PyTree) -> Float[Array, "orders rows"]:
-        """z, dz/ds, …, d^k z/ds^k at s = 0 along θ(s) = θ + Σ_j p_j s^j/j!, for `series` (p_1, …, p_k), None for 0."""
+        """z, dz/ds, …, (1/k!) d^k z/ds^k at s = 0 along θ + Σ_j p_j s^j for `series` (p_1, …, p_k), None for 0."""
         ...
 
 
