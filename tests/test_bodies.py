@@ -228,6 +228,27 @@ def test_mistakes_in_places(on: str, message: str, hint: str | None):
     assert mistakes(CONFIG % BODIES["hole"] + f"  - {{equation: u = 1, on: {on}}}\n") == [(message, hint)]
 
 
+def test_a_part_that_is_hidden_is_no_region():
+    text = f"{{kind: union, of: [{BALL % ''}, {BALL % ', radius: 0.3, name: small'}]}}"
+    wanted = [
+        ("nothing of the surface of 'small' is left in the boundary", "it lies inside or outside of the other parts")
+    ]
+    assert mistakes(CONFIG % text + "  - {equation: u = 1, on: small}\n") == wanted
+    assert mistakes(CONFIG % text + 'report: {s: "integral(1, over=small)"}\n') == wanted
+
+
+def test_a_plane_on_which_two_parts_meet_is_inside():
+    halves = "{kind: union, of: [{kind: box, bounds: {x: [0, 1], y: [0, 1], z: [0, 1]}}, %s]}"
+    text = CONFIG % (halves % "{kind: box, bounds: {x: [1, 2], y: [0, 1], z: [0, 1]}}")
+    known = parse(text + "  - {equation: u = 1, on: x=1}\n")
+    assert problems.build(known).points("training")[1].measure == pytest.approx(1, rel=1e-4)
+
+
+def test_a_time_has_a_name_of_its_own():
+    (found,) = mistakes(CONFIG % (BODIES["hole"][:-1] + ", time: {x: [0, 1]}}"))
+    assert found == ("'x' is already a coordinate of the shape", "give the time another name")
+
+
 @pytest.mark.parametrize(
     ("domain", "messages"),
     [
@@ -312,6 +333,17 @@ def test_values_on_some_pieces_hold_and_the_others_stay_free(name: str, conditio
         points = drawn(domain, term.region, "random", 20).points
         first, second = (Solution(solution.config, m).ask([], points)["u"] for m in (solution.model, model))
         assert (np.abs(first - second) > 1e-7).all()
+
+
+def test_slopes_are_finite_where_another_part_covers_what_a_condition_is_trimmed_to():
+    arm = "{kind: box, bounds: {x: [-0.4, 0.4], y: [-0.4, 1], z: [-0.3, 0.3]}, name: arm}"
+    tube = "{kind: product, of: [{kind: disk, radius: 0.5}, {kind: line, coordinates: z, range: [-1, 1]}]}"
+    solution = solved(f"{{kind: union, of: [{tube}, {arm}]}}", "equation: u = 0, on: [z=-1, z=1]")
+    rest = parse(CONFIG % f"{{kind: union, of: [{tube}, {arm}]}}" + "  - {equation: u = 0, on: arm}\n")
+    assert isinstance(rest.domain, Body)
+    points = drawn(rest.domain, rest.terms[1].region, "random", 40).points
+    values = np.stack([*solution.ask(["u", "u_x", "u_y", "u_z"], points).values()])
+    assert np.isfinite(values).all()
 
 
 @pytest.mark.parametrize(

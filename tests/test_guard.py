@@ -46,7 +46,7 @@ def test_an_energy_may_rise_by_a_thousandth_of_what_it_fell_by() -> None:
     assert looked(guard, 3.0, 0.5, -0.5, -0.4966, -0.5001) == [None] * 5
     assert guard.held is not None and (guard.held.step, guard.held.loss, guard.held.theta[0]) == (400, -0.5001, -0.5001)
     said = guard.look(500, -0.4964, np.array([9.0]))
-    assert said is not None and "rose from -5.001e-01 at step 400 to -5.0e-01 at step 500" in said
+    assert said is not None and "rose from -5.001e-01 at step 400 to -4.964e-01 at step 500" in said
     assert "this is the solution of step 400; raise sampling.points" in said
     assert guard.held.theta[0] == -0.5001, "what is worse is not kept"
 

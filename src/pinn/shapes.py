@@ -256,3 +256,6 @@ Domain = Annotated[
     | Cloud,
     Field(discriminator="kind"),
 ]
+
+for _section in (Union, Intersection, Difference, Product):  # so that their fields know what they refer to
+    _section.model_rebuild()

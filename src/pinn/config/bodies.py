@@ -99,6 +99,8 @@ class _Reader:
             return True
         own, whole = listed(found.coordinates, found.vectors), listed(first.coordinates, first.vectors)
         hint = "name the same ones, in the same order"
+        if set(found.coordinates) == set(first.coordinates):
+            hint += "; a product has those of its shape first, then those of lines and boxes"
         if isinstance(found, Area) and len(found.coordinates) == 2:
             hint = "multiply it: {kind: product, of: [{kind: disk}, {kind: line, coordinates: z, range: [0, 1]}]}"
         self.findings.report(path, f"this has the coordinates {own}, and others have {whole}", hint)

@@ -33,20 +33,20 @@ MATRIX = 5000
 def points(document: schema.Document, domain: Domain) -> tuple[schema.Document, tuple[str, ...]]:
     """The document, with Gauss points where terms are or have integrals and nothing is said; and a sentence if so.
 
-    An integral is not met at each point, so that a network exploits the errors of scattered ones. Of a cloud all points
-    are taken.
+    An integral is not met at each point, so that a network exploits the errors of scattered ones; they are taken where
+    no Gauss rule fits. Of a cloud all points are taken.
     """
     if isinstance(domain, Cloud):
         return _given(document, domain)
-    if "sampling" in document.model_fields_set or not has_product_rule(domain):
+    if "sampling" in document.model_fields_set:
         return document, ()
     formulas = [f for t in document.terms for f in (*(t.equation or ()), t.minimise) if f is not None]
     inner = any("integral" in str(formula) for formula in (*formulas, *document.define.values()))
     if not inner and all(term.minimise is None for term in document.terms):
         return document, ()
-    chosen = accurate(document.sampling, domain)
+    chosen = accurate(document.sampling, domain) if has_product_rule(domain) else document.sampling
     why = "integrals in terms" if inner else "an energy"
-    return document.model_copy(update={"sampling": chosen}), (f"{chosen.points} gauss points: {why}",)
+    return document.model_copy(update={"sampling": chosen}), (f"{chosen.points} {chosen.kind} points: {why}",)
 
 
 def growing(
@@ -58,7 +58,8 @@ def growing(
     """
     said = document.training
     converging = all(isinstance(stage, schema.Converging) for stage in stages)
-    is_open = chosen and said.add_points is None and said.validation != 0 and document.sampling.kind == "gauss"
+    is_cloud = document.sampling.kind == "random"
+    is_open = chosen and said.add_points is None and said.validation != 0 and not is_cloud
     if not (is_open and converging and any(term.is_energy for term in terms)):
         return document, chosen
     limit = GROWTH * sizes.inside(document)

@@ -73,6 +73,11 @@ def _solid(
         case _:
             names = shapes.coordinates(said)
             found = shapes.plane(said, times, constant, findings, path)
+    if not set(times.coordinates).isdisjoint(names):
+        (time,) = times.coordinates
+        place = findings.key((*path, "time", time))
+        findings.report_at(place, f"'{time}' is already a coordinate of the shape", "give the time another name")
+        found = None
     unknown = times.intervals == (UNKNOWN,)
     return Box(tuple(names), (UNKNOWN,) * len(names)).times(times) if found is None or unknown else found
 

@@ -10,7 +10,22 @@ from pinn.config.names import Names
 from pinn.errors import suggestion
 from pinn.expressions import Coordinate, Coordinates, Equation, Expression, ExpressionError, Scope, numeric
 from pinn.expressions.differential import need_settled_time
-from pinn.geometry import Box, Domain, Entry, Part, PlaceError, Region, Scatter, boundary, interior, part, plane, point
+from pinn.geometry import (
+    Body,
+    Box,
+    Domain,
+    Entry,
+    Part,
+    PlaceError,
+    Region,
+    Scatter,
+    boundary,
+    hidden,
+    interior,
+    part,
+    plane,
+    point,
+)
 from pinn.geometry import names as parts
 
 
@@ -69,7 +84,10 @@ def _named(said: str, path: Path, names: Names, findings: Findings) -> Entry | N
         return names.regions[said]
     if said in known:
         return part(names.domain, said)
-    if is_whole(names.domain):
+    if isinstance(names.domain, Body) and said in hidden(names.domain):
+        hint = "it lies inside or outside of the other parts"
+        findings.report(path, f"nothing of the surface of '{said}' is left in the boundary", hint)
+    elif is_whole(names.domain):
         vectors = names.domain.vectors
         planes = ", ".join(f"{c}[0]=…" if c in vectors else f"{c}=…" for c in names.scope.axes)
         listed = ", ".join(("interior", "boundary", *known, planes))

@@ -48,6 +48,9 @@ def _types(root: Node, path: Sequence[str | int]) -> list[Any]:
     node: Node | None = root
     types: list[Any] = [Document]
     for step in path:
+        if isinstance(step, int) and node is not None and not isinstance(node.value, list):
+            types = list(_unlisted(types, node))  # the only item of a list that was left away
+            continue
         types = [t for known in _settled(types, node) for t in _below(known, step)]
         node = None if node is None else node.child(step)
     return list(_unlisted(types, node))

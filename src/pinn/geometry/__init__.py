@@ -9,7 +9,7 @@ from pinn.geometry.boxes import ALONE, UNKNOWN, Box, Gaussian, Interval
 from pinn.geometry.conditions import Condition, fulfil, impossible, normal, on_piece
 from pinn.geometry.curves import Arc, Ellipse, Segment
 from pinn.geometry.domains import Domain
-from pinn.geometry.faces import patches
+from pinn.geometry.faces import hidden, patches
 from pinn.geometry.formulas import condition
 from pinn.geometry.pieces import Curve, Flat, Part, Piece, Scatter, Sphere, Trimmed
 from pinn.geometry.places import Entry, PlaceError, Region
@@ -68,6 +68,7 @@ __all__ = [
     "crossing",
     "disagreements",
     "fulfil",
+    "hidden",
     "holds",
     "impossible",
     "interior",

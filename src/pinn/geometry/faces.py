@@ -26,7 +26,7 @@ def patches(body: Body) -> tuple[Trimmed, ...]:
     found: list[Trimmed] = []
     for number, (member, side) in enumerate(zip(body.members, body.outwards, strict=True)):
         domain = body.member_domain(number).times(body.beside)
-        for whole in _surfaces(member.domain, member.names[0] if member.names else f"surface_{number + 1}"):
+        for whole in _surfaces(member.domain, member.names):
             same = sum(piece.name.split("#")[0] == whole.name for piece in found)
             name = f"{whole.name}#{same + 1}" if same else whole.name
             piece = Trimmed(name, domain, whole, number, side)
@@ -34,13 +34,14 @@ def patches(body: Body) -> tuple[Trimmed, ...]:
     return tuple(found)
 
 
-def _surfaces(domain: Simple, name: str) -> Iterator[Whole]:
-    """The pieces of a simple shape's boundary; those that are not flat are called by a name."""
+def _surfaces(domain: Simple, names: tuple[str, ...]) -> Iterator[Whole]:
+    """The pieces of a simple shape's boundary; those that are not flat are called by its names or their own."""
     match domain:
         case Ball(center=center, radius=radius):
-            yield Sphere(name, center, radius)
-        case Area():
-            yield from (piece for piece in outlines.part(domain, name, None).pieces if isinstance(piece, Curve))
+            yield Sphere(next(iter(names), "sphere"), center, radius)
+        case Area(edges=edges):
+            title = next(iter(names), edges[0].names[0])
+            yield from (piece for piece in outlines.part(domain, title, None).pieces if isinstance(piece, Curve))
     box, start = (domain, 0) if isinstance(domain, Box) else (domain.beside, len(domain.own))
     for i, (coordinate, ends) in enumerate(zip(box.coordinates, box.intervals, strict=True), start):
         yield Flat(f"{coordinate}={ends.low:.12g}", ((i, ends.low),), -1.0)
@@ -48,27 +49,28 @@ def _surfaces(domain: Simple, name: str) -> Iterator[Whole]:
 
 
 def names(body: Body) -> tuple[str, ...]:
-    """The names of parts of the boundary: those of members, and of what they are combined to."""
-    return tuple(dict.fromkeys(name for member in body.members for name in _names(member.domain, member.names)))
+    """The names of parts of the boundary, of members and of what they are combined to, of which anything is left."""
+    return tuple(dict.fromkeys(name for piece in patches(body) for name in _names(body, piece)))
 
 
-def _names(domain: Simple, own: tuple[str, ...]) -> Iterator[str]:
-    yield from own
-    if isinstance(domain, Area):
-        yield from (name for edge in domain.edges for name in edge.names if "=" not in name)
+def hidden(body: Body) -> tuple[str, ...]:
+    """The names of which nothing is left."""
+    given = (name for member in body.members for name in member.names)
+    return tuple(dict.fromkeys(name for name in given if name not in names(body)))
+
+
+def _names(body: Body, piece: Trimmed) -> tuple[str, ...]:
+    assert piece.member is not None
+    member = body.members[piece.member]
+    if not isinstance(member.domain, Area) or not isinstance(piece.whole, Curve):
+        return member.names
+    edges = [edge for edge in member.domain.edges if edge.arc in piece.whole.arcs]
+    return (*member.names, *(name for edge in edges for name in edge.names if "=" not in name))
 
 
 def named(body: Body, name: str) -> tuple[Trimmed, ...]:
     """The part of the boundary with one of the names."""
-    return tuple(piece for piece in patches(body) if _is_called(body, piece, name))
-
-
-def _is_called(body: Body, piece: Trimmed, name: str) -> bool:
-    assert piece.member is not None
-    member = body.members[piece.member]
-    if name in member.names or not isinstance(member.domain, Area) or not isinstance(piece.whole, Curve):
-        return name in member.names
-    return any(name in edge.names for edge in member.domain.edges if edge.arc in piece.whole.arcs)
+    return tuple(piece for piece in patches(body) if name in _names(body, piece))
 
 
 def on_plane(body: Body, index: int, value: float, name: str) -> tuple[Trimmed, ...]:
@@ -85,8 +87,10 @@ def on_plane(body: Body, index: int, value: float, name: str) -> tuple[Trimmed, 
         wholes = _section(body.surrounding, index, value, name)
         sections = [Trimmed(whole.name, body.surrounding, whole, None) for whole in wholes]
         found = tuple(piece for piece in sections if next(spread(body, piece), None) is not None)
+    ends: Interval = body.around[index]
+    if not found and ends.low - slack <= value <= ends.high + slack:
+        raise PlaceError(f"nothing of the domain lies on {name}", "what was there is cut off, or a single point")
     if not found:
-        ends: Interval = body.around[index]
         hint = f"{body.coordinates[index]} runs from {ends.low:.12g} to {ends.high:.12g}"
         raise PlaceError(f"{name} is outside the domain", hint)
     return found

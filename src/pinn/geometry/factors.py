@@ -26,6 +26,7 @@ from pinn.geometry.formulas import (
     positive,
     surfaces,
     trimmed,
+    without,
 )
 from pinn.geometry.pieces import Curve, Flat, Piece, Trimmed
 from pinn.geometry.shapes import BESIDE, CLOSE, curves, inside
@@ -115,7 +116,7 @@ def _of_piece(piece: Trimmed, domain: Body) -> Wall:
 def _of_surface(piece: Trimmed, domain: Body) -> Expression:
     """The level of a surface, trimmed to where the body is on its one side only."""
     inner, outer = (fixed(domain.formula, piece.surface, piece.side * sign > 0) for sign in (1, -1))
-    there = all_of(inner, opposite(outer))
+    there = all_of(without(inner, outer), opposite(outer))
     f = algebra.multiply(Constant(piece.side), level(domain.formula, piece.surface))
     return f if there == ALWAYS else _scaled(f, positive(there), domain)
 

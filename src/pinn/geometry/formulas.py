@@ -76,6 +76,16 @@ def fixed(formula: Formula, surface: Hashable, is_inside: bool) -> Formula:
     return _simplified(formula.word, [fixed(part, surface, is_inside) for part in formula.parts])
 
 
+def without(formula: Formula, absent: Formula) -> Formula:
+    """What is left of a formula where another one does not hold, nor what that joins by "or"."""
+    gone = absent.parts if isinstance(absent, Joined) and absent.word == "or" else (absent,)
+    if formula in (absent, *gone):
+        return NEVER
+    if isinstance(formula, Side):
+        return formula
+    return _simplified(formula.word, [without(part, absent) for part in formula.parts])
+
+
 def all_of(*parts: Formula) -> Formula:
     """What holds where all of these do."""
     return _simplified("and", parts)

@@ -15,9 +15,9 @@ def is_kept(body: Body, piece: Trimmed, point: Point) -> bool:
 
     Where surfaces of several members coincide, it is the first of them that has the point.
     """
-    if piece.member is None:
-        return body.contains(point)
     inner, outer = beside(body, piece, point)
+    if piece.member is None:  # looked at on both sides too: two members may meet there
+        return body.contains(inner) and body.contains(outer)
     if body.contains(inner) == body.contains(outer):
         return False
     return all(body.member_contains(i, inner) == body.member_contains(i, outer) for i in range(piece.member))

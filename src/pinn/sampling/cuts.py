@@ -42,15 +42,16 @@ def cut(domain: Domain, piece: Piece) -> Cut | None:
 def _on_surface(body: Body, piece: Trimmed) -> Callable[[Points, Normals | None], Bool[np.ndarray, " n"]]:
     """As `is_kept` of the geometry: where the body is on one side only, and no earlier member's surface is."""
     whole = condition(body.formula)
-    if piece.member is None:
-        return lambda points, _: holds(whole, points)
-    earlier = [condition(body.member_formula(i)) for i in range(piece.member)]
+    earlier = [condition(body.member_formula(i)) for i in range(piece.member or 0)]
 
     def keeps(points: Points, normals: Normals | None) -> Bool[np.ndarray, " n"]:
         assert normals is not None
         away = np.zeros_like(points)
         away[:, list(piece.domain.spatial)] = apart(body) * normals
-        changes = lambda wanted: holds(wanted, points - away) != holds(wanted, points + away)
+        inner, outer = points - away, points + away
+        if piece.member is None:
+            return holds(whole, inner) & holds(whole, outer)
+        changes = lambda wanted: holds(wanted, inner) != holds(wanted, outer)
         return changes(whole) & ~np.any([np.zeros(len(points), bool), *map(changes, earlier)], axis=0)
 
     return keeps

@@ -12,9 +12,10 @@ from pinn.sampling.rules import Rule, Wish, midpoints
 def scattered(dimension: int, wish: Wish, more: int = 0) -> Rule:
     """Evenly spread points, and so many further numbers from 0 to 1.
 
-    In three dimensions by Archimedes' theorem: equal heights of a sphere have equal areas.
+    In two and three dimensions by numbers from 0 to 1 themselves, in three by Archimedes' theorem: equal heights of a
+    sphere have equal areas.
     """
-    if dimension > 3:
+    if not 1 < dimension <= 3:
         return wish.on_sphere(dimension, more)
     unit, shares = wish.in_cube(dimension - 1 + more)
     around = circle(unit[:, 0])

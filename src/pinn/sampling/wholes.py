@@ -53,7 +53,7 @@ def on_whole(
             normals = None if normal is None else np.tile(np.asarray(normal), (len(points), 1))
         case Sphere():
             assert isinstance(domain, Ball)
-            unit, shares = wish.on_sphere(len(piece.center), len(domain.beside.intervals))
+            unit, shares = spheres.scattered(len(piece.center), wish, len(domain.beside.intervals))
             normals, rest = np.hsplit(unit, [len(piece.center)])
             points = _with_rest(domain, np.array(piece.center) + piece.radius * normals, rest)
         case Curve():

@@ -68,7 +68,7 @@ class Guard:
             self.moved = step if held.loss - loss > ROUNDING * abs(loss) else self.moved
             self.held = held._replace(step=step, loss=loss, theta=theta)
         elif not loss <= self._highest(held):
-            rose = f"the loss on independent points rose from {held.loss:.3e} at step {held.step} to {loss:.1e}"
+            rose = f"the loss on independent points rose from {held.loss:.3e} at step {held.step} to {loss:.3e}"
             return f"{rose} at step {step}, {_MEANING}; this is the solution of step {held.step}; {_REMEDY}"
         return None
 
