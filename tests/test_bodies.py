@@ -13,6 +13,7 @@ from pinn import config, fields, problems, verification
 from pinn.errors import ConfigError
 from pinn.evaluation import Solution
 from pinn.geometry import Body, Region, boundary, interior
+from pinn.quantities import Quantities
 from pinn.sampling import Points, sample
 from pinn.schema import Sampling
 
@@ -183,6 +184,13 @@ def test_times_and_axes_beside_a_body():
     assert dome.normals == pytest.approx(dome.points[:, :3])
     assert dome.points[:, 4].min() < 1.1
     assert dome.points[:, 4].max() > 2.9
+
+
+def test_quantities_have_many_points_where_no_gauss_rule_fits():
+    said = 'report: {inside: integral(x^2), around: "integral(x^4, over=boundary)"}\nsampling: {points: 32}\n'
+    known = parse(CONFIG % (BALL % "") + said)
+    found = Quantities(known).of(fields.initial(known, jnp.uint32(3)))
+    assert found == pytest.approx({"inside": 4 * math.pi / 15, "around": 4 * math.pi / 5}, rel=3e-3)
 
 
 # --- places

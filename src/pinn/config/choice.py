@@ -17,6 +17,14 @@ FLAT = 3
 ALONG = 256
 """Points along a coordinate that resolve what a network of default size makes of an integrand."""
 
+FINER = 4
+"""Quantities are integrated with this many times the points of training, where there is a rule that converges fast."""
+
+SCATTERED = 2**15
+"""With at least so many points where there is none, if their coordinates are not more than `NUMBERS`."""
+
+NUMBERS = 2**22
+
 GROWTH = 16
 """How many times as many points there may be in the end."""
 
@@ -85,6 +93,17 @@ def accurate(said: schema.Sampling, domain: Domain, times: int = 1) -> schema.Sa
     """A Gauss rule with as many points, or `times` as many; not many more along a coordinate than resolve it."""
     inside = times * (prod(said.points) if isinstance(said.points, list) else said.points)
     return schema.Sampling(kind="gauss", points=min(inside, (times * ALONG) ** len(domain.coordinates)))
+
+
+def finest(said: schema.Sampling, domain: Domain) -> schema.Sampling:
+    """The rule of quantities: many Gauss points, many Sobol points where no Gauss rule fits, or what is said."""
+    if said.cluster is not None or isinstance(domain, Cloud):
+        return said
+    if has_product_rule(domain):
+        return accurate(said, domain, FINER)
+    if said.kind in schema.TENSOR or isinstance(said.points, list):
+        return said
+    return schema.Sampling(kind="sobol", points=max(said.points, min(SCATTERED, NUMBERS // len(domain.coordinates))))
 
 
 def has_product_rule(domain: Domain) -> bool:

@@ -11,9 +11,6 @@ from pinn.config.names import Names
 from pinn.expressions import Expression, Parameter, algebra, numeric, show, tree
 from pinn.geometry import PlaceError, Region, point
 
-FINER = 4
-"""Quantities are integrated with this many times the points of training, where there is a rule that converges fast."""
-
 
 @dataclass(frozen=True)
 class Functionals:
@@ -84,9 +81,7 @@ def report(
     document: schema.Document, names: Names, findings: Findings, functionals: Functionals
 ) -> tuple[Quantity, ...]:
     """The `report` section: numbers that a run is asked for."""
-    rule = document.sampling
-    if choice.has_product_rule(names.domain) and rule.cluster is None:
-        rule = choice.accurate(rule, names.domain, FINER)
+    rule = choice.finest(document.sampling, names.domain)
     cut = document.training.slabs is not None
     every = [_quantity(name, said, rule, cut, functionals, findings) for name, said in document.report.items()]
     return tuple(quantity for quantity in every if quantity is not None)
