@@ -369,6 +369,13 @@ def test_conditions_that_cannot_be_built_in(name: str, conditions: list[str], me
     assert found[0].startswith(message)
 
 
+def test_data_that_agree_with_other_slopes_are_doubted():
+    said = "  - {hard: true, equation: %s, on: dome}\n  - {hard: true, equation: %s, on: z=0}\n"
+    (found,) = parse(CONFIG % BODIES["half"] + said % ("u = x*y + z*cos(x)", "u = x*y")).warnings
+    assert found.message.startswith("the data on dome and z=0 agree where they meet, but their slopes do not, at ")
+    assert not parse(CONFIG % BODIES["half"] + said % ("u = x*y + z^2", "u = x*y")).warnings
+
+
 def test_values_at_the_start_and_on_the_boundary_together():
     timed = BODIES["hole"][:-1] + ", time: {t: [0, 2]}}"
     solution = solved(timed, "equation: u = x*cos(t), on: boundary", "equation: u = x + 0*y, on: t=0")

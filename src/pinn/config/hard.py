@@ -28,6 +28,7 @@ from pinn.geometry import (
     Solid,
     Sphere,
     Trimmed,
+    creases,
     disagreements,
     impossible,
     normal,
@@ -145,6 +146,11 @@ def check_corners(hard: Sequence[HardCondition], names: Names, findings: Finding
             hint = "make the data agree there, or drop 'hard: true' on one of them"
             subject = show(algebra.derivative(Unknown(unknown), gap.operator), names.scope)
             findings.report(path, f"hard conditions on {unknown} disagree at {_described(gap, subject, names)}", hint)
+        for gap in () if found else creases(names.domain, conditions, _parameters(names, 0.1)):
+            pieces = f"{gap.first.piece.name} and {gap.second.piece.name}"
+            message = f"the data on {pieces} agree where they meet, but their slopes do not, at {_place(gap, names)}"
+            hint = "what joins them is singular there: write one expression for both, or drop 'hard: true' on one"
+            findings.warn(owners[id(gap.second)].path, message, hint)
 
 
 def _lacks_values(
@@ -223,8 +229,11 @@ def _parameters(names: Names, shift: float) -> dict[str, float]:
 
 
 def _described(gap: Disagreement, subject: str, names: Names) -> str:
-    coordinates = names.domain.coordinates
-    place = ", ".join(f"{coordinates[i]}={v:.6g}" for i, v in sorted(gap.point.items()))
+    place = _place(gap, names)
     sides = ((gap.values[0], gap.first), (gap.values[1], gap.second))
     subject = "" if gap.operator.is_identity else f"{subject} is "
     return f"{place}: {subject}" + ", ".join(f"{value:.6g} on {side.piece.name}" for value, side in sides)
+
+
+def _place(gap: Disagreement, names: Names) -> str:
+    return ", ".join(f"{names.domain.coordinates[i]}={v:.6g}" for i, v in sorted(gap.point.items()))

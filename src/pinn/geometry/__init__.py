@@ -3,7 +3,7 @@
 Pure Python, so that `pinn check` knows faces, measures and corners without JAX.
 """
 
-from pinn.geometry.agreement import Disagreement, disagreements
+from pinn.geometry.agreement import Disagreement, creases, disagreements
 from pinn.geometry.bodies import Body, Compound, Member, Simple
 from pinn.geometry.boxes import ALONE, UNKNOWN, Box, Gaussian, Interval
 from pinn.geometry.conditions import Condition, fulfil, impossible, normal, on_piece
@@ -65,6 +65,7 @@ __all__ = [
     "apart",
     "boundary",
     "condition",
+    "creases",
     "crossing",
     "disagreements",
     "fulfil",

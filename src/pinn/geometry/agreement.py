@@ -21,6 +21,9 @@ from pinn.geometry.spread import spread
 AGREEMENT = 1e-9
 """Largest difference, relative to the data, at which two conditions agree."""
 
+CREASE = 1e-6
+"""The same of slopes."""
+
 
 @dataclass(frozen=True)
 class Disagreement:
@@ -57,6 +60,25 @@ def disagreements(
             assert isinstance(a, float) and isinstance(b, float)
             if not abs(a - b) <= AGREEMENT * max(1.0, abs(a), abs(b)):
                 yield Disagreement(first, second, point, (a, b))
+                break
+
+
+def creases(domain: Domain, conditions: Sequence[Condition], parameters: Mapping[str, float]) -> Iterator[Disagreement]:
+    """The first point of each pair of conditions on curved pieces at which the data agree, but not their slopes."""
+    curved = [condition for condition in conditions if isinstance(condition.piece, Curve | Trimmed)]
+    for first, second in itertools.combinations(curved, 2):
+        if first.value == second.value or first.piece == second.piece:
+            continue
+        slopes = [(slope(first.value, i), slope(second.value, i)) for i in domain.spatial]
+        for point in _meeting_points(domain, first, second):
+            try:
+                pairs = [tuple(numeric.evaluate(side, point, parameters) for side in sides) for sides in slopes]
+            except numeric.NotNumeric:
+                break
+            sides = ((a, b) for a, b in pairs if isinstance(a, float) and isinstance(b, float))
+            gap = next(((a, b) for a, b in sides if not abs(a - b) <= CREASE * max(1.0, abs(a), abs(b))), None)
+            if gap is not None:
+                yield Disagreement(first, second, point, gap)
                 break
 
 
