@@ -252,6 +252,25 @@ def test_a_plane_on_which_two_parts_meet_is_inside():
     assert problems.build(known).points("training")[1].measure == pytest.approx(1, rel=1e-4)
 
 
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "{kind: annulus, coordinates: [x, y, z], inner: 0.999, outer: 1}",
+        f"{{kind: difference, of: {BALL % ''}, minus: {BALL % ', radius: 0.999'}}}",
+        "{kind: annulus, coordinates: {x: 30}, inner: 0.5, outer: 1}",
+    ],
+)
+def test_what_is_thin_or_has_many_dimensions_is_not_taken_for_empty(domain: str):
+    first = "x[0]" if "30" in domain else "x"
+    text = CONFIG % domain + f"  - {{equation: u = 0, on: boundary, hard: true}}\nregions: {{cap: '{first} > 0.01'}}\n"
+    assert all(len(points) for points in problems.build(parse(text)).points("training"))
+
+
+def test_a_whole_product_has_no_name():
+    (found,) = mistakes(CONFIG % (PIPE % ("1", "0, 1", ", name: pipe")))
+    assert found == ("a part of another shape has a name", "use 'boundary'")
+
+
 def test_a_time_has_a_name_of_its_own():
     (found,) = mistakes(CONFIG % (BODIES["hole"][:-1] + ", time: {x: [0, 1]}}"))
     assert found == ("'x' is already a coordinate of the shape", "give the time another name")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from pinn import schema
+from pinn.config import shapes
 from pinn.config.findings import Findings, Path
 from pinn.expressions import Scope
 from pinn.expressions.axes import axes, listed
@@ -52,10 +53,10 @@ class _Reader:
         places = [(*path, "of")]
         if isinstance(said, schema.Difference):
             places += [self.findings.item((*path, "minus"), i) for i in range(len(said.minus))]
-            shapes = [said.of, *said.minus]
+            said_parts = [said.of, *said.minus]
         else:
-            places, shapes = [(*path, "of", i) for i in range(len(said.of))], said.of
-        parts = [self._part(shape, place) for shape, place in zip(shapes, places, strict=True)]
+            places, said_parts = [(*path, "of", i) for i in range(len(said.of))], said.of
+        parts = [self._part(shape, place) for shape, place in zip(said_parts, places, strict=True)]
         known = tuple(part for part in parts if part is not None)
         if len(known) < len(parts):
             return None
@@ -64,12 +65,7 @@ class _Reader:
         return Compound(said.kind, known, said.name)
 
     def _part(self, said: schema.Shape, path: Path) -> Member | Compound | None:
-        if isinstance(said, schema.Box) and (said.time or said.family or said.periodic):
-            self.findings.report(path, "a part of another shape has no 'time', 'family' or 'periodic'")
-            return None
-        if not isinstance(said, schema.Box | schema.Line) and said.time is not None:
-            key = self.findings.key((*path, "time"))
-            self.findings.report_at(key, "a part of another shape has no 'time'", "say it of the whole")
+        if not shapes.is_timeless(said, path, self.findings):
             return None
         if isinstance(said, Combination) and (not isinstance(said, schema.Annulus) or self._is_shell(said)):
             return self.combination(said, path)
@@ -121,23 +117,13 @@ class _Reader:
 
     def _annulus(self, said: schema.Annulus, path: Path) -> Compound | None:
         """A ball without a smaller one."""
-        inner, outer = (self._above_zero((*path, key), getattr(said, key)) for key in ("inner", "outer"))
+        found = shapes.radii(said, path, self.constant, self.findings)
+        inner, outer = found or (1.0, 1.0)
         names = said.coordinates or list(self.members[0].domain.coordinates)
-        ball = self.read(schema.Ball(kind="ball", coordinates=names, center=said.center, radius=outer or 1.0), path)
-        if inner is None or outer is None or not isinstance(ball, Ball):
-            return None
-        if not inner < outer:
-            message = f"the inner radius is {inner:.12g}, the outer one {outer:.12g}"
-            self.findings.report((*path, "inner"), message, "the inner one must be smaller")
+        ball = self.read(schema.Ball(kind="ball", coordinates=names, center=said.center, radius=outer), path)
+        if found is None or not isinstance(ball, Ball):
             return None
         prefix = f"{said.name}_" if said.name else ""
         parts = [self._member(ball, prefix + "outer", path)]
         parts += [self._member(replace(ball, radius=inner), prefix + "inner", path)] if parts[0] else []
         return Compound("difference", tuple(part for part in parts if part), said.name) if all(parts) else None
-
-    def _above_zero(self, path: Path, said: schema.Formula) -> float | None:
-        value = self.findings.number(path, said, self.constant)
-        if value is not None and value <= 0:
-            self.findings.report(path, f"this is {value:.12g}", "it must be above zero")
-            return None
-        return value

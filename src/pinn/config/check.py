@@ -34,9 +34,6 @@ from pinn.geometry import Area, Ball, Body, Cloud, Condition, Domain, Shell, ful
 TOO_MANY = 4
 """A product rule may have this many times the points that were asked for."""
 
-FLAT = 4
-"""Dimensions up to which a product rule is advised."""
-
 SCATTERED = 10
 """Points that an energy should have for each trained number, where its points are scattered."""
 

@@ -66,8 +66,8 @@ def growing(
     """
     said = document.training
     converging = all(isinstance(stage, schema.Converging) for stage in stages)
-    is_cloud = document.sampling.kind == "random"
-    is_open = chosen and said.add_points is None and said.validation != 0 and not is_cloud
+    has_more = document.sampling.kind != "random"  # those of a cloud, which has no others
+    is_open = chosen and said.add_points is None and said.validation != 0 and has_more
     if not (is_open and converging and any(term.is_energy for term in terms)):
         return document, chosen
     limit = GROWTH * sizes.inside(document)

@@ -30,6 +30,7 @@ def read(said: schema.Domain, base: File, constant: Scope, findings: Findings, p
                 findings.report((*path, "scale"), "a standard deviation must be above zero")
             return Gaussian(names, mean, scale, vectors)
         case schema.Product(of=parts):
+            _refuse_name(said, path, findings)
             factors = [read(part, base, constant, findings, (*path, "of", i)) for i, part in enumerate(parts)]
             return products.product((*factors, _time(said.time, path, constant, findings)), path, findings)
         case schema.Line():
@@ -109,7 +110,7 @@ def _time(said: Mapping[str, schema.Pair] | None, path: Path, constant: Scope, f
     return Box((name,), (_interval(name, ends, (*path, "time", name), constant, findings),), 0)
 
 
-def _refuse_name(said: schema.Box | schema.Ball, path: Path, findings: Findings) -> None:
+def _refuse_name(said: schema.Box | schema.Ball | schema.Product, path: Path, findings: Findings) -> None:
     """A whole domain that is not put together has one boundary, which is called so."""
     if said.name is not None:
         findings.report_at(findings.key((*path, "name")), "a part of another shape has a name", "use 'boundary'")

@@ -120,6 +120,14 @@ class Findings:
             return None
         return value
 
+    def above_zero(self, path: Path, formula: str | int | float, scope: Scope) -> float | None:
+        """The value of a constant expression that must be positive, or None with its mistakes noted."""
+        value = self.number(path, formula, scope)
+        if value is not None and value <= 0:
+            self.report(path, f"this is {value:.12g}", "it must be above zero")
+            return None
+        return value
+
 
 def _diagnostic(node: Node, mistake: Mistake, severity: str = "error") -> Diagnostic:
     return Diagnostic(mistake.message, node.text_mark(*mistake.span), mistake.hint, severity)

@@ -51,7 +51,7 @@ def _condition(said: str, path: Path, names: Names, findings: Findings) -> Expre
         findings.report(path, f"a region is told by coordinates; here is the known function {known}")
         return None
     condition = algebra.settled(condition, names.scope.constants)
-    point = next(probes(names.domain))
+    point = next(probes(names.domain), dict(enumerate(middle for middle, _ in names.domain.scales)))
     try:
         numeric.evaluate(tree.Where(condition, tree.ONE, tree.ZERO), point, {})
     except numeric.NotNumeric as error:

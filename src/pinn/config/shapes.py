@@ -67,6 +67,32 @@ def parts(said: schema.Shape) -> list[schema.Shape]:
             return []
 
 
+def is_timeless(said: schema.Shape, path: Path, findings: Findings) -> bool:
+    """Whether a part of another shape has no roles of its own for coordinates; what it has is noted."""
+    if isinstance(said, schema.Box) and (said.time or said.family or said.periodic):
+        hint = "say 'time' of the whole, and multiply that by a box with the others"
+        findings.report(path, "a part of another shape has no 'time', 'family' or 'periodic'", hint)
+        return False
+    if not isinstance(said, schema.Box | schema.Line) and said.time is not None:
+        findings.report_at(
+            findings.key((*path, "time")), "a part of another shape has no 'time'", "say it of the whole"
+        )
+        return False
+    return True
+
+
+def radii(said: schema.Annulus, path: Path, scope: Scope, findings: Findings) -> tuple[float, float] | None:
+    """The inner and the outer radius, or None with their mistakes noted."""
+    inner, outer = (findings.above_zero((*path, key), getattr(said, key), scope) for key in ("inner", "outer"))
+    if inner is None or outer is None:
+        return None
+    if not inner < outer:
+        message = f"the inner radius is {inner:.12g}, the outer one {outer:.12g}"
+        findings.report((*path, "inner"), message, "the inner one must be smaller")
+        return None
+    return inner, outer
+
+
 @dataclass(frozen=True)
 class _Reader:
     """Reads shapes with the same coordinates; curves without a name are numbered."""
@@ -85,10 +111,12 @@ class _Reader:
             case schema.Box():
                 return self._box(said, path)
             case schema.Disk() | schema.Ball():
-                radius = self._above_zero((*path, "radius"), said.radius)
+                radius = self.findings.above_zero((*path, "radius"), said.radius, self.scope)
                 return self._oval(said, path, radius, radius)
             case schema.Ellipse(radii=radii):
-                return self._oval(said, path, *(self._above_zero((*path, "radii", i), r) for i, r in enumerate(radii)))
+                places = ((*path, "radii", i) for i in range(2))
+                both = (self.findings.above_zero(at, r, self.scope) for at, r in zip(places, radii, strict=True))
+                return self._oval(said, path, *both)
             case schema.Annulus():
                 return self._annulus(said, path)
             case schema.Polygon():
@@ -103,16 +131,12 @@ class _Reader:
     def _fits(self, said: schema.Shape, path: Path) -> bool:
         """Whether a shape can be a part of others: with their coordinates, at no time of its own."""
         own, whole = _said(said), ", ".join(self.names)
-        if isinstance(said, schema.Box) and (said.time or said.family or said.periodic):
-            self.findings.report(path, "a part of another shape has no 'time', 'family' or 'periodic'")
-        elif not isinstance(said, schema.Box | schema.Line) and said.time is not None:
-            key = self.findings.key((*path, "time"))
-            self.findings.report_at(key, "a part of another shape has no 'time'", "say it of the whole")
-        elif own is not None and own != self.names:
-            message = f"this has the coordinates {', '.join(own)}, and others have {whole}"
-            self.findings.report(path, message, "name the same ones, in the same order")
-        else:
+        if not is_timeless(said, path, self.findings):
+            return False
+        if own is None or own == self.names:
             return True
+        message = f"this has the coordinates {', '.join(own)}, and others have {whole}"
+        self.findings.report(path, message, "name the same ones, in the same order")
         return False
 
     def _box(self, said: schema.Box, path: Path) -> Shape | None:
@@ -134,14 +158,11 @@ class _Reader:
         return Polygon(((a, c), (b, c), (b, d), (a, d)), faces, said.name or "")
 
     def _annulus(self, said: schema.Annulus, path: Path) -> Shape | None:
-        inner, outer = (self._above_zero((*path, key), getattr(said, key)) for key in ("inner", "outer"))
+        found = radii(said, path, self.scope, self.findings)
         center = self._center(said, path)
-        if inner is None or outer is None or center is None:
+        if found is None or center is None:
             return None
-        if not inner < outer:
-            message = f"the inner radius is {inner:.12g}, the outer one {outer:.12g}"
-            self.findings.report((*path, "inner"), message, "the inner one must be smaller")
-            return None
+        inner, outer = found
         prefix = f"{said.name}_" if said.name else ""
         circles = [
             Oval(Ellipse(center, (r, r)), prefix + word, said.name or "")
@@ -169,13 +190,6 @@ class _Reader:
             return None
         x, y = values
         return None if x is None or y is None else (x, y)
-
-    def _above_zero(self, path: Path, said: schema.Formula) -> float | None:
-        value = self.findings.number(path, said, self.scope)
-        if value is not None and value <= 0:
-            self.findings.report(path, f"this is {value:.12g}", "it must be above zero")
-            return None
-        return value
 
     def _polygon(self, said: schema.Polygon, path: Path) -> Shape | None:
         vertices: list[Vector] = []

@@ -72,12 +72,6 @@ class Body(Solid):
         """The same, with what is beside it."""
         return self.hull.times(self.beside)
 
-    @property
-    def surrounding_measure(self) -> float:
-        """Length, area or volume of the hull; may be 0 or infinite where a float cannot hold it."""
-        logarithm = _log_size(self.hull)
-        return math.exp(logarithm) if logarithm < 709.0 else math.inf
-
     @cached_property
     def around(self) -> tuple[Interval, ...]:
         """The smallest box that is known to hold it; intervals may be empty where the body is."""

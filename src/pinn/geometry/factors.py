@@ -41,7 +41,7 @@ FEW = 12
 
 
 @dataclass(frozen=True)
-class Wall:
+class Stretch:
     """A stretch of a shape's boundary."""
 
     own: Arc | Trimmed
@@ -55,16 +55,16 @@ class Wall:
 
 def vanishing(domain: Area | Body, pieces: Sequence[Piece]) -> Expression:
     """Zero on these pieces of the boundary, elsewhere positive and at most about one."""
-    every, chosen = _walls(domain), _own(pieces)
+    every, chosen = _stretches(domain), _own(pieces)
     product: Expression = Constant(1.0)
     for factor in outermost(_formula(domain)):
         known = surfaces(factor)
-        own = [wall for wall in every if wall.surface in known]
-        wanted = [wall for wall in own if wall.own in chosen]
+        own = [stretch for stretch in every if stretch.surface in known]
+        wanted = [stretch for stretch in own if stretch.own in chosen]
         whole = positive(factor)
-        others = [point for wall in every if wall not in wanted for point in wall.points]
+        others = [point for stretch in every if stretch not in wanted for point in stretch.points]
         if len(wanted) < len(own) or any(abs(_value(whole, point)) <= _slack(domain) for point in others):
-            parts = [wall.trimmed() for wall in wanted]
+            parts = [stretch.trimmed() for stretch in wanted]
         else:
             parts = [whole] if wanted else []
         for part in parts:
@@ -78,9 +78,9 @@ def fault(domain: Area | Body, pieces: Sequence[Piece], function: Expression) ->
     for point in _inner(domain):
         if not _value(function, point) > slack:
             return point
-    for wall in _walls(domain):
-        for point in wall.points:
-            if (abs(_value(function, point)) <= 1e3 * slack) != (wall.own in chosen):
+    for stretch in _stretches(domain):
+        for point in stretch.points:
+            if (abs(_value(function, point)) <= 1e3 * slack) != (stretch.own in chosen):
                 return point
     return None
 
@@ -94,21 +94,21 @@ def _formula(domain: Area | Body) -> Formula:
     return domain.formula if isinstance(domain, Body) else planar.formula(domain.shape, domain.own)
 
 
-def _walls(domain: Area | Body) -> list[Wall]:
+def _stretches(domain: Area | Body) -> list[Stretch]:
     if isinstance(domain, Area):
         return [_of_arc(edge.arc, domain) for edge in domain.edges]
     return [_of_piece(piece, domain) for piece in patches(domain)]
 
 
-def _of_arc(arc: Arc, domain: Area) -> Wall:
+def _of_arc(arc: Arc, domain: Area) -> Stretch:
     points = tuple(dict(enumerate(arc.at(share))) for share in (0.31, 0.5, 0.84))
     f = algebra.multiply(Constant(arc.side), planar.level(arc.curve, domain.own))
     t = planar.beyond(arc, domain.own)
-    return Wall(arc, arc.curve, points, lambda: f if t is None else _scaled(f, t, domain))
+    return Stretch(arc, arc.curve, points, lambda: f if t is None else _scaled(f, t, domain))
 
 
-def _of_piece(piece: Trimmed, domain: Body) -> Wall:
-    return Wall(
+def _of_piece(piece: Trimmed, domain: Body) -> Stretch:
+    return Stretch(
         piece, piece.surface, tuple(islice(spread(domain, piece, MANY), FEW)), lambda: _of_surface(piece, domain)
     )
 

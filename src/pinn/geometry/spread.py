@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from itertools import cycle
+from itertools import cycle, islice
 
 from pinn.expressions import ONE, ZERO, numeric, tree
 from pinn.expressions.tree import Expression
 from pinn.geometry.bodies import Body
 from pinn.geometry.domains import Domain
 from pinn.geometry.pieces import Curve, Flat, Part, Piece, Scatter, Sphere, Trimmed
-from pinn.geometry.solids import Cloud, Shell, Solid
+from pinn.geometry.solids import Ball, Cloud, Shell, Solid
 from pinn.geometry.trimming import is_kept
 
 COUNT = 300
@@ -17,6 +17,12 @@ COUNT = 300
 
 STEPS = tuple(math.sqrt(prime) % 1 for prime in (2, 3, 5, 7, 11, 13, 17, 19))
 """Steps of a sequence that fills an interval evenly, for the coordinates in turn."""
+
+GOLDEN = 0.6180339887498949
+"""The same for distances from a center."""
+
+TRIES = 100
+"""How many times as many points are looked at where a body may be thin."""
 
 Point = dict[int, float]
 
@@ -27,9 +33,10 @@ def spread(domain: Domain, piece: Piece, count: int = COUNT) -> Iterator[Point]:
         case Part(whole=whole, condition=condition):
             yield from (point for point in spread(domain, whole, count) if holds(condition, point))
         case Flat(fixed=fixed):
-            for point in _filling(domain, count):
-                if is_inside(domain, point | dict(fixed)):
-                    yield point | dict(fixed)
+            places = (
+                point | dict(fixed) for point in _filling(domain, count * (TRIES if isinstance(domain, Body) else 1))
+            )
+            yield from islice((place for place in places if is_inside(domain, place)), count)
         case Sphere(center=center, radius=radius):
             yield from (_on_sphere(point, center, radius) for point in _filling(domain, count))
         case Curve(arcs=arcs):
@@ -49,14 +56,21 @@ def holds(condition: Expression, point: Point) -> bool:
 
 
 def _filling(domain: Domain, count: int) -> Iterator[Point]:
-    """Points of the smallest box around a domain, or of a cloud."""
+    """Points of the smallest box around a domain, of the ball around a body, or of a cloud."""
     if isinstance(domain, Cloud):
         yield from _rows(domain, domain.inside.columns, range(len(domain.inside)))
         return
     for number in range(count):
         fractions = ((0.5 + (number + 1) * STEPS[i % len(STEPS)]) % 1 for i in range(len(domain.coordinates)))
         point = {i: m + (2 * f - 1) * h for i, ((m, h), f) in enumerate(zip(domain.scales, fractions, strict=True))}
-        yield _on_sphere(point, domain.center, domain.radius) if isinstance(domain, Shell) else point
+        match domain:
+            case Shell(center=center, radius=radius):
+                yield _on_sphere(point, center, radius)
+            case Body(hull=Ball(center=center, radius=radius)):  # of the box too little is inside in many dimensions
+                share = (0.5 + number * GOLDEN) % 1
+                yield _on_sphere(point, center, radius * share ** (1 / len(center)))
+            case _:
+                yield point
 
 
 def _on_sphere(point: Point, center: Sequence[float], radius: float) -> Point:

@@ -116,5 +116,6 @@ def _by_surfaces(body: Body) -> float | None:
         else:
             means = drawn.shares[kept] @ np.sum((drawn.points - center) * drawn.normals, axis=1)[kept]
         total += piece.side * drawn.measure * means
-    share = total / len(center) / body.surrounding_measure
+    hull = interior().pieces[0].measure(body)
+    share = total / len(center) / hull if hull else 0.0
     return share if 0.0 < share < math.inf else None
