@@ -38,8 +38,10 @@ BOUNDS: Mapping[str, float] = {
     "sphere": 2e-4,
     "stokes": 2e-2,
 }
-"""The most that the measure of each may be after few steps on at most 256 points: three to five times what fifteen steps
-of second order come to."""
+"""The most that the measure of each may be after few steps on at most 256 points.
+
+Three to five times what fifteen steps of second order come to.
+"""
 
 
 @pytest.mark.parametrize("name", BOUNDS)
