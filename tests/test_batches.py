@@ -60,7 +60,7 @@ def test_rows_are_those_of_the_whole_and_fillers_are_zero(trainer, monkeypatch):
     many_rows, many_slopes = jax.jit(residuals.jacobian)(theta, parts)
     np.testing.assert_allclose(jnp.vdot(many_rows, many_rows), jnp.vdot(rows, rows), rtol=1e-13)
     np.testing.assert_allclose(many_slopes.T @ many_slopes, slopes.T @ slopes, rtol=1e-9, atol=1e-12)
-    np.testing.assert_array_equal(many_rows, jax.jit(residuals)(theta, parts))
+    np.testing.assert_allclose(many_rows, jax.jit(residuals)(theta, parts), rtol=1e-12, atol=1e-14)
     kept, expected = (r[np.any(j != 0, axis=1)] for r, j in ((many_rows, many_slopes), (rows, slopes)))
     np.testing.assert_allclose(kept, expected, rtol=1e-12)
     _, first = residuals.curve(theta, [theta], parts)
@@ -75,7 +75,8 @@ def test_blocks_fit_the_cache_but_are_not_small_for_products(tmp_path, width, si
     problem = problems.build(config.parse(text, "test.yaml", tmp_path))
     (batch,) = batches.arguments(problem, problem.points("training")).batches
     assert batch.points.shape[1] == size
-    assert batch.points.size // 2 - 3967 < size
+    assert batch.points.size // 2 - 3967 < 2 * size
+    assert len(batch.points) == 1 or len(batch.points) % 2 == 0
 
 
 def test_memory_does_not_grow_with_the_points(tmp_path):

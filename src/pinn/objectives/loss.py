@@ -95,7 +95,7 @@ class Objective(eqx.Module):
             parts = zip(said.contributions, split(said, [jet.value for jet in jets]), strict=True)
             return _sum([terms.square(c, roots, twins, at.targets, at.precision) * w for c, (roots, twins, w) in parts])
 
-        return over_points(at_point, batch)
+        return over_points(at_point, batches.paired(batch))
 
     @property
     def is_sum_of_squares(self) -> bool:

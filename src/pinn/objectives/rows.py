@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from pinn.batches import Arguments, Batch, over_points
+from pinn.batches import Arguments, Batch, over_points, paired
 from pinn.fields import Model, Numbers
 from pinn.problems import Group
 
@@ -44,8 +44,9 @@ def on_curve(
 ) -> Float[Array, "orders rows"]:
     """What `at_point` says of every point along a curve of models."""
     numbers = objective.integrals(models, args)
+    blocks = paired if len(models) == 1 else lambda batch: batch
     parts = [
-        over_points(lambda at, g=group: at_point(g, models, numbers, args.constants, at), batch)
+        over_points(lambda at, g=group: at_point(g, models, numbers, args.constants, at), blocks(batch))
         for group, batch, _ in objective.each(args)
     ]
     return jnp.concatenate([jnp.moveaxis(part, 1, 0).reshape(len(models), -1) for part in parts], axis=1)
