@@ -35,6 +35,9 @@ LANES = 8
 FEW = 64
 """Smaller blocks are not filled up."""
 
+SPREAD = 4
+"""There may be so many more blocks, by pairs, where that fills up fewer points."""
+
 T = TypeVar("T")
 
 
@@ -199,5 +202,12 @@ def _block(problem: Problem, group: Group, count: int) -> int:
     widest = sizes.layout(document, problem.config.domain).widest
     bytes_of_point = group.demand.coefficients * widest * np.dtype(document.precision).itemsize
     fitting = max(1, CACHE // max(bytes_of_point, 1), ROWS // max(group.demand.coefficients, 1))
-    even = count if count <= 2 * fitting else -(-count // (2 * -(-count // (2 * fitting))))
-    return even if even < FEW else -(-even // LANES) * LANES
+    if count <= 2 * fitting:
+        return _rounded(count)
+    fewest = 2 * -(-count // (2 * fitting))
+    by_number = {n: _rounded(-(-count // n)) for n in range(fewest, fewest + SPREAD, 2)}
+    return min(by_number.items(), key=lambda item: item[0] * item[1])[1]
+
+
+def _rounded(size: int) -> int:
+    return size if size < FEW else -(-size // LANES) * LANES
