@@ -108,6 +108,22 @@ def test_points_beyond_the_box_are_counted(trained: Pinn) -> None:
     assert "outside" not in trained.inside("eval", "first", "--grid", "x=0:1:3; y=0,2").err
 
 
+def test_points_in_holes_are_counted(pinn: Pinn) -> None:
+    text = "unknowns: [u]\ndomain: {kind: annulus, center: [0, 0], inner: 0.5, outer: 1}\n"
+    text += "terms: [{equation: laplacian(u) = 1}]\nnetwork: {hidden: [2]}\noptimizer: {kind: adam, max_steps: 1}\n"
+    run = pinn.path(pinn.inside("train", pinn.write(text)))
+    on_the_edges = "x=0.5,0,1,0.6; y=0,-1,0,0.8"
+    assert "outside" not in pinn.inside("eval", run, "--at", on_the_edges).err
+    assert (
+        "warning: 7 of 15 points lie outside of the domain"
+        in pinn.inside("eval", run, "--grid", "x=-1:1:5; y=0:1:3").err
+    )
+    said = pinn.inside("eval", run, "--grid", "x=-1.2:1.2:120; y=-1:1:100", "--out", pinn.folder / "table.csv").err
+    assert "warning: 2000 of 12000 points lie outside of x = -1 to 1" in said
+    (count,) = re.findall(r"about (\d+) of 12000 points lie outside of the domain", said)
+    assert int(count) == pytest.approx((1 - math.pi * 0.75 / 4) * 10000, rel=0.1)
+
+
 def test_a_grid_is_the_product(trained: Pinn) -> None:
     rows = values(trained, "--grid", "x=0:1:3; y=0,2")
     assert [(row["x"], row["y"]) for row in rows] == [(0, 0), (0, 2), (0.5, 0), (0.5, 2), (1, 0), (1, 2)]

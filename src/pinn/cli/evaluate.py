@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 OUTSIDE = 1e-9
 """How far beyond an interval, by its length, a coordinate may be by rounding."""
 
+ASKED = 5_000
+"""So many points at most are asked, one by one, whether they belong to a shape."""
+
 FOLLOWED = 0.6
 """Root mean square of residuals, in standard errors, below which a model follows the noise of its data."""
 
@@ -182,7 +185,7 @@ def _values(
 
 
 def _warn_outside(domain: "Domain", points: "np.ndarray") -> None:
-    """Say which coordinates are beyond what was trained."""
+    """Say which coordinates are beyond what was trained, and else how many points are in holes and corners."""
     import numpy as np
 
     from pinn.geometry import Gaussian, Shell
@@ -194,12 +197,32 @@ def _warn_outside(domain: "Domain", points: "np.ndarray") -> None:
             console.say(f"warning: {count} of {len(points)} points do not lie on the sphere: {nearest}")
     first = len(domain.center) if isinstance(domain, Shell) else 0
     bounded = [] if isinstance(domain, Gaussian) else list(enumerate(domain.scales))[first:]
+    beyond = np.zeros(len(points), bool)
     for i, (middle, half) in ((i, scale) for i, scale in bounded if i not in domain.periodic):
         low, high, slack = middle - half, middle + half, 2.0 * OUTSIDE * half
-        count = int(((points[:, i] < low - slack) | (points[:, i] > high + slack)).sum())
-        if count:
+        here = (points[:, i] < low - slack) | (points[:, i] > high + slack)
+        beyond |= here
+        if count := int(here.sum()):
             name = domain.coordinates[i]
             console.say(f"warning: {count} of {len(points)} points lie outside of {name} = {low:.6g} to {high:.6g}")
+    _warn_missed(domain, points[~beyond], len(points))
+
+
+def _warn_missed(domain: "Domain", points: "np.ndarray", of: int) -> None:
+    """Say how many points a shape does not have, though each of their coordinates occurs in it."""
+    import numpy as np
+
+    from pinn.geometry import Box, Gaussian
+
+    if isinstance(domain, Box | Gaussian) or not len(points):
+        return
+    slack = OUTSIDE * max(half for _, half in domain.scales)
+    asked = points if len(points) <= ASKED else np.random.default_rng(0).choice(points, ASKED)
+    missed = sum(not domain.contains(dict(enumerate(point)), slack) for point in asked.tolist())
+    if missed:
+        about = "" if len(asked) == len(points) else "about "
+        count = round(missed / len(asked) * len(points))
+        console.say(f"warning: {about}{count} of {of} points lie outside of the domain: values there mean nothing")
 
 
 def _write(path: Path, columns: dict[str, Any]) -> None:
