@@ -110,6 +110,20 @@ def test_hard_conditions_are_for_whole_pieces():
     assert parse(BOX, "part: {on: [y=1, x=0]}", ", hard: true").conditions["u"]
 
 
-def test_an_empty_region_is_refused_before_training():
+@pytest.mark.parametrize("said, text", [("part: x > 5", "x > 5"), ("part: {on: y=1, where: x < -1}", "x < -1")])
+def test_an_empty_region_is_refused_where_it_is_said(said, text):
+    with pytest.raises(ConfigError) as caught:
+        parse(BOX, said)
+    (found,) = caught.value.diagnostics
+    assert found.message == "no point of the region 'part' was found"
+    assert found.mark is not None
+    assert found.mark.text[found.mark.column - 1 :].startswith(text)
+
+
+def test_a_small_region_is_not_taken_for_empty():
+    assert parse(BOX, "part: x^2 + y^2 < 1e-4").terms
+
+
+def test_an_empty_part_of_a_body_is_refused_before_training():
     with pytest.raises(RequestError, match="no point of the region 'part' was found"):
-        drawn(BOX, "part: x > 5")
+        drawn("{kind: annulus, center: [0, 0, 0], inner: 1, outer: 2}", "part: x > 5")

@@ -7,10 +7,13 @@ from pinn.config import places
 from pinn.config.findings import Findings, Path
 from pinn.config.names import Names
 from pinn.expressions import Expression, algebra, numeric, tree
-from pinn.geometry import Entry, interior, probes, where
+from pinn.geometry import Body, Cloud, Domain, Entry, interior, probes, spread, where
 from pinn.geometry import names as parts
 
 WORDS = ("interior", "boundary")
+
+LOOKED = 200_000
+"""Numbers that are looked at before a region is taken to have no points."""
 
 
 def read(document: schema.Document, names: Names, findings: Findings) -> Names:
@@ -20,8 +23,21 @@ def read(document: schema.Document, names: Names, findings: Findings) -> Names:
         if name in (*WORDS, *parts(names.domain)):
             hint = "choose another name"
             findings.report_at(findings.key(path), f"'{name}' is already a region of this domain", hint)
-        names = replace(names, regions={**names.regions, name: _entry(name, said, path, names, findings)})
+        entry = _entry(name, said, path, names, findings)
+        if entry is not None and not _occurs(entry, names.domain):
+            message = f"no point of the region '{name}' was found"
+            place = path if isinstance(said, str) else (*path, "where")
+            findings.report(place, message, "its condition holds nowhere, or on less than a thousandth of a percent")
+        names = replace(names, regions={**names.regions, name: entry})
     return names
+
+
+def _occurs(entry: Entry, domain: Domain) -> bool:
+    """Whether points of a region are found; those of files and of bodies are looked at when they are taken."""
+    if isinstance(domain, Cloud | Body):
+        return True
+    few = LOOKED // max(3, len(domain.coordinates))
+    return any(True for part in entry.pieces for _ in spread(domain, part, few if part.dimension(domain) else 1))
 
 
 def _entry(name: str, said: str | schema.Part, path: Path, names: Names, findings: Findings) -> Entry | None:
