@@ -38,7 +38,10 @@ class Sampling(Section):
     kind: Literal["random", "grid", "sobol", "halton", "lhs", "gauss"]
     """`grid` has midpoints, `lhs` is a Latin hypercube, `gauss` the Gauss rule of the domain."""
     points: Count | Annotated[list[Count], Field(min_length=1)] = 2048
-    """How many points inside the domain; a list gives the number along each coordinate (grid, gauss)."""
+    """How many points inside the domain; a list gives the number along each coordinate (grid, gauss).
+
+    Left out, 1024 where there is one coordinate.
+    """
     cluster: Annotated[dict[Name, Cluster], Field(min_length=1)] | None = None
     """Coordinates of a box along which the training points are drawn together, by name."""
     redraw_every: Count | None = None

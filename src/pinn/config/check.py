@@ -47,6 +47,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     named = names.resolve(document, base, findings)
     named = with_extents(document, regions.read(document, named, findings), findings)
     document, chosen = choice.points(document, named.domain)
+    document = choice.slim(document, named.domain)
     numbers = functionals.Functionals(named, findings)
     checked, hard = terms.read(document, named, base, findings, numbers)
     report = functionals.report(document, named, findings, numbers)

@@ -1,6 +1,7 @@
 """What a config gets that leaves a choice to us.
 
-The optimizer goes by the form of the loss and the size of its Jacobian, the points by whether terms have integrals.
+The optimizer goes by the form of the loss and the size of its Jacobian, the points by whether terms have integrals, and
+with the size of the network by whether there is more than one coordinate.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,12 @@ from pinn import schema
 from pinn.config import sizes
 from pinn.config.model import Term
 from pinn.geometry import Area, Box, Cloud, Domain, Gaussian, Shell
+
+LINE = 1024
+"""Points of functions of one coordinate."""
+
+SLIM = (24, 24)
+"""Their hidden layers: as exact as the usual ones and four times as fast, also for ten waves or a layer of 0.002."""
 
 FLAT = 3
 """Dimensions up to which a product rule is chosen."""
@@ -55,6 +62,25 @@ def points(document: schema.Document, domain: Domain) -> tuple[schema.Document, 
     chosen = accurate(document.sampling, domain) if has_product_rule(domain) else document.sampling
     why = "integrals in terms" if inner else "an energy"
     return document.model_copy(update={"sampling": chosen}), (f"{chosen.points} {chosen.kind} points: {why}",)
+
+
+def slim(document: schema.Document, domain: Domain) -> schema.Document:
+    """The document, where there is one coordinate with fewer points and smaller networks for what is not said."""
+    if len(domain.coordinates) > 1:
+        return document
+    document = document.model_copy(update={"network": _slim(document.network)})
+    if not isinstance(document.unknowns, list):
+        own = {
+            n: u.model_copy(update={"network": u.network and _slim(u.network)}) for n, u in document.unknowns.items()
+        }
+        document = document.model_copy(update={"unknowns": own})
+    if isinstance(domain, Cloud) or "points" in document.sampling.model_fields_set:
+        return document
+    return document.model_copy(update={"sampling": document.sampling.model_copy(update={"points": LINE})})
+
+
+def _slim(said: schema.Network) -> schema.Network:
+    return said if "hidden" in said.model_fields_set else said.model_copy(update={"hidden": list(SLIM)})
 
 
 def growing(
