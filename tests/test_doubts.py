@@ -231,6 +231,43 @@ def test_a_derivative_of_what_jumps_is_doubted(equation: str, place: str | None)
     assert [place in doubt for doubt in found] == [True] if place else not found
 
 
+@pytest.mark.parametrize(
+    ("equation", "start", "said"),
+    [
+        ("u_t = u_xx", '"u = max(x - 0.4, 0)", hard: true',
+         "has a kink at x=0.4; it is built into u everywhere, "
+         "and misses in the second derivative by x; drop 'hard: true' here"),
+        ("u_t + u_x = 0", '"u = where(x < 0.3, 0, 1)", hard: true', "has a jump at x=0.3"),
+        ("u_t + u_x = 0", '"u = max(x - 0.4, 0)", hard: true', None),
+        ("u_t = u_xx", '"u = where(x < 0.3, 0, (x - 0.3)^2)", hard: true', None),
+        ("u_t + d(u, x, order=3) = 0", '"u = where(x < 0.3, 0, (x - 0.3)^2)", hard: true', "has a kink at x=0.3"),
+        ("u_t = u_xx", '"u = max(x - 0.4, 0)"', None),
+        ("u_t = u_xx", '"u = max(x, -1)", hard: true', None),
+    ],
+)  # fmt: skip
+def test_hard_data_with_kinks_are_doubted_where_derivatives_miss_them(
+    equation: str, start: str, said: str | None
+) -> None:
+    found = doubts(f'{HEAD}  - {{equation: "{equation}"}}\n  - {{on: t=0, equation: {start}}}\n')
+    assert [said in doubt for doubt in found] == [True] if said else not found
+
+
+@pytest.mark.parametrize(
+    ("start", "exact", "said"),
+    [
+        ("sin(2*pi*x)", "sin(2*pi*(x - t))", []),
+        ("x*(1 - x)", "", ["x is periodic, and the slope of 'x*(1 - x)' is 1 at x=0 and -1 at x=1"]),
+        ("x", "", ["x is periodic, and 'x' is 0 at x=0 and 1 at x=1"]),
+        ("1", "1 + 1e-9*x*(x - t)", []),
+    ],
+)
+def test_what_is_not_periodic_where_the_domain_is_is_doubted(start: str, exact: str, said: list[str]) -> None:
+    text = HEAD.replace("time: t", "time: t, periodic: [x]")
+    text += f'  - equation: u_t + u_x = 0\n  - {{equation: "u = {start}", on: t=0, hard: true}}\n'
+    found = [doubt for doubt in doubts(text + (f"exact: {{u: {exact}}}\n" if exact else "")) if "periodic" in doubt]
+    assert [doubt.partition(";")[0] for doubt in found] == said
+
+
 HEAT = """\
 unknowns: [u]
 domain: {}

@@ -4,7 +4,7 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 
-from pinn.config import conflicts, evolution, jumps, trivial, undefined
+from pinn.config import conflicts, evolution, jumps, kinks, trivial, undefined
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
 from pinn.config.model import Energy, Equation, Misfit, Term
@@ -50,6 +50,7 @@ def find(
     _doubt_sizes(names, terms, findings)
     conflicts.find(names, terms, hard, paths, findings)
     jumps.find(names, terms, paths, findings)
+    kinks.find(names, terms, hard, findings)
     evolution.find(names, terms, hard, paths, findings)
     undefined.find(names, terms, hard, paths, findings)
     trivial.find(names, terms, hard, findings)

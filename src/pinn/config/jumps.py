@@ -34,7 +34,7 @@ def find(names: Names, terms: Sequence[Term], paths: Mapping[str, Path], finding
             key, parts = "minimise", (part for e in integrands for part in _stiff(e, names))
             meaning = "the minimum has a kink there, where a network may have a cliff that no point sees"
         for part in dict.fromkeys(parts):
-            for place in _jumps(part, names):
+            for place in places(part, names, range(len(names.domain.coordinates))):
                 message = f"'{show(part, names.scope)}' jumps at {place}, and {meaning}"
                 hint = "give each side an unknown (`on: REGION`), and state at the jump what joins them"
                 findings.warn((*paths[term.name], key), message, hint)
@@ -66,10 +66,11 @@ def _is_branched(node: Expression) -> bool:
     return isinstance(node, Where) or (isinstance(node, Call) and node.function in ("step", "sign"))
 
 
-def _jumps(expression: Expression, names: Names) -> Iterator[str]:
-    """The places of jumps along a few lines through the domain."""
+def places(expression: Expression, names: Names, along: Sequence[int]) -> Iterator[str]:
+    """The places of jumps along a few lines through the domain, on which these coordinates change."""
     for point in points(names, Flat("interior")):
-        for i, (middle, half) in enumerate(names.domain.scales):
+        for i in along:
+            middle, half = names.domain.scales[i]
             line = [middle + half * (2 * k / (ALONG - 1) - 1) for k in range(ALONG)]
             values = [value_at(expression, {**point, i: x}, names) for x in line]
             for k in range(ALONG - 1):
