@@ -636,6 +636,37 @@ def test_a_section_without_kind_is_of_its_default_kind():
     assert (said.network.hidden, said.sampling.points, said.optimizer[0].max_steps) == ([5], 7, 3)
 
 
+@pytest.mark.parametrize(
+    ("bounds", "rest", "hidden", "points"),
+    [
+        ("x: [0, 1]", "", [24, 24], 1024),
+        ("x: [0, 1], y: [0, 1]", "", [32, 32], 2048),
+        ("x: [0, 1]", "network: {activation: sin}\nsampling: {kind: gauss}\n", [24, 24], 1024),
+        ("x: [0, 1]", "network: {hidden: [7]}\nsampling: {points: 70}\n", [7], 70),
+        ("x: [0, 1]", "training: {slabs: 3}\n", [16, 16], 256),
+        ("x: [0, 1]", "training: {slabs: 1}\n", [24, 24], 1024),
+    ],
+)
+def test_functions_of_one_coordinate_have_smaller_defaults(
+    bounds: str, rest: str, hidden: list[int], points: int
+) -> None:
+    time = "time: x, " if "slabs" in rest else ""
+    terms = "terms:\n  - equation: u_x = u\n  - {equation: u = 1, on: x=0}"
+    said = parse(domain=f"domain: {{kind: box, {time}bounds: {{{bounds}}}}}", terms=terms, rest=rest).document
+    assert (said.network.hidden, said.sampling.points) == (hidden, points)
+
+
+def test_each_unknown_of_one_coordinate_has_a_smaller_network() -> None:
+    unknowns = "unknowns: {u: {network: {activation: sin}}, v: {}, w: {network: {hidden: [5]}}}"
+    terms = "terms: [{equation: [u_x = v, v_x = w, w_x = u]}]"
+    said = parse(unknowns=unknowns, domain="domain: {kind: box, bounds: {x: [0, 1]}}", terms=terms).document
+    own = said.unknowns
+    assert isinstance(own, dict)
+    networks = [own[name].network for name in "uvw"]
+    assert [network and network.hidden for network in networks] == [[24, 24], None, [5]]
+    assert said.network.hidden == [24, 24]
+
+
 @pytest.mark.parametrize("kind", ["grid", "gauss"])
 def test_a_product_rule_in_many_dimensions_is_refused(kind: str) -> None:
     domain = "domain: {kind: box, bounds: {x: {dim: 40, range: [0, 1]}}}"
@@ -694,3 +725,23 @@ def test_what_the_language_does_not_have_is_said_with_what_is_written_for_it(
     (found,) = (d for d in caught.value.diagnostics if said in d.message)
     assert found.mark is not None and (found.mark.line, found.mark.column) == place
     assert hint in (found.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("place", "listed"), [("x=0 and x=1", "[x=0, x=1]"), ("'x=0, y=2'", "[x=0, y=2]"), ("x=0 or y=0", "[x=0, y=0]")]
+)
+def test_several_places_in_one_are_refused_with_their_list(place: str, listed: str) -> None:
+    (found,) = mistakes(terms=f"terms: [{{equation: u = 1}}, {{equation: u = 0, on: {place}}}]")
+    assert (found.message, found.hint) == ("one place stands here", f"list them: {listed}")
+
+
+def test_several_equations_in_one_are_refused_with_their_list() -> None:
+    (found,) = mistakes(unknowns="unknowns: [u, v]", terms="terms: [{equation: u = 1, v = 2, on: x=0}]")
+    assert found.hint == "a term takes a list of equations: equation: [u = …, v = 2]"
+
+
+@pytest.mark.parametrize("integral", ["integral(u, over=0..x)", "integral(exp(-(x - s))*u, s=0..x)"])
+def test_a_running_integral_is_answered_with_an_unknown(integral: str) -> None:
+    (found,) = mistakes(terms=f'terms: [{{equation: "u_x = {integral}"}}]')
+    assert found.message == "an integral goes over a whole region"
+    assert found.hint is not None and "W_x = u" in found.hint

@@ -15,7 +15,7 @@ class Layers(Section):
     """What is said of every network."""
 
     hidden: list[Count] = Field(default=[32, 32], min_length=1)
-    """Width of each hidden layer; left out, [24, 24] where there is one coordinate."""
+    """Width of each hidden layer; left out, [24, 24] for one coordinate, [16, 16] for slabs of it."""
     output_activation: Literal["identity", "tanh", "sigmoid", "sin", "exp", "softplus"] = "identity"
     """What is applied to the last sums; `identity` leaves them as they are."""
 

@@ -40,7 +40,7 @@ class Sampling(Section):
     points: Count | Annotated[list[Count], Field(min_length=1)] = 2048
     """How many points inside the domain; a list gives the number along each coordinate (grid, gauss).
 
-    Left out, 1024 where there is one coordinate.
+    Left out, 1024 for one coordinate, 256 for slabs of it.
     """
     cluster: Annotated[dict[Name, Cluster], Field(min_length=1)] | None = None
     """Coordinates of a box along which the training points are drawn together, by name."""

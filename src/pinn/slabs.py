@@ -126,7 +126,10 @@ class Slabs:
         name, numbers = self.whole.domain.coordinates[self.time], self.number(points)
         if (numbers >= len(models)).any():
             end = self.whole.slabs[len(models)]
-            raise RequestError(f"the slabs of time are trained up to {name}={end:.6g} only", "resume the run")
+            raise RequestError(
+                f"the slabs of time are trained up to {name}={end:.6g} only",
+                "resume the run; --at gives values up to there",
+            )
         if any(isinstance(n, tree.At) and self.time in dict(n.places) for e in expressions for n in tree.walk(e)):
             message = f"'at(…, {name}=…)' would read the network of another slab of time"
             raise RequestError(message, f"leave it out, and ask at points with this {name}")

@@ -124,6 +124,23 @@ def test_points_in_holes_are_counted(pinn: Pinn) -> None:
     assert int(count) == pytest.approx((1 - math.pi * 0.75 / 4) * 10000, rel=0.1)
 
 
+def test_what_speaks_against_a_run_is_said(pinn: Pinn) -> None:
+    """Rows of a reference beyond the domain, data that are missed, and another solution of the same equation."""
+    (pinn.folder / "table.csv").write_text("x,u\n" + "".join(f"{x},{x}\n" for x in (0.1, 0.4, 0.9, 2, 3)))
+    head = "unknowns: [u]\ndomain: {kind: box, bounds: {x: [0, 1]}}\nnetwork: {hidden: [4]}\nsampling: {points: 40}\n"
+    data = "terms: [{equation: u = 0}, {data: {file: table.csv, sigma: 0.01}, weight: 1e-9}]\nreference: table.csv\n"
+    said = pinn.inside("eval", pinn.path(pinn.inside("train", pinn.write(head + data)))).err
+    assert "2 of 5 rows of the reference lie outside of x = 0 to 1" in said
+    assert "the data of 'term_2' are missed by" in said
+    two = "terms:\n  - equation: u_x = 0\n  - {equation: u^2 = 1, on: x=0}\nexact: {u: SIGN}\n"
+    run = pinn.path(pinn.inside("train", pinn.write(head + two.replace("SIGN", "1"))))
+    value = float(pinn.inside("eval", run, "--at", "x=0.5", "--json").json["values"][0]["u"])
+    said = pinn.inside("eval", run).err
+    assert ("u is another solution" in said) == (value < 0)
+    run = pinn.path(pinn.inside("train", pinn.write(head + two.replace("SIGN", f"{-math.copysign(1, value):g}"))))
+    assert "the equations are met, and u is another solution" in pinn.inside("eval", run).err
+
+
 def test_a_grid_is_the_product(trained: Pinn) -> None:
     rows = values(trained, "--grid", "x=0:1:3; y=0,2")
     assert [(row["x"], row["y"]) for row in rows] == [(0, 0), (0, 2), (0.5, 0), (0.5, 2), (1, 0), (1, 2)]

@@ -14,7 +14,7 @@ from pinn.errors import RequestError, StorageError
 if TYPE_CHECKING:
     import numpy as np
 
-    from pinn.config import Config
+    from pinn.config import Config, Reference
     from pinn.evaluation import Report, Solution
     from pinn.geometry import Domain
     from pinn.runs import Run
@@ -24,6 +24,12 @@ OUTSIDE = 1e-9
 
 ASKED = 5_000
 """So many points at most are asked, one by one, whether they belong to a shape."""
+
+MET, WRONG = 1e-10, 0.1
+"""A loss below and a relative error above which the solution is another one of the same equations."""
+
+MISSED = 5.0
+"""Root mean square of residuals, in standard errors, above which a model does not fit its data."""
 
 FOLLOWED = 0.6
 """Root mean square of residuals, in standard errors, below which a model follows the noise of its data."""
@@ -110,6 +116,8 @@ def _measure(
             console.say(f"{run.path}: {status.state}, step {steps}; measured on {report.points} {_kind(solution)}")
             for doubt in _doubts(report, solution.config):
                 console.say(f"warning: {doubt}")
+            if solution.config.reference is not None:
+                _warn_outside(solution.config.domain, _rows(solution.config.reference), "rows of the reference")
     judge(required, report)
 
 
@@ -117,6 +125,10 @@ def _doubts(report: "Report", config: "Config") -> Iterator[str]:
     """What speaks against the numbers of a report."""
     from pinn.config import Misfit
 
+    for name, found in report.errors.items():
+        if report.loss < MET and found["relative_l2"] > WRONG:
+            hint = "positive, a first guess by train --from, or one more condition chooses among several"
+            yield f"the equations are met, and {name} is another solution than what is known, or that is wrong: {hint}"
     for name, found in report.parameters.items():
         if not found.get("standard_error", 0.0) < abs(found["value"]):
             yield f"{name} is not determined by the data and equations: its standard error is as large as it is"
@@ -127,6 +139,9 @@ def _doubts(report: "Report", config: "Config") -> Iterator[str]:
             if rms < FOLLOWED:
                 met = f"the data of '{term.name}' are met to {rms:.2g} of their standard errors"
                 yield f"{met}: sigma is too large, or the noise is followed; a weight of sigma^2 prevents that"
+            if rms > MISSED:
+                missed = f"the data of '{term.name}' are missed by {rms:.2g} of their standard errors"
+                yield f"{missed}: this is no fit yet, and errors of parameters mean nothing"
 
 
 def _kind(solution: "Solution") -> str:
@@ -184,7 +199,17 @@ def _values(
         console.answer(console.table(list(columns), rows))
 
 
-def _warn_outside(domain: "Domain", points: "np.ndarray") -> None:
+def _rows(reference: "Reference") -> "np.ndarray":
+    """The points of a reference that are known."""
+    import numpy as np
+
+    from pinn import tables
+
+    points = tables.read(reference.table.path, reference.table.inputs)
+    return points[np.isfinite(points).all(axis=1)]
+
+
+def _warn_outside(domain: "Domain", points: "np.ndarray", what: str = "points") -> None:
     """Say which coordinates are beyond what was trained, and else how many points are in holes and corners."""
     import numpy as np
 
@@ -194,7 +219,7 @@ def _warn_outside(domain: "Domain", points: "np.ndarray") -> None:
         away = np.linalg.norm(points[:, : len(domain.center)] - np.array(domain.center), axis=1) / domain.radius
         if count := int((np.abs(away - 1) > OUTSIDE).sum()):
             nearest = "values are those of the nearest points on it"
-            console.say(f"warning: {count} of {len(points)} points do not lie on the sphere: {nearest}")
+            console.say(f"warning: {count} of {len(points)} {what} do not lie on the sphere: {nearest}")
     first = len(domain.center) if isinstance(domain, Shell) else 0
     bounded = [] if isinstance(domain, Gaussian) else list(enumerate(domain.scales))[first:]
     beyond = np.zeros(len(points), bool)
@@ -204,11 +229,11 @@ def _warn_outside(domain: "Domain", points: "np.ndarray") -> None:
         beyond |= here
         if count := int(here.sum()):
             name = domain.coordinates[i]
-            console.say(f"warning: {count} of {len(points)} points lie outside of {name} = {low:.6g} to {high:.6g}")
-    _warn_missed(domain, points[~beyond], len(points))
+            console.say(f"warning: {count} of {len(points)} {what} lie outside of {name} = {low:.6g} to {high:.6g}")
+    _warn_missed(domain, points[~beyond], f"{len(points)} {what}")
 
 
-def _warn_missed(domain: "Domain", points: "np.ndarray", of: int) -> None:
+def _warn_missed(domain: "Domain", points: "np.ndarray", of: str) -> None:
     """Say how many points a shape does not have, though each of their coordinates occurs in it."""
     import numpy as np
 
@@ -222,7 +247,7 @@ def _warn_missed(domain: "Domain", points: "np.ndarray", of: int) -> None:
     if missed:
         about = "" if len(asked) == len(points) else "about "
         count = round(missed / len(asked) * len(points))
-        console.say(f"warning: {about}{count} of {of} points lie outside of the domain: values there mean nothing")
+        console.say(f"warning: {about}{count} of {of} lie outside of the domain: values there mean nothing")
 
 
 def _write(path: Path, columns: dict[str, Any]) -> None:

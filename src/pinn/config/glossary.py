@@ -35,6 +35,54 @@ ENTRIES = (
         ("terms.on",),
     ),
     Entry(
+        ("traction", "stress", "load"),
+        "Components of the stress are written out, under `define`; a traction is an equation for its product with `n`.",
+        (
+            "define: {p: 2*u_x + v_y, q: u_y + v_x, s: u_x + 2*v_y}",
+            '- {equation: "[p*n[0] + q*n[1], q*n[0] + s*n[1]] = [0, -1]", on: y=1}',
+        ),
+        ("terms.on", "define"),
+    ),
+    Entry(
+        ("volterra", "running integral", "cumulative", "memory", "convolution", "delay"),
+        "`integral` goes over a whole region. One up to x is an unknown of its own, here v, that grows with what is "
+        "integrated; a kernel such as exp(-(x - s)) gives its equation one more term, here -v.",
+        ('- equation: "v_x = u - v"', "- {equation: v = 0, on: x=0, hard: true}"),
+        ("integral", "unknowns"),
+    ),
+    Entry(
+        ("kink", "payoff", "nonsmooth", "rough"),
+        "Derivatives of max, min, abs and where go branch by branch, and miss the kink. Data with one are met softly, "
+        "without `hard`; a weight says how well.",
+        ('- {equation: "u = max(x - 1, 0)", on: t=1, weight: 100}',),
+        ("terms.hard", "terms.weight"),
+    ),
+    Entry(
+        ("dirac", "delta", "impulse", "point source", "point load", "spring"),
+        "What sits at a point is a jump there: two unknowns that meet, and an equation for their slopes. In an "
+        "energy it is a term on that point.",
+        (
+            "unknowns: {u: {on: left}, v: {on: right}}",
+            "regions: {left: x < 0.5, right: x > 0.5}",
+            "- {equation: [u = v, u_x - v_x = 1], on: x=0.5}",
+            '- {minimise: "0.5*u^2", on: x=0.5}',
+        ),
+        ("unknowns.on", "terms.minimise"),
+    ),
+    Entry(
+        ("beam", "plate", "clamped", "bending"),
+        "A derivative of fourth order is one equation, with two conditions at each end.",
+        ('- equation: "d(u, x, order=4) = 1"', "- {equation: [u = 0, u_x = 0], on: x=0, hard: true}"),
+        ("d", "terms.hard"),
+    ),
+    Entry(
+        ("branch", "several solutions", "bifurcation", "continuation", "homotopy"),
+        "Among several solutions the first numbers choose: keep an unknown positive, add a condition, or begin with a "
+        "run whose parameters are close, by `pinn train FILE --from RUN`. The same leads to small viscosities.",
+        ("unknowns: {u: {positive: true}, v: {}}",),
+        ("unknowns.positive",),
+    ),
+    Entry(
         ("natural", "free", "transversality"),
         "Under `minimise`, where nothing is said on a part of the boundary, the natural condition holds by itself. For "
         "equations it has to be written as one.",

@@ -1,5 +1,6 @@
 """A term's `on`: text and mappings become a region of the domain."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -72,6 +73,10 @@ def _word(said: str, path: Path, names: Names, findings: Findings) -> Entry | No
             return boundary(names.domain)
         case "boundary":
             return None
+    several = re.split(r"\s*(?:,|\band\b|\bor\b)\s*", said.strip())
+    if len(several) > 1 and all(re.match(r"[\w\[\]]+ *=", one) for one in several):
+        findings.report(path, "one place stands here", f"list them: [{', '.join(several)}]")
+        return None
     if "=" not in said:
         return _named(said.strip(), path, names, findings)
     return _plane(said, path, names, findings)
@@ -92,7 +97,8 @@ def _named(said: str, path: Path, names: Names, findings: Findings) -> Entry | N
         planes = ", ".join(f"{c}[0]=…" if c in vectors else f"{c}=…" for c in names.scope.axes)
         listed = ", ".join(("interior", "boundary", *known, planes))
         near = suggestion(said, ["interior", "boundary", *known])
-        hint = near or _side(said, names, findings) or f"there are {listed}"
+        axis = f"{said} is a coordinate; a place is {said}=0, or a region" if said in names.domain.coordinates else None
+        hint = axis or near or _side(said, names, findings) or f"there are {listed}"
         findings.report(path, f"there is no region '{said}'", hint)
     return None
 

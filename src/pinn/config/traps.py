@@ -156,7 +156,7 @@ def _indicator(spot: _Spot) -> Diagnostic | None:
     if spot.context_line != spot.line:
         return None
     if spot.opener and spot.opener in "|>":
-        hint = "write abs(u), or put the expression in quotes" if spot.opener == "|" else _QUOTE
+        hint = "write abs(u) or norm(v), or put the expression in quotes" if spot.opener == "|" else _QUOTE
         return Diagnostic(f"a value that begins with '{spot.opener}' is a block of text to YAML", spot.context, hint)
     if spot.opener and spot.opener in "*&":
         kind = "an alias" if spot.opener == "*" else "an anchor"

@@ -71,6 +71,8 @@ def unknown_key(root: Node, path: Path) -> Diagnostic:
     word = str(path[-1])
     kinds = sections.kinds([s for s in sections.at(root, path[:-1]) if word in s.model_fields])
     hint = f"it goes with kind {_listed(kinds)}" if kinds else slips.home(root, path)
+    if path[0] == "terms" and "=" in word:
+        hint = f"a term takes a list of equations: equation: [u = …, {word}]"
     message = f"unknown key '{dotted(path)}'"
     return Diagnostic(message, _key(root, path), hint or _meant(word, here, top=len(path) == 1))
 

@@ -19,6 +19,10 @@ SYNONYMS = {
     **dict.fromkeys(("lap", "delta", "Laplacian"), "laplacian(u)"),
     **dict.fromkeys(("divergence",), "div(v)"),
     **dict.fromkeys(("inner", "vdot"), "dot(a, b)"),
+    **{name: f"1/{of}(x)" for name, of in (("sech", "cosh"), ("csch", "sinh"), ("sec", "cos"), ("csc", "sin"))},
+    **dict.fromkeys(("relu", "ReLU"), "max(x, 0)"),
+    **dict.fromkeys(("dirac", "Dirac", "DiracDelta"), "what it does to the slope, as an equation where it sits"),
+    "e": "exp(1), or exp(x) for a power of it",
 }
 """What other programs call things, and what to write here."""
 

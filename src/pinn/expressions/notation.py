@@ -159,6 +159,11 @@ _NOTATIONS: tuple[tuple[str, str, Translation], ...] = (
         _DERIVATIVE,
         _quotient,
     ),
+    (
+        r"(?<!\w)integral\s*\(.*?,\s*\w+\s*=\s*[^,()]*?\.\.[^,()]*\)",
+        "an integral goes over a whole region",
+        _same("one up to x is an unknown of its own: W_x = u, and W = 0 where it begins"),
+    ),
     (rf"(?<!\w)(?P<function><a function>)(?:\([\w, ]*\))?\.diff\s*{_CALL}", _DERIVATIVE, _called),
     (
         r"(?<!\w)(?:diff|[Dd]erivative|partial)\s*\(\s*(?P<function><a function>)(?:\([\w, ]*\))?\s*,"

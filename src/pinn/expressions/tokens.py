@@ -19,7 +19,7 @@ TOKEN = re.compile(
 )
 
 HINTS = {
-    "|": "write abs(u) for the absolute value",
+    "|": "write abs(u) for the absolute value, norm(v) for the length of a vector",
     "&": "write 'and'",
     "!": "write 'not'",
     "?": "write where(condition, a, b)",

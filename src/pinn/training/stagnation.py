@@ -80,7 +80,7 @@ class Watch:
         return f"{share}, so that more steps gain little; a stage of multi_stage goes on where the solution is smooth"
 
 
-_LEAST = "that seems to be the least value of the energy; raise patience if not"
+_LEAST = "that seems to be the least value of the energy; raise patience if not, and lower large weights beside it"
 _REMEDY = "for a smaller error use more points, a larger network or another stage, or raise patience"
 _STUCK = (
     "if that is not the noise of data, it is far from a solution: build conditions in by 'hard: true', weigh those "
