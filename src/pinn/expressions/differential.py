@@ -89,7 +89,7 @@ def gradient(operand: Expression, scope: Scope, span: Span) -> Expression:
     """The vector of first derivatives by the spatial coordinates."""
     _need_space(scope, "grad", span)
     if operand.shape:
-        raise mistake("grad needs a scalar, not a vector", span, "take it of each component: grad(v[0])")
+        raise mistake("grad needs a scalar, not a vector", span, "take it of each component alone")
     slopes = Operator.of({(i,): 1.0 for i in scope.spatial})
     operand = _extended(operand, slopes, scope)
     _need_limits(operand, slopes, span)

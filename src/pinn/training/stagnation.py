@@ -84,5 +84,6 @@ _LEAST = "that seems to be the least value of the energy; raise patience if not,
 _REMEDY = "for a smaller error use more points, a larger network or another stage, or raise patience"
 _STUCK = (
     "if that is not the noise of data, it is far from a solution: build conditions in by 'hard: true', weigh those "
-    "that are not met higher, let times wait by training.causal or cut them by training.slabs, or try another seed"
+    "that are not met higher, begin with a run of an easier parameter by train --from, let times wait by "
+    "training.causal or cut them by training.slabs, or try another seed"
 )
