@@ -745,3 +745,8 @@ def test_a_running_integral_is_answered_with_an_unknown(integral: str) -> None:
     (found,) = mistakes(terms=f'terms: [{{equation: "u_x = {integral}"}}]')
     assert found.message == "an integral goes over a whole region"
     assert found.hint is not None and "W_x = u" in found.hint
+
+
+def test_the_number_e_is_answered_with_exp() -> None:
+    (found,) = mistakes(terms='terms: [{equation: "u = e^x"}]')
+    assert (found.message, found.hint) == ("unknown name 'e'", "write exp(1), or exp(x) for a power of it")

@@ -235,8 +235,8 @@ def test_a_derivative_of_what_jumps_is_doubted(equation: str, place: str | None)
     ("equation", "start", "said"),
     [
         ("u_t = u_xx", '"u = max(x - 0.4, 0)", hard: true',
-         "has a kink at x=0.4; it is built into u everywhere, "
-         "and misses in the second derivative by x; drop 'hard: true' here"),
+         "has a kink at x=0.4, "
+         "which the second derivative by x of u misses; drop 'hard: true' here"),
         ("u_t + u_x = 0", '"u = where(x < 0.3, 0, 1)", hard: true', "has a jump at x=0.3"),
         ("u_t + u_x = 0", '"u = max(x - 0.4, 0)", hard: true', None),
         ("u_t = u_xx", '"u = where(x < 0.3, 0, (x - 0.3)^2)", hard: true', None),

@@ -7,26 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pinn import runtime
-from pinn.cli import console, grids, options
+from pinn.cli import console, grids, options, outside
 from pinn.cli.requirements import judge, requirements
 from pinn.errors import RequestError, StorageError
 
 if TYPE_CHECKING:
-    import numpy as np
-
-    from pinn.config import Config, Reference
+    from pinn.config import Config
     from pinn.evaluation import Report, Solution
-    from pinn.geometry import Domain
     from pinn.runs import Run
 
-OUTSIDE = 1e-9
-"""How far beyond an interval, by its length, a coordinate may be by rounding."""
-
-ASKED = 5_000
-"""So many points at most are asked, one by one, whether they belong to a shape."""
-
 MET, WRONG = 1e-10, 0.1
-"""A loss below and a relative error above which the solution is another one of the same equations."""
+"""A sum of squares below and a relative error above which the solution may be another one of the same equations."""
 
 MISSED = 5.0
 """Root mean square of residuals, in standard errors, above which a model does not fit its data."""
@@ -117,7 +108,7 @@ def _measure(
             for doubt in _doubts(report, solution.config):
                 console.say(f"warning: {doubt}")
             if solution.config.reference is not None:
-                _warn_outside(solution.config.domain, _rows(solution.config.reference), "rows of the reference")
+                outside.warn(solution.config.domain, outside.rows(solution.config.reference), "rows of the reference")
     judge(required, report)
 
 
@@ -125,10 +116,12 @@ def _doubts(report: "Report", config: "Config") -> Iterator[str]:
     """What speaks against the numbers of a report."""
     from pinn.config import Misfit
 
+    is_squared = not any(term.is_energy for term in config.terms)
     for name, found in report.errors.items():
-        if report.loss < MET and found["relative_l2"] > WRONG:
-            hint = "positive, a first guess by train --from, or one more condition chooses among several"
-            yield f"the equations are met, and {name} is another solution than what is known, or that is wrong: {hint}"
+        if is_squared and report.loss < MET and found["relative_l2"] > WRONG:
+            fact = f"the loss is {report.loss:.1e} on fresh points, and {name} is {found['relative_l2']:.0%} off"
+            hint = "positive, train --from or one more condition chooses among them"
+            yield f"{fact}: what is known is wrong, or {name} is another solution of the same equations; {hint}"
     for name, found in report.parameters.items():
         if not found.get("standard_error", 0.0) < abs(found["value"]):
             yield f"{name} is not determined by the data and equations: its standard error is as large as it is"
@@ -181,7 +174,7 @@ def _values(
         axes = solution.config.scope.axes
         points = np.array(grids.points(at, names, axes) if at is not None else grids.product(grid or "", names, axes))
     found = solution.ask(expr, points)
-    _warn_outside(solution.config.domain, points)
+    outside.warn(solution.config.domain, points)
     columns = {name: points[:, i] for i, name in enumerate(names)} | found
     if out is not None and out.suffix == ".npz":
         whole = {name: points[:, list(places)] for name, places in solution.config.domain.vectors.items()}
@@ -197,57 +190,6 @@ def _values(
     else:
         rows = [[f"{v:.12g}" for v in row] for row in zip(*columns.values(), strict=True)]
         console.answer(console.table(list(columns), rows))
-
-
-def _rows(reference: "Reference") -> "np.ndarray":
-    """The points of a reference that are known."""
-    import numpy as np
-
-    from pinn import tables
-
-    points = tables.read(reference.table.path, reference.table.inputs)
-    return points[np.isfinite(points).all(axis=1)]
-
-
-def _warn_outside(domain: "Domain", points: "np.ndarray", what: str = "points") -> None:
-    """Say which coordinates are beyond what was trained, and else how many points are in holes and corners."""
-    import numpy as np
-
-    from pinn.geometry import Gaussian, Shell
-
-    if isinstance(domain, Shell):
-        away = np.linalg.norm(points[:, : len(domain.center)] - np.array(domain.center), axis=1) / domain.radius
-        if count := int((np.abs(away - 1) > OUTSIDE).sum()):
-            nearest = "values are those of the nearest points on it"
-            console.say(f"warning: {count} of {len(points)} {what} do not lie on the sphere: {nearest}")
-    first = len(domain.center) if isinstance(domain, Shell) else 0
-    bounded = [] if isinstance(domain, Gaussian) else list(enumerate(domain.scales))[first:]
-    beyond = np.zeros(len(points), bool)
-    for i, (middle, half) in ((i, scale) for i, scale in bounded if i not in domain.periodic):
-        low, high, slack = middle - half, middle + half, 2.0 * OUTSIDE * half
-        here = (points[:, i] < low - slack) | (points[:, i] > high + slack)
-        beyond |= here
-        if count := int(here.sum()):
-            name = domain.coordinates[i]
-            console.say(f"warning: {count} of {len(points)} {what} lie outside of {name} = {low:.6g} to {high:.6g}")
-    _warn_missed(domain, points[~beyond], f"{len(points)} {what}")
-
-
-def _warn_missed(domain: "Domain", points: "np.ndarray", of: str) -> None:
-    """Say how many points a shape does not have, though each of their coordinates occurs in it."""
-    import numpy as np
-
-    from pinn.geometry import Box, Gaussian
-
-    if isinstance(domain, Box | Gaussian) or not len(points):
-        return
-    slack = OUTSIDE * max(half for _, half in domain.scales)
-    asked = points if len(points) <= ASKED else np.random.default_rng(0).choice(points, ASKED)
-    missed = sum(not domain.contains(dict(enumerate(point)), slack) for point in asked.tolist())
-    if missed:
-        about = "" if len(asked) == len(points) else "about "
-        count = round(missed / len(asked) * len(points))
-        console.say(f"warning: {about}{count} of {of} lie outside of the domain: values there mean nothing")
 
 
 def _write(path: Path, columns: dict[str, Any]) -> None:

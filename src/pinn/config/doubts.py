@@ -4,7 +4,7 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 
-from pinn.config import conflicts, evolution, jumps, kinks, trivial, undefined
+from pinn.config import conflicts, evolution, jumps, kinks, seams, trivial, undefined
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
 from pinn.config.model import Energy, Equation, Misfit, Term
@@ -14,7 +14,6 @@ from pinn.config.standins import sizes, stand_ins
 from pinn.config.terms import expressions
 from pinn.config.times import time_of
 from pinn.expressions import Expression, Unknown, algebra, numeric
-from pinn.expressions.operators import Operator
 from pinn.expressions.printing import show
 from pinn.expressions.tree import Constant, Derivative, Gradient, children, walk
 from pinn.geometry import Flat, Piece, Shell, is_inside
@@ -51,6 +50,7 @@ def find(
     conflicts.find(names, terms, hard, paths, findings)
     jumps.find(names, terms, paths, findings)
     kinks.find(names, terms, hard, findings)
+    seams.find(names, hard, findings)
     evolution.find(names, terms, hard, paths, findings)
     undefined.find(names, terms, hard, paths, findings)
     trivial.find(names, terms, hard, findings)
@@ -230,7 +230,7 @@ def _doubt_beginnings(names: Names, terms: Sequence[Term], hard: Sequence[HardCo
         inside = 0
         for term in terms:
             operators = {o for e in expressions(term.content) for o in algebra.demands(e).get(unknown, ())}
-            orders = {_order_in(time, operator) for operator in operators}
+            orders = {operator.order_in(time) for operator in operators}
             times = {at for piece in term.region.pieces if (at := time_of(piece, time)) is not None}
             if times:
                 given |= set(itertools.product(times, orders))
@@ -286,8 +286,3 @@ def _culprit(expression: Expression, point: Mapping[int, float], names: Names) -
         if value is not None and not math.isfinite(value):
             return _culprit(part, point, names)
     return expression
-
-
-def _order_in(index: int, operator: Operator) -> int:
-    """The highest power of one coordinate's derivative."""
-    return max((monomial.count(index) for monomial, _ in operator.terms), default=0)

@@ -22,7 +22,6 @@ SYNONYMS = {
     **{name: f"1/{of}(x)" for name, of in (("sech", "cosh"), ("csch", "sinh"), ("sec", "cos"), ("csc", "sin"))},
     **dict.fromkeys(("relu", "ReLU"), "max(x, 0)"),
     **dict.fromkeys(("dirac", "Dirac", "DiracDelta"), "what it does to the slope, as an equation where it sits"),
-    "e": "exp(1), or exp(x) for a power of it",
 }
 """What other programs call things, and what to write here."""
 
@@ -82,7 +81,8 @@ def _unknown(name: str, scope: Scope, span: Span) -> ExpressionError:
         )
     if name == "exact":
         return mistake("'exact' stands with the name of an unknown", span, "write exact.u")
-    return mistake(f"unknown name '{name}'", span, scope.hint(name))
+    hint = "write exp(1), or exp(x) for a power of it" if name == "e" else scope.hint(name)
+    return mistake(f"unknown name '{name}'", span, hint)
 
 
 def _refuse_hidden(name: str, definition: Expression, scope: Scope, span: Span) -> None:

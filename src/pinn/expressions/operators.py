@@ -122,6 +122,10 @@ class Operator:
         """Highest number of differentiations in a monomial; 0 for the identity and for zero."""
         return max((len(m) for m, _ in self.terms), default=0)
 
+    def order_in(self, index: int) -> int:
+        """The highest power of one coordinate's derivative."""
+        return max((monomial.count(index) for monomial, _ in self.written_out().terms), default=0)
+
     @property
     def is_identity(self) -> bool:
         return self.terms == (((), 1.0),)
