@@ -503,7 +503,25 @@ def test_all_mistakes_are_said_at_once_in_the_order_of_the_file():
         (term("{equation: 'd(u, n) = 0', onn: x=0}"), ["unknown key 'terms.1.onn'"]),
         (term("{equation: u = 0, on: [x=0], hard: no}"), ["'terms.1.hard' must be true or false"]),
         ({"parameters": "paramters: {k: 1}", **term("{equation: u = k}")}, ["unknown key 'paramters'"]),
-        ({"domain": "domain: {kind: box, bound: {x: [0, 1]}}"}, ["domain", "unknown key 'domain.bound'"]),
+        ({"domain": "domain: {kind: box, bound: {x: [0, 1]}}"}, ["unknown key 'domain.bound'"]),
+        (
+            {"domain": "domain: {kind: bxo, bound: {x: [0, 1]}}", **term("{equation: u = w, on: x=2}")},
+            ["there is no domain kind", "unknown key 'domain.bound'", "unknown name 'w'", "x=2 is outside the box"],
+        ),
+        (
+            {"parameters": "parameters: {k: {kind: fitt, intial: q}}", **term("{equation: u = k + w}")},
+            ["there is no parameter kind", "unknown key 'parameters.k.intial'", "unknown name 'q'", "unknown name 'w'"],
+        ),
+        (
+            {"parameters": "parameters: {k: {kind: newton, mass: 2}}", **term("{equation: u = k + w}")},
+            ["there is no parameter kind", "unknown name 'w'"],
+        ),
+        (
+            {"define": "define: {f: {a: 1}}", **term("{equation: u = f + w}"), "exact": "exact: {u: [1, 2]}"},
+            ["'define.f' must be an expression", "unknown name 'w'", "'exact.u' must be an expression"],
+        ),
+        ({"unknowns": "unknowns: {u: {positiv: true}}", **term("{equation: u = w}")}, ["unknown key", "unknown name"]),
+        ({"domain": "domain: {kind: torus}", **term("{equation: u = w}")}, ["there is no domain kind"]),
         ({"unknowns": "unknowns: 3"}, ["'unknowns' must be"]),
     ],
 )

@@ -286,7 +286,6 @@ def test_a_term_is_of_one_kind(term: str, said: str) -> None:
 def test_unions_give_one_mistake_for_each_place() -> None:
     text = BASE + "  - {data: {fil: x.csv}}\n  - {equation: 3, on: [1, {x: {a: 2}}]}\n  - 7\n"
     assert [(str(d.mark), d.message) for d in mistakes(text)] == [
-        ("f.yaml:5:6", "'terms.1.data' needs the key 'file'"),
         ("f.yaml:5:13", "unknown key 'terms.1.data.fil'"),
         ("f.yaml:6:24", "'terms.2.on.0' must be text or a mapping, not the number 1"),
         ("f.yaml:6:31", "'terms.2.on.1.x' must be an expression or a list, not a mapping"),

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from pinn.config import kinds, modes, overrides
 from pinn.config.check import check
-from pinn.config.decode import decode, salvage
+from pinn.config.decode import MOST, decode
 from pinn.config.findings import Findings, in_order
+from pinn.config.mending import mended
 from pinn.config.model import (
     Cluster,
     Config,
@@ -62,12 +63,15 @@ def parse(text: bytes | str, name: str, base: Path, assignments: Sequence[str] =
 
 def _checked(root: Node, base: Path, slips: Sequence[Diagnostic]) -> Config:
     document, mistakes = decode(root)
-    if document is not None:
-        return check(root, document, base, slips)
-    rest = salvage(root)
-    if rest is None:
-        raise ConfigError(in_order([*slips, *mistakes]))
-    return check(*rest, base, [*slips, *mistakes])
+    while document is None:
+        better = mended(root) if len(mistakes) < MOST else None
+        if better is None:
+            raise ConfigError(in_order([*slips, *mistakes]))
+        root = better
+        document, further = decode(root)
+        known = {mistake.mark for mistake in mistakes}
+        mistakes += [mistake for mistake in further if mistake.mark not in known]
+    return check(root, document, base, [*slips, *mistakes])
 
 
 def read_expression(config: Config, text: str) -> Expression:

@@ -69,26 +69,52 @@ def unknown_key(root: Node, path: Path) -> Diagnostic:
     """A key that its section does not know."""
     here = sections.settled(root, path[:-1])
     word = str(path[-1])
-    kinds = sections.kinds([s for s in sections.at(root, path[:-1]) if word in s.model_fields])
-    hint = f"it goes with kind {_listed(kinds)}" if kinds else slips.home(root, path)
+    hint = _other_kind(root, path) or slips.home(root, path)
     if path[0] == "terms" and "=" in word:
         hint = f"a term takes a list of equations: equation: [u = …, {word}]"
     message = f"unknown key '{dotted(path)}'"
-    return Diagnostic(message, _key(root, path), hint or _meant(word, here, top=len(path) == 1))
+    return Diagnostic(message, _key(root, path), hint or _advice(word, here, top=len(path) == 1))
 
 
-def _meant(word: str, here: Sequence[type[Section]], top: bool) -> str:
-    """The key that was probably meant: the same word elsewhere, another word or a near one here, what there is."""
+def key_meant(root: Node, path: Path) -> str | None:
+    """The key that probably was to stand in place of an unknown one, or None."""
+    if _other_kind(root, path) or slips.home(root, path):
+        return None
+    return _meant(str(path[-1]), sections.settled(root, path[:-1]), top=len(path) == 1)
+
+
+def kind_meant(root: Node, path: Path) -> str | None:
+    """The kind that probably was to stand in place of an unknown one in the section at `path`, or None."""
+    written = root.find((*path, "kind"))
+    word = None if written is None else written.text
+    return nearest(word, sections.kinds(sections.at(root, path))) if word else None
+
+
+def _other_kind(root: Node, path: Path) -> str | None:
+    """With which kinds a key goes that another kind of its section knows."""
+    word = str(path[-1])
+    kinds = sections.kinds([s for s in sections.at(root, path[:-1]) if word in s.model_fields])
+    return f"it goes with kind {_listed(kinds)}" if kinds else None
+
+
+def _meant(word: str, here: Sequence[type[Section]], top: bool) -> str | None:
+    """The key of these sections that a word stands for, by another name or a slip; None for one of elsewhere."""
     known = sections.fields(here)
     names = {**{name: name for name in known}, **{w: name for w, name in SYNONYMS.items() if name in known}}
-    home = _home(word, top)
+    if word.lower() not in names and _home(word, top) is not None:
+        return None
     close = nearest(word.lower(), names)
-    if word.lower() not in names and home is not None:
-        return home
-    if close is not None:
-        return f"did you mean '{names[close]}'?"
-    other = _home(SYNONYMS.get(word.lower(), word), top)
-    return other or (f"the keys here are {_listed(known)}" if known else "nothing can be said here yet")
+    return None if close is None else names[close]
+
+
+def _advice(word: str, here: Sequence[type[Section]], top: bool) -> str:
+    """What to do about an unknown key: the one that was meant, where it belongs, or what there is."""
+    meant = _meant(word, here, top)
+    if meant is not None:
+        return f"did you mean '{meant}'?"
+    known = sections.fields(here)
+    home = _home(word, top) or _home(SYNONYMS.get(word.lower(), word), top)
+    return home or (f"the keys here are {_listed(known)}" if known else "nothing can be said here yet")
 
 
 def _home(word: str, top: bool) -> str | None:
