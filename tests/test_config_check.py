@@ -725,10 +725,10 @@ def test_nothing_is_said_of_residuals_that_cannot_be_counted_here() -> None:
         ("unknowns: {u: {dim: 2}}", (1, 16), "unknown key 'unknowns.u.dim'", 'u1, u2, …; define: {u: "[u1, u2]"}'),
         ("domain: {kind: box, bounds: {x: [0, inf]}}", (2, 37), "unknown name 'inf'", "ends are finite"),
         (
-            "define: {k: '[[1, 2], [2, 3]]'}",
-            (4, 15),
-            "a component must be a scalar",
-            "[dot([a, b], v), dot([c, d], v)]",
+            "define: {k: '[[[1, 2], [2, 3]], [[1, 2], [2, 3]]]'}",
+            (4, 16),
+            "a bracket takes numbers and vectors",
+            "m[0][1]",
         ),
     ],
 )

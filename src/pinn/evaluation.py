@@ -17,7 +17,7 @@ from pinn.accuracy import Accuracy, Errors, fresh_points, usual
 from pinn.batches import arguments
 from pinn.config import Config
 from pinn.errors import RequestError
-from pinn.expressions import Expression, Unknown, algebra
+from pinn.expressions import Expression, Unknown, algebra, flat
 from pinn.fields import Earlier, FieldsOf, Model
 from pinn.objectives import Objective, split
 from pinn.problems import Problem, exact, total
@@ -57,17 +57,17 @@ class Solution:
     def ask(self, texts: Sequence[str], points: Float[np.ndarray, "n dim"]) -> dict[str, Float[np.ndarray, " n"]]:
         """Values by text of any expression of the config's language; without texts, of every unknown.
 
-        The components of a vector get columns of their own; where an unknown does not live, its values are NaN.
-        Raises `ConfigError` if a text is wrong.
+        The components of a vector or a matrix get columns of their own; where an unknown does not live, its values are
+        NaN. Raises `ConfigError` if a text is wrong.
         """
         said = texts or self.config.unknowns
         asked = [config_.read_expression(self.config, text) for text in said]
-        values = [np.array(value) for value in self.values(asked, points)]
+        values = [np.array(value) for value in self.values([flat(e) for e in asked], points)]
         found: dict[str, np.ndarray] = {}
         for text, e, value in zip(said, asked, values, strict=True):
             value[~sampling.lives(self.config.extents, e, points)] = np.nan
-            parts = {text: value} if value.ndim == 1 else {f"{text}[{i}]": v for i, v in enumerate(value.T)}
-            found |= parts
+            places = ["".join(f"[{i}]" for i in place) for place in np.ndindex(e.shape)]
+            found |= dict(zip([text + place for place in places], value.reshape(len(points), -1).T, strict=True))
         return found
 
     def __call__(self, *texts: str, **coordinates: ArrayLike) -> dict[str, np.ndarray]:

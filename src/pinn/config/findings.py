@@ -16,6 +16,7 @@ from pinn.expressions import (
     check,
     check_condition,
     check_inequality,
+    described,
     numeric,
 )
 
@@ -101,7 +102,7 @@ class Findings:
         """The checked tree of a value that has no components; `what` names it in the mistake."""
         tree = self.value(path, formula, scope)
         if tree is not None and tree.shape:
-            self.report(path, f"{what} must be a scalar, not a vector of {tree.shape[0]} components")
+            self.report(path, f"{what} must be a scalar, not {described(tree)}")
             return None
         return tree
 

@@ -35,13 +35,13 @@ ENTRIES = (
         ("terms.on",),
     ),
     Entry(
-        ("traction", "stress", "load"),
-        "Components of the stress are written out, under `define`; a traction is an equation for its product with `n`.",
+        ("traction", "stress", "strain", "load", "elasticity"),
+        "The stress is a matrix, under `define`; a traction is an equation for its product with `n`.",
         (
-            "define: {p: 2*u_x + v_y, q: u_y + v_x, s: u_x + 2*v_y}",
-            '- {equation: "[p*n[0] + q*n[1], q*n[0] + s*n[1]] = [0, -1]", on: y=1}',
+            'define: {s: "3*div([u, v])*identity(2) + 2*sym(grad([u, v]))"}',
+            '- {equation: "dot(s, n) = [0, -1]", on: y=1}',
         ),
-        ("terms.on", "define"),
+        ("terms.on", "define", "sym", "dot"),
     ),
     Entry(
         ("volterra", "running integral", "cumulative", "memory", "convolution", "delay"),
@@ -112,10 +112,10 @@ ENTRIES = (
         ("unknowns.on", "regions"),
     ),
     Entry(
-        ("matrix", "tensor", "anisotropic"),
-        "There are vectors and no matrices: the product of a matrix and a vector is written by its rows.",
-        ('- equation: "-div([2*u_x + u_y, u_x + 3*u_y]) = 1"',),
-        ("div", "dot"),
+        ("matrix", "tensor", "anisotropic", "hessian", "jacobian"),
+        "A matrix is written by its rows, or is the gradient of a vector; `grad(grad(u))` has the second derivatives.",
+        ('- equation: "-div(dot([[2, 1], [1, 3]], grad(u))) = 1"',),
+        ("grad", "dot", "inner", "transpose", "trace", "det", "inverse", "identity"),
     ),
     Entry(
         ("vector", "system", "mixed", "mixed form"),

@@ -12,7 +12,7 @@ from pinn.config import parameters as numbers
 from pinn.config.findings import Findings, Path
 from pinn.config.model import Extent, Given, Parameter
 from pinn.config.shapes import coordinates
-from pinn.expressions import ONE, RESERVED, Expression, Scope, Surface, algebra
+from pinn.expressions import FUNCTIONS, ONE, RESERVED, Expression, Scope, Surface, algebra
 from pinn.geometry import Domain, Entry, surface
 
 _WORD = re.compile(r"(exact\.)?[A-Za-z][A-Za-z0-9_]*")
@@ -134,7 +134,7 @@ def _refuse_doubles(document: schema.Document, findings: Findings) -> None:
     seen: dict[str, str] = {}
     for path, name, kind in _declared(document, findings):
         place = findings.key(path)
-        if name in RESERVED:
+        if name in (RESERVED - FUNCTIONS.keys() if kind == "a region" else RESERVED):
             findings.report_at(place, f"'{name}' is a word of the expression language", "choose another name")
         elif name in seen:
             findings.report_at(place, f"'{name}' is already {seen[name]}", "every name can be declared once")

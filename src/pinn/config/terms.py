@@ -14,7 +14,7 @@ from pinn.config.hard import HardCondition
 from pinn.config.measures import demand_measure
 from pinn.config.model import Cluster, Energy, Equation, Misfit, Term
 from pinn.config.names import Names
-from pinn.expressions import ONE, Expression, Scope, Unknown, algebra, numeric, tree
+from pinn.expressions import ONE, Expression, Scope, Unknown, algebra, described, numeric, tree
 from pinn.expressions.squares import as_squares
 from pinn.geometry import Entry, Region, interior, probes
 
@@ -166,8 +166,8 @@ class _Reader:
         if integrand is None:
             return None
         if integrand.shape != ():
-            message = f"this is a vector of {integrand.shape[0]} components"
-            self.findings.report(here, message, "an integrand is a scalar; use dot or sum")
+            hint = "an integrand is a scalar; use dot, inner or sum"
+            self.findings.report(here, f"this is {described(integrand)}", hint)
             return None
         if self.region is not None:
             demand_measure(self.region, here, self.names, self.findings)

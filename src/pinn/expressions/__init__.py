@@ -1,6 +1,8 @@
 """The language of formulas: text → tokens → syntax → checked tree, and what can be asked of the tree."""
 
+from pinn.expressions.calls import described
 from pinn.expressions.functions import FUNCTIONS, RESERVED
+from pinn.expressions.matrices import flat
 from pinn.expressions.mistakes import ExpressionError, Mistake
 from pinn.expressions.numeric import NotNumeric, constant, evaluate
 from pinn.expressions.operators import Operator
@@ -53,7 +55,9 @@ __all__ = [
     "check_inequality",
     "check_value",
     "constant",
+    "described",
     "evaluate",
+    "flat",
     "parse",
     "show",
 ]

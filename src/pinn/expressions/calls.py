@@ -3,11 +3,23 @@
 from functools import reduce
 
 from pinn.errors import suggestion
-from pinn.expressions import algebra, differential, syntax
+from pinn.expressions import algebra, differential, matrices, syntax
 from pinn.expressions.functions import FUNCTIONS, Function
 from pinn.expressions.mistakes import mistake
 from pinn.expressions.scope import Scope
-from pinn.expressions.tree import Add, Call, Constant, Divide, Expression, Multiply, Power, Span
+from pinn.expressions.tree import Add, Call, Constant, Divide, Expression, Matrix, Multiply, Power, Span
+
+MATRIX = 2
+"""Axes of a matrix."""
+
+_MATRICES = "there are [[a, b], [c, d]], grad(v) of a vector, outer(v, w) and identity(2)"
+_OF_MATRICES = {
+    "transpose": matrices.transpose,
+    "sym": matrices.symmetric,
+    "trace": matrices.trace,
+    "det": matrices.determinant,
+    "inverse": matrices.inverse,
+}
 
 
 def called(function: str, arguments: tuple[Expression, ...], scope: Scope, span: Span) -> Expression:
@@ -15,16 +27,30 @@ def called(function: str, arguments: tuple[Expression, ...], scope: Scope, span:
     first = arguments[0]
     match function:
         case "sum":
-            return algebra.total(_vector(first, function, span), span)
+            return algebra.total(matrices.flat(_vector(first, function, span)), span)
         case "dot":
-            for argument in arguments:
-                _vector(argument, function, span)
+            left, right = (_vector(argument, function, span) for argument in arguments)
+            if not (isinstance(left, Matrix) or isinstance(right, Matrix)):
+                fitting(arguments, span)
+            return matrices.product(left, right, span)
+        case "inner":
             fitting(arguments, span)
-            return algebra.total(algebra.multiply(first, arguments[1], span), span)
+            left, right = (matrices.flat(_vector(argument, function, span)) for argument in arguments)
+            return algebra.total(algebra.multiply(left, right, span), span)
+        case "outer":
+            for argument in arguments:
+                no_matrix(_vector(argument, function, span), function)
+            return matrices.outer(first, arguments[1], span)
+        case "transpose" | "sym" | "trace" | "det" | "inverse":
+            if not isinstance(first, Matrix):
+                raise mistake(f"{function} needs a matrix, not {described(first)}", span, _MATRICES)
+            return _OF_MATRICES[function](first, span)
         case "norm":
-            vector = _vector(first, function, span)
+            vector = matrices.flat(_vector(first, function, span))
             return algebra.call("sqrt", (algebra.total(algebra.multiply(vector, vector, span), span),), span)
         case "min" | "max":
+            for argument in arguments:
+                no_matrix(argument, function)
             fitting(arguments, span)
             return reduce(lambda a, b: algebra.call(function, (a, b), span), arguments)
         case "grad":
@@ -36,8 +62,9 @@ def called(function: str, arguments: tuple[Expression, ...], scope: Scope, span:
         case "laplacian":
             return differential.laplacian(first, scope, span)
         case "freeze":
-            return algebra.freeze(first, span)
+            return matrices.rowwise(lambda part: algebra.freeze(part, span), first, span=span)
         case _:
+            no_matrix(first, function)
             return algebra.call(function, arguments, span)
 
 
@@ -54,14 +81,39 @@ def need_signature(call: syntax.Call, function: Function) -> None:
 
 
 def fitting(operands: tuple[Expression, ...], span: Span) -> None:
-    """Refuse vectors of unequal length."""
-    lengths = list(dict.fromkeys(operand.shape[0] for operand in operands if operand.shape))
-    if len(lengths) > 1:
-        raise mistake(f"vectors of {lengths[0]} and of {lengths[1]} components do not fit together", span)
+    """Refuse vectors and matrices of unequal size."""
+    shapes = list(dict.fromkeys(operand.shape for operand in operands if operand.shape))
+    if len(shapes) < 2:
+        return
+    first, second = shapes[:2]
+    if len(first) == len(second) == 1:
+        raise mistake(f"vectors of {first[0]} and of {second[0]} components do not fit together", span)
+    one, other = (described(Expression(shape=shape)) for shape in (first, second))
+    raise mistake(f"{one} and {other} do not fit together", span, "the product of a matrix and a vector is dot(m, v)")
+
+
+def arithmetic(operator: str, left: Expression, right: Expression, span: Span) -> None:
+    """Refuse what is not said of matrices: their product with a bare sign, and numbers that are added to them."""
+    matrices_of = [isinstance(side, Matrix) for side in (left, right)]
+    if not any(matrices_of):
+        return
+    if operator == "*" and all(matrices_of):
+        hint = "write dot(a, b) for the product, inner(a, b) for the sum of the products of components"
+        raise mistake("'*' of two matrices can mean two things", span, hint)
+    if operator == "^" or (operator == "/" and matrices_of[1]):
+        hint = "write dot(m, m)" if operator == "^" else "write inverse(m)"
+        raise mistake(f"'{operator}' is for numbers and vectors, not for matrices", span, hint)
+    if operator in "+-" and not all(matrices_of):
+        side = left if matrices_of[1] else right
+        rows = max(left.shape, right.shape)[0] if side.shape == () else 0
+        hint = f"a pressure, for one, is p*identity({rows})" if rows else None
+        raise mistake(f"{described(side)} and a matrix cannot be added", span, hint)
 
 
 def described(operand: Expression) -> str:
     """The kind of value in words."""
+    if len(operand.shape) == MATRIX:
+        return f"a matrix of {operand.shape[0]} × {operand.shape[1]}"
     return f"a vector of {operand.shape[0]} components" if operand.shape else "a scalar"
 
 
@@ -86,6 +138,13 @@ def need_finite(node: Expression) -> Expression:
     if all(isinstance(part, Constant) for part in parts):
         raise mistake("this is not a finite real number", node.span)
     return node
+
+
+def no_matrix(operand: Expression, function: str) -> None:
+    """Refuse a matrix where a function of numbers acts on each component."""
+    if isinstance(operand, Matrix):
+        message = f"{function} takes numbers and vectors, not {described(operand)}"
+        raise mistake(message, operand.span, "take it of the components, as in m[0][1]")
 
 
 def _vector(operand: Expression, function: str, span: Span) -> Expression:

@@ -7,12 +7,23 @@ from dataclasses import replace
 from typing import final
 
 from pinn.expressions import algebra, differential, names, syntax
-from pinn.expressions.calls import called, described, fitting, need_finite, need_scalar, need_signature
+from pinn.expressions.calls import (
+    arithmetic,
+    called,
+    described,
+    fitting,
+    need_finite,
+    need_scalar,
+    need_signature,
+    no_matrix,
+)
 from pinn.expressions.functions import FUNCTIONS
 from pinn.expressions.growth import Growth
+from pinn.expressions.matrices import flat, identity, matrix, rowwise
 from pinn.expressions.mistakes import ExpressionError, Mistake, mistake
 from pinn.expressions.places import placeable, replaced
 from pinn.expressions.scope import Scope
+from pinn.expressions.subscripts import subscripted
 from pinn.expressions.syntax import Syntax
 from pinn.expressions.tree import (
     ZERO,
@@ -30,6 +41,9 @@ from pinn.expressions.tree import (
 
 _SPATIAL = frozenset({"grad", "div", "curl", "laplacian"})
 _BROKEN = Expression()
+_ARITHMETIC = {"+": algebra.add, "-": algebra.subtract, "*": algebra.multiply, "/": algebra.divide}
+WIDEST = 32
+"""Rows of a unit matrix, which is written out."""
 
 
 @final
@@ -51,6 +65,7 @@ class Checker:
         if left.shape and right.shape and left.shape != right.shape:
             message = f"the left side is {described(left)}, the right side {described(right)}"
             self.mistakes.append(Mistake(message, tree.span))
+        left, right = flat(left), flat(right)
         return Equation(left, right, shape=left.shape or right.shape, span=tree.span)
 
     def lack(self, tree: Syntax) -> Expression:
@@ -64,6 +79,7 @@ class Checker:
         if _broken(left, right):
             return _BROKEN
         fitting((left, right), tree.span)
+        left, right = flat(left), flat(right)
         smaller, larger = (left, right) if tree.operator.startswith("<") else (right, left)
         return algebra.call("max", (ZERO, algebra.subtract(smaller, larger, tree.span)), tree.span)
 
@@ -86,7 +102,9 @@ class Checker:
                 return self.exact(name, span)
             case syntax.Unary(span=span, operator=operator, operand=inner):
                 operand = self.value(inner)
-                return algebra.negate(operand, span) if operator == "-" and not _broken(operand) else operand
+                if operator != "-" or _broken(operand):
+                    return operand
+                return rowwise(lambda part: algebra.negate(part, span), operand, span=span)
             case syntax.Binary():
                 return self.binary(node)
             case syntax.Vector(span=span, items=items):
@@ -114,16 +132,12 @@ class Checker:
         left, right, span = self.value(node.left), self.value(node.right), node.span
         if _broken(left, right):
             return _BROKEN
+        arithmetic(node.operator, left, right, span)
         fitting((left, right), span)
         match node.operator:
-            case "+":
-                return algebra.add(left, right, span)
-            case "-":
-                return algebra.subtract(left, right, span)
-            case "*":
-                return algebra.multiply(left, right, span)
-            case "/":
-                return algebra.divide(left, right, span)
+            case "+" | "-" | "*" | "/":
+                operation = _ARITHMETIC[node.operator]
+                return rowwise(lambda a, b: operation(a, b, span), left, right, span=span)
             case _:
                 exponent = algebra.settled(right, self.scope.constants)
                 return algebra.power(left, exponent if isinstance(exponent, Constant) else right, span)
@@ -132,8 +146,12 @@ class Checker:
         parts = tuple(self.value(item) for item in items)
         if _broken(*parts):
             return _BROKEN
-        rows = "there are no matrices: write the product with a vector by its rows, [dot([a, b], v), dot([c, d], v)]"
-        return algebra.stack(tuple(need_scalar(part, "a component", rows) for part in parts), span)
+        if all(part.shape for part in parts):
+            fitting(parts, span)
+            for part in parts:
+                no_matrix(part, "a bracket")
+            return matrix(parts, span)
+        return algebra.stack(tuple(need_scalar(part, "a component") for part in parts), span)
 
     def subscript(self, node: syntax.Item | syntax.Slice) -> Expression:
         vector = self.value(node.operand)
@@ -141,18 +159,7 @@ class Checker:
         numbers = [None if end is None else self.integer(end, "an index") for end in ends]
         if _broken(vector):
             return _BROKEN
-        if not vector.shape:
-            raise mistake("a scalar has no components", node.span)
-        size = vector.shape[0]
-        places = [None if number is None else number + size * (number < 0) for number in numbers]
-        try:
-            if isinstance(node, syntax.Item):
-                return algebra.component(vector, places[0] or 0, node.span)
-            start, stop = places[0] or 0, size if places[1] is None else places[1]
-            return algebra.component(vector, (start, stop), node.span)
-        except IndexError:
-            message = f"the vector has {size} components, counted from 0"
-            raise mistake(message, node.span) from None
+        return subscripted(vector, numbers, node.span)
 
     def integer(self, node: Syntax, what: str) -> int:
         """A whole number known now."""
@@ -184,6 +191,8 @@ class Checker:
                 return self.where(node)
             case "integral":
                 return self.integral(node)
+            case "identity":
+                return self.identity(node)
         arguments = self.values(node.arguments)
         if _broken(*arguments):
             return _BROKEN
@@ -245,8 +254,11 @@ class Checker:
                 whole = False
         if not whole:
             return _BROKEN
-        operand = placeable(operand, places, self.scope, node.span)
-        return self.growth.charged(algebra.at(operand, places, node.span), node.span)
+
+        def there(part: Expression) -> Expression:
+            return algebra.at(placeable(part, places, self.scope, node.span), places, node.span)
+
+        return self.growth.charged(rowwise(there, operand, span=node.span), node.span)
 
     def integral(self, node: syntax.Call) -> Expression:
         """A number of the whole problem; only its operand may speak of a normal."""
@@ -265,6 +277,12 @@ class Checker:
             return _BROKEN
         return Integral(need_scalar(operand, "an integrand"), region, span=node.span)
 
+    def identity(self, node: syntax.Call) -> Expression:
+        size = self.integer(node.arguments[0], "the number of rows")
+        if not 1 <= size <= WIDEST:
+            raise mistake(f"a unit matrix has 1 to {WIDEST} rows", node.span)
+        return identity(size, node.span)
+
     # --- conditions
 
     def where(self, node: syntax.Call) -> Expression:
@@ -273,7 +291,8 @@ class Checker:
         if _broken(condition, yes, no):
             return _BROKEN
         fitting((yes, no), node.span)
-        return algebra.where(condition, yes, no, node.span)
+        arithmetic("+", yes, no, node.span)
+        return rowwise(lambda a, b: algebra.where(condition, a, b, node.span), yes, no, span=node.span)
 
     def condition(self, node: Syntax) -> Expression:
         """The checked tree of a comparison or of what `and`, `or`, `not` make of some."""

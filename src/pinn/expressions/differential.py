@@ -10,11 +10,12 @@ from math import comb, factorial, prod
 from pinn.errors import suggestion
 from pinn.expressions import algebra, syntax
 from pinn.expressions.axes import listed
+from pinn.expressions.matrices import matrix, rowwise
 from pinn.expressions.mistakes import mistake
 from pinn.expressions.operators import Monomial, Operator
 from pinn.expressions.scope import Scope
 from pinn.expressions.surfaces import extended, steps
-from pinn.expressions.tree import At, Derivative, Expression, Index, Normal, Span, Unknown, walk
+from pinn.expressions.tree import At, Derivative, Expression, Index, Matrix, Normal, Span, Unknown, walk
 
 MAX_ORDER = 32
 MAX_PRODUCTS = 20_000
@@ -26,6 +27,8 @@ Split = tuple[str, tuple[str, ...]]
 
 def applied(operand: Expression, operator: Operator, scope: Scope, span: Span) -> Expression:
     """p(D) of the operand, within the limits on order and size."""
+    if isinstance(operand, Matrix):
+        return rowwise(lambda row: applied(row, operator, scope, span), operand, span=span)
     operand = _extended(operand, operator, scope)
     if isinstance(operand, Unknown) and 0 < operator.order <= MAX_ORDER:
         return Derivative(operand, operator, span=span)
@@ -86,10 +89,12 @@ def along(operand: Expression, steps: Sequence[syntax.Syntax], scope: Scope, spa
 
 
 def gradient(operand: Expression, scope: Scope, span: Span) -> Expression:
-    """The vector of first derivatives by the spatial coordinates."""
+    """The vector of first derivatives by the spatial coordinates; of a vector a matrix, a row for each component."""
     _need_space(scope, "grad", span)
+    if isinstance(operand, Matrix):
+        raise mistake("grad needs a scalar or a vector, not a matrix", span, "take it of each row alone")
     if operand.shape:
-        raise mistake("grad needs a scalar, not a vector", span, "take it of each component alone")
+        return matrix([gradient(part, scope, span) for part in algebra.components(operand)], span)
     slopes = Operator.of({(i,): 1.0 for i in scope.spatial})
     operand = _extended(operand, slopes, scope)
     _need_limits(operand, slopes, span)
@@ -97,8 +102,13 @@ def gradient(operand: Expression, scope: Scope, span: Span) -> Expression:
 
 
 def divergence(operand: Expression, scope: Scope, span: Span) -> Expression:
-    """The sum of ∂_i of the i-th component; derivatives of one function gather in one operator."""
+    """The sum of ∂_i of the i-th component, of a matrix for each row.
+
+    Derivatives of one function gather in one operator.
+    """
     _need_space(scope, "div", span)
+    if isinstance(operand, Matrix):
+        return algebra.stack(tuple(divergence(row, scope, span) for row in operand.rows), span)
     _need_length(operand, len(scope.spatial), "div", span)
     parts = [applied(algebra.component(operand, k, span), Operator.partial(i), scope, span)
              for k, i in enumerate(scope.spatial)]  # fmt: skip
@@ -203,7 +213,9 @@ def _known(scope: Scope) -> str:
 
 def _along_normal(operand: Expression, operator: Operator, times: int, scope: Scope, span: Span) -> Expression:
     """Σ n_i n_j … ∂_i ∂_j … p(D) of the operand, with n held constant."""
-    if times == 1 and len(scope.spatial) > algebra.FEW:
+    if isinstance(operand, Matrix):
+        return rowwise(lambda row: _along_normal(row, operator, times, scope, span), operand, span=span)
+    if times == 1 and len(scope.spatial) > algebra.FEW and not operand.shape:
         slopes = gradient(applied(operand, operator, scope, span), scope, span)
         return algebra.total(algebra.multiply(_normal(scope), slopes, span), span)
     terms: list[Expression] = []
@@ -263,5 +275,6 @@ def _need_space(scope: Scope, word: str, span: Span) -> None:
 
 def _need_length(operand: Expression, size: int, word: str, span: Span) -> None:
     if operand.shape != (size,):
-        given = f"one of {operand.shape[0]}" if operand.shape else "a scalar"
+        shape = operand.shape
+        given = f"one of {shape[0]}" if len(shape) == 1 else "a matrix" if shape else "a scalar"
         raise mistake(f"{word} needs a vector of {size} components, not {given}", span)

@@ -100,13 +100,23 @@ FUNCTIONS: dict[str, Function] = {
     "max": Function("max(a, b, …)", 2, None, smooth=False, value=max, meaning="the largest"),
     "where": Function("where(condition, a, b)", 3, 3, smooth=False, meaning="a where the condition holds, else b"),
     "sum": Function("sum(v)", meaning="the sum of a vector's components"),
-    "dot": Function("dot(v, w)", 2, 2, meaning="the scalar product of two vectors"),
-    "norm": Function("norm(v)", meaning="the Euclidean length of a vector"),
+    "dot": Function("dot(v, w)", 2, 2, meaning="the product of two vectors, or of matrices and vectors"),
+    "norm": Function("norm(v)", meaning="the Euclidean length of a vector, the Frobenius norm of a matrix"),
+    "inner": Function("inner(a, b)", 2, 2, meaning="the sum of the products of all components, of matrices or vectors"),
+    "outer": Function("outer(v, w)", 2, 2, meaning="the matrix of the products of two vectors' components"),
+    "transpose": Function("transpose(m)", meaning="the matrix with rows and columns exchanged"),
+    "sym": Function("sym(m)", meaning="the symmetric part of a matrix, (m + transpose(m))/2"),
+    "trace": Function("trace(m)", meaning="the sum along the diagonal of a matrix"),
+    "det": Function("det(m)", meaning="the determinant of a matrix"),
+    "inverse": Function("inverse(m)", meaning="the inverse of a matrix"),
+    "identity": Function("identity(2)", meaning="the unit matrix of so many rows"),
     "d": Function(
         "d(e, x)", 2, None, keywords=("order",), meaning="the derivative by a coordinate, along a direction, or by n"
     ),
-    "grad": Function("grad(e)", meaning="the vector of derivatives by the spatial coordinates"),
-    "div": Function("div(v)", meaning="the divergence over the spatial coordinates"),
+    "grad": Function(
+        "grad(e)", meaning="the vector of derivatives by the spatial coordinates; of a vector a matrix, a row for each"
+    ),
+    "div": Function("div(v)", meaning="the divergence over the spatial coordinates; of a matrix that of each row"),
     "curl": Function("curl(v)", meaning="the curl: a number in the plane, a vector in space"),
     "laplacian": Function("laplacian(e)", meaning="the sum of second derivatives by the spatial coordinates"),
     "at": Function("at(e, x=0)", keywords=None, meaning="the expression where some coordinates have other values"),

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from pinn.expressions import algebra, functions
+from pinn.expressions.calls import described
 from pinn.expressions.functions import FUNCTIONS
 from pinn.expressions.mistakes import mistake
 from pinn.expressions.reading import check_value
@@ -73,7 +74,7 @@ def constant(text: str, scope: Scope) -> float:
     """The finite number that `0.01/pi` stands for; raises `ExpressionError` where it is none."""
     expression = check_value(text, scope)
     if expression.shape:
-        raise mistake("a single number is needed, not a vector", expression.span)
+        raise mistake(f"a single number is needed, not {described(expression)}", expression.span)
     for node in walk(expression):
         if isinstance(node, Coordinate | Coordinates):
             raise mistake(f"a constant is needed here; this depends on '{node.name}'", node.span)

@@ -28,6 +28,7 @@ from pinn.expressions.tree import (
     Integral,
     Known,
     Logic,
+    Matrix,
     Multiply,
     Normal,
     Parameter,
@@ -103,7 +104,7 @@ def _text(node: Expression, scope: Scope) -> Text:
         case Logic(operator=word, arguments=(left, right)):
             least = _AND if word == "and" else _OR
             return f"{of(left, least)} {word} {of(right, least + 1)}", least
-        case Stack(components=parts):
+        case Stack(components=parts) | Matrix(rows=parts):
             return f"[{listed(parts)}]", _ATOM
         case Index(operand=operand, index=index):
             place = index if isinstance(index, int) else f"{index[0]}:{index[1]}"

@@ -1,7 +1,8 @@
 """The checked tree: what every expression of a config becomes, and all that later stages see of it.
 
 Names are resolved, definitions and `exact.u` are written out, derivatives are operators with constant coefficients.
-A node's `shape` is `()` for a scalar and `(n,)` for a vector; arithmetic broadcasts scalars over vectors.
+A node's `shape` is `()` for a scalar and `(n,)` for a vector; arithmetic broadcasts scalars over vectors. Matrices
+stand in definitions only.
 """
 
 import dataclasses
@@ -162,6 +163,13 @@ class Stack(Expression):
     """A vector from scalars."""
 
     components: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Matrix(Expression):
+    """A matrix by its rows, which are vectors: see `pinn.expressions.matrices`."""
+
+    rows: tuple[Expression, ...]
 
 
 @dataclass(frozen=True)
