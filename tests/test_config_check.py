@@ -726,7 +726,7 @@ def test_nothing_is_said_of_residuals_that_cannot_be_counted_here() -> None:
         ("domain: {kind: box, bounds: {x: [0, inf]}}", (2, 37), "unknown name 'inf'", "ends are finite"),
         (
             "define: {k: '[[[1, 2], [2, 3]], [[1, 2], [2, 3]]]'}",
-            (4, 16),
+            (4, 15),
             "a bracket takes numbers and vectors",
             "m[0][1]",
         ),

@@ -126,7 +126,7 @@ def test_configs_begin_with_their_command_and_schema(path):
     assert re.fullmatch(r"# [A-Z].*\.", third), "a sentence on what the problem is"
 
 
-@pytest.mark.parametrize("problem", ["toy", "ode", "poisson_hard"])
+@pytest.mark.parametrize("problem", ["toy", "ode", "directional"])
 def test_configs_reach_what_their_comment_promises(problem, tmp_path, cache, quick_flags):
     head = (ROOT / "configs" / f"{problem}.yaml").read_text(encoding="utf-8").split("unknowns:")[0]
     (promised,) = re.findall(r"ends with an? (loss|relative L2 error) below (1e-\d+)\.$", head, flags=re.MULTILINE)

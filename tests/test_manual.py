@@ -87,5 +87,6 @@ def test_what_is_written_for_words_of_the_field_is_right(entry: glossary.Entry) 
 def test_words_of_the_field_are_found_in_every_form() -> None:
     assert '{equation: "d(u, n) = 0", on: x=1}' in explained("Neumann condition") == explained("neumann")
     assert "two of them" in explained("complex")
+    assert "--from RUN" in explained("initial", "guess")
     assert "u = v, u_x = 4*v_x" in explained("interfaces")
     assert glossary.find("xyz") is None

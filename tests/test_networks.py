@@ -190,6 +190,7 @@ MISTAKES = {
     "{kind: pirate, hidden: [7, 7]}": ("widths in 'hidden' must be even", ""),
     "{kind: siren, activation: tanh}": ("unknown key 'network.activation'", "it goes with kind mlp, fourier"),
     "{kind: kan, degree: 0}": ("'network.degree' must be at least 1, not 0", ""),
+    "{kind: fnn}": ("there is no network kind 'fnn'", "did you mean 'mlp'?"),
     "{kind: separabel}": ("there is no network kind 'separabel'", "did you mean 'separable'?"),
 }
 

@@ -316,7 +316,7 @@ def test_mistakes_in_places(on: str, message: str, hint: str | None):
 def test_a_kind_of_part_that_there_is_not_is_told_from_those_there_are():
     (found,) = mistakes(CONFIG % "{kind: difference, of: {kind: disk}, minus: {kind: cylinder}}")
     assert found[0] == "there is no domain kind 'cylinder'"
-    assert found[1] is not None and "choose box, line, ball," in found[1]
+    assert found[1] is not None and "did you mean 'product'? choose box, line, ball," in found[1]
 
 
 def test_a_list_of_points_is_for_boxes():

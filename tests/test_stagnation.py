@@ -54,6 +54,15 @@ def test_a_tenth_in_so_many_steps_is_asked_for() -> None:
     assert low is not None and "at step 20; for a smaller error use more points" in low
 
 
+def test_where_nothing_is_solved_no_more_points_are_advised() -> None:
+    stage = LevenbergMarquardt(kind="levenberg_marquardt", max_steps=20)
+    stuck, usual = "far from a solution", "use more points"
+    for loss, is_energy, advice in ((0.9, False, stuck), (1e-9, False, usual), (0.9, True, usual)):
+        end = replace(report(20, loss), outcome=Outcome.NO_DECREASE)
+        watch = Watch(10, looked=Look(10, 1.0, 1.0), is_energy=is_energy)
+        assert advice in reason(end, stage, watch.remedy(end))
+
+
 def test_near_rounding_more_steps_are_not_advised() -> None:
     stage = LevenbergMarquardt(kind="levenberg_marquardt", max_steps=20)
     for loss, advice in (

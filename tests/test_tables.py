@@ -75,6 +75,21 @@ def test_pickled_arrays_are_never_opened(tmp_path):
         tables.read(path, ("x",))
 
 
+def test_complex_arrays_are_refused(tmp_path):
+    path = tmp_path / "c.npz"
+    np.savez(path, x=np.zeros(2), u=np.array([1, 1j]))
+    for reader in (tables.read, tables.arrays):
+        with pytest.raises(TableError, match="the array 'u' is complex; write its real and imaginary parts as two"):
+            reader(path, ("x", "u"))
+
+
+@pytest.mark.parametrize("sign", [";", "\t", " "])
+def test_other_separators_than_commas_are_named(tmp_path, sign):
+    with pytest.raises(TableError) as caught:
+        tables.read(written(tmp_path, f"x{sign}u\n1{sign}2\n"), ("x", "u"))
+    assert caught.value.diagnostics[0].hint == f"its cells are separated by {sign!r}; write commas"
+
+
 def test_files_that_are_not_there_or_not_tables(tmp_path):
     with pytest.raises(TableError, match="there is no file"):
         tables.columns(tmp_path / "none.csv")

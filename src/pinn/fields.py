@@ -259,6 +259,13 @@ def unraveling(config: Config, stage: int = 0) -> tuple[int, Callable[[Float[Arr
     return ends[-1], unravel
 
 
+def shrunk(config: Config, theta: Float[Array, " n"], factor: float) -> Float[Array, " n"]:
+    """The trained numbers with those of the networks multiplied by a factor, so that outputs come near zero."""
+    _, unravel = unraveling(config)
+    model = unravel(theta)
+    return ravel(Model(jax.tree.map(lambda leaf: leaf * factor, model.network), model.fitted))
+
+
 def ravel(model: Model) -> Float[Array, " n"]:
     """The trained numbers of a model as one vector."""
     return jnp.concatenate([leaf.ravel() for leaf in jax.tree.leaves(model)])

@@ -45,6 +45,12 @@ def columns(path: Path) -> tuple[str, ...]:
     return names
 
 
+def separated(names: Sequence[str]) -> str | None:
+    """What to do about a table whose columns look like a single one."""
+    sign = next((sign for sign in ";\t| " if len(names) == 1 and sign in names[0]), None)
+    return None if sign is None else f"its cells are separated by {sign!r}; write commas"
+
+
 def read(path: Path, names: Sequence[str]) -> "np.ndarray":
     """The named columns of a file, shape (rows, columns); an empty cell is NaN.
 
@@ -53,7 +59,7 @@ def read(path: Path, names: Sequence[str]) -> "np.ndarray":
     known = columns(path)
     missing = [name for name in names if name not in known and not (_is_npz(path) and _vector(name)[0] in known)]
     if missing:
-        raise TableError(f"{path} has no column '{missing[0]}'", f"it has {', '.join(known)}")
+        raise TableError(f"{path} has no column '{missing[0]}'", separated(known) or f"it has {', '.join(known)}")
     values = _npz(path, names) if _is_npz(path) else _csv(path, names)
     if not len(values):
         raise TableError(f"{path} has no rows")
@@ -71,7 +77,7 @@ def arrays(path: Path, names: Sequence[str]) -> "list[np.ndarray]":
         return list(read(path, names).T)
     try:
         with np.load(path, allow_pickle=False) as archive:
-            return [np.asarray(archive[name], np.float64) for name in names]
+            return [_real(archive[name], name) for name in names]
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise TableError(f"{path} cannot be read: {error}") from None
 
@@ -179,7 +185,15 @@ def _whole(path: Path, archive: "Mapping[str, np.ndarray]", name: str, size: int
 
 def _array(archive: "Mapping[str, np.ndarray]", name: str, wholes: "Mapping[str, np.ndarray]") -> "np.ndarray":
     """An array of an archive, or a component of a vector."""
-    import numpy as np
 
     whole, component = (name, None) if name in archive else _vector(name)
-    return np.asarray(archive[name] if component is None else wholes[whole][..., component], np.float64)
+    return _real(archive[name] if component is None else wholes[whole][..., component], name)
+
+
+def _real(array: "np.ndarray", name: str) -> "np.ndarray":
+    """The array in double precision; TypeError if it is complex."""
+    import numpy as np
+
+    if np.iscomplexobj(array):
+        raise TypeError(f"the array '{name}' is complex; write its real and imaginary parts as two")
+    return np.asarray(array, np.float64)

@@ -129,7 +129,10 @@ def test_what_speaks_against_a_run_is_said(pinn: Pinn) -> None:
     (pinn.folder / "table.csv").write_text("x,u\n" + "".join(f"{x},{x}\n" for x in (0.1, 0.4, 0.9, 2, 3)))
     head = "unknowns: [u]\ndomain: {kind: box, bounds: {x: [0, 1]}}\nnetwork: {hidden: [4]}\nsampling: {points: 40}\n"
     data = "terms: [{equation: u = 0}, {data: {file: table.csv, sigma: 0.01}, weight: 1e-9}]\nreference: table.csv\n"
-    said = pinn.inside("eval", pinn.path(pinn.inside("train", pinn.write(head + data)))).err
+    training = pinn.inside("train", pinn.write(head + data))
+    assert "2 of 5 rows of data lie outside of x = 0 to 1" in training.err
+    assert "2 of 5 rows of data" in pinn.inside("check", "--deep", "config.yaml").err
+    said = pinn.inside("eval", pinn.path(training)).err
     assert "2 of 5 rows of the reference lie outside of x = 0 to 1" in said
     assert "the data of 'term_2' are missed by" in said
     two = "terms:\n  - equation: u_x = 0\n  - {equation: u^2 = 1, on: x=0}\nexact: {u: SIGN}\n"
@@ -212,6 +215,11 @@ def test_what_cannot_be_understood_is_a_wrong_request(trained: Pinn, options: li
 def test_the_grammar_of_points_refuses(text: str, said: str) -> None:
     with pytest.raises(RequestError, match=re.escape(said)):
         grids.points(text, ["x", "y"], AXES)
+
+
+def test_constants_stand_for_numbers() -> None:
+    assert grids.points("x=pi/2; y=-2^3", ["x", "y"], AXES) == [[pytest.approx(1.5707963), -8.0]]
+    assert grids.product("x=0:pi:3; y=1e-3", ["x", "y"], AXES)[2] == [pytest.approx(3.1415927), 1e-3]
 
 
 def test_a_grid_has_a_limit() -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pinn.cli import console, options
+from pinn.cli import console, options, outside
 from pinn.cli.train import load
 from pinn.errors import RequestError
 
@@ -48,6 +48,7 @@ def _examine(path: Path, assignments: list[str], deep: bool, json: bool) -> dict
     facts = summary.facts(loaded)
     if deep:
         facts |= _deep(loaded)
+        outside.warn_rows(loaded)
     if not json:
         for warning in loaded.warnings:
             console.say(warning.render())

@@ -107,8 +107,7 @@ def _measure(
             console.say(f"{run.path}: {status.state}, step {steps}; measured on {report.points} {_kind(solution)}")
             for doubt in _doubts(report, solution.config):
                 console.say(f"warning: {doubt}")
-            if solution.config.reference is not None:
-                outside.warn(solution.config.domain, outside.rows(solution.config.reference), "rows of the reference")
+            outside.warn_rows(solution.config)
     judge(required, report)
 
 

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 def explain(
     key: Annotated[
-        str | None,
+        list[str] | None,
         typer.Argument(
             metavar="[KEY]", help="A key, a kind or a function: 'terms.on', 'lbfgs', 'curl'. Left out: all."
         ),
     ] = None,
 ) -> None:
     """Say what a word of the config language means, with its default and an example."""
-    console.answer("\n\n".join(_overview() if key is None else _pages(key)))
+    console.answer("\n\n".join(_pages(" ".join(key)) if key else _overview()))
 
 
 def _overview() -> list[str]:

@@ -73,7 +73,20 @@ def _range(text: str) -> list[float]:
 
 
 def _finite(text: str) -> float:
-    value = float(text)
+    """A number, or what a constant expression such as `pi/2` is; ValueError if it is neither."""
+    try:
+        value = float(text)
+    except ValueError:
+        return _constant(text)
     if not math.isfinite(value):
         raise ValueError
     return value
+
+
+def _constant(text: str) -> float:
+    from pinn.expressions import ExpressionError, Scope, constant
+
+    try:
+        return constant(text, Scope())
+    except ExpressionError as error:
+        raise ValueError from error

@@ -7,7 +7,7 @@ from pinn.cli import console
 if TYPE_CHECKING:
     import numpy as np
 
-    from pinn.config import Reference
+    from pinn.config import Config, Table
     from pinn.geometry import Domain
 
 OUTSIDE = 1e-9
@@ -17,13 +17,24 @@ ASKED = 5_000
 """So many points at most are asked, one by one, whether they belong to a shape."""
 
 
-def rows(reference: "Reference") -> "np.ndarray":
-    """The points of a reference that are known."""
+def warn_rows(config: "Config") -> None:
+    """Say which rows of data and of the reference lie outside of the domain."""
+    from pinn.config import Misfit
+
+    found = {"data": [term.content.table for term in config.terms if isinstance(term.content, Misfit)]}
+    found["the reference"] = [] if config.reference is None else [config.reference.table]
+    for what, held in found.items():
+        for table in held:
+            warn(config.domain, _rows(table), f"rows of {what}")
+
+
+def _rows(table: "Table") -> "np.ndarray":
+    """The points of a table that are known."""
     import numpy as np
 
     from pinn import tables
 
-    points = tables.read(reference.table.path, reference.table.inputs)
+    points = tables.read(table.path, table.inputs)
     return points[np.isfinite(points).all(axis=1)]
 
 

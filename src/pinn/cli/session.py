@@ -109,9 +109,12 @@ class Session:
 
 
 def _show(progress: console.Progress, event: "Event", recorder: "Recorder") -> None:
-    from pinn.training import Added, Advanced
+    from pinn.training import Added, Advanced, Calmed
 
-    if isinstance(event, Added):
+    if isinstance(event, Calmed):
+        times = "once" if event.halvings == 1 else f"{event.halvings} times"
+        progress.tell(f"the loss of the drawn start is not finite; its weights are halved {times}")
+    elif isinstance(event, Added):
         rises = f"is {event.ratio:.3g} times that of training" if event.ratio else "rose, and is put back"
         times = f"the loss on independent points {rises}"
         progress.tell(f"step {event.step}: {times}; there are twice as many interior points from now on")

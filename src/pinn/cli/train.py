@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pinn import runtime
-from pinn.cli import console, options
+from pinn.cli import console, options, outside
 from pinn.cli.interruption import Interruption
 from pinn.cli.requirements import requirements
 from pinn.cli.resume import go_on, repeat
@@ -107,6 +107,8 @@ def _begin(source: bytes, loaded: "Config", asked: Asked, create: Callable[[str]
     from pinn import problems, recording
 
     problem = problems.build(loaded)
+    if not asked.quiet:
+        outside.warn_rows(loaded)
     warm = None if origin is None else recording.Warm.of(origin, recording.read_solution(origin), loaded)
     with Interruption().listening() as interruption:
         run = create(resolve.digest(loaded))

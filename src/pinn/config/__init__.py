@@ -68,7 +68,7 @@ def _checked(root: Node, base: Path, slips: Sequence[Diagnostic]) -> Config:
         if better is None:
             raise ConfigError(in_order([*slips, *mistakes]))
         root = better
-        document, further = decode(root)
+        document, further = decode(root, guessed=True)
         known = {mistake.mark for mistake in mistakes}
         mistakes += [mistake for mistake in further if mistake.mark not in known]
     return check(root, document, base, [*slips, *mistakes])

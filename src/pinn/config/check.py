@@ -19,6 +19,7 @@ from pinn.config import (
     slabs,
     terms,
     truths,
+    unused,
 )
 from pinn.config.extents import check_extents, with_extents
 from pinn.config.findings import Findings, Path, in_order
@@ -74,6 +75,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     if not findings.mistakes and not mistakes:
         doubts.find(named, checked, hard, paths, findings)
         truths.find(named, checked, hard, paths, findings)
+        unused.find(findings)
     if not checked and not findings.mistakes and not mistakes:
         findings.report(("terms",), "every term is a hard condition: there is nothing to minimise")
     if findings.mistakes or mistakes:

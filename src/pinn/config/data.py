@@ -103,6 +103,7 @@ def _table(
     if missing:
         message = f"{file.name} has no column for the coordinate {missing[0]}"
         hint = f"it has {', '.join(found)}; say which one with 'columns: {{column: {missing[0]}}}'"
+        hint = tables.separated(found) or hint
         findings.report((*path, "file"), message, hint)
         return None
     return Table(file.resolve(), tuple(columns[name] for name in names.domain.coordinates), ())

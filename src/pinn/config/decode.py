@@ -15,12 +15,15 @@ MOST = 100
 """More mistakes than this are read by nobody at once."""
 
 
-def decode(root: Node) -> tuple[Document | None, list[Diagnostic]]:
-    """The document that a tree says, or None and all mistakes in the order of the file."""
+def decode(root: Node, guessed: bool = False) -> tuple[Document | None, list[Diagnostic]]:
+    """The document that a tree says, or None and all mistakes in the order of the file.
+
+    What is missing from a tree that is `guessed` is no mistake of the file.
+    """
     document, flaws = validated(root)
     if document is not None:
         return document, []
-    groups = list(grouped(flaws))[:MOST]
+    groups = [group for group in grouped(flaws) if not guessed or group[0].code != "missing"][:MOST]
     mistakes = {_diagnostic(root, group) for group in groups}
     return None, sorted(mistakes, key=lambda mistake: _position(root, mistake))
 

@@ -4,7 +4,8 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 
-from pinn.config import conflicts, evolution, jumps, kinks, seams, trivial, undefined
+from pinn.config import conflicts, counts, evolution, jumps, kinks, reaches, seams, trivial, undefined
+from pinn.config.counts import every, is_volume
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
 from pinn.config.model import Energy, Equation, Misfit, Term
@@ -12,11 +13,10 @@ from pinn.config.names import Names
 from pinn.config.probes import FEW, known_parts, points, value_at
 from pinn.config.standins import sizes, stand_ins
 from pinn.config.terms import expressions
-from pinn.config.times import time_of
 from pinn.expressions import Expression, Unknown, algebra, numeric
 from pinn.expressions.printing import show
 from pinn.expressions.tree import Constant, Derivative, Gradient, children, walk
-from pinn.geometry import Flat, Piece, Shell, is_inside
+from pinn.geometry import Flat, Shell, is_inside
 
 FAR = 100.0
 """How large a derivative is where an energy is asked whether it is bounded below."""
@@ -35,8 +35,7 @@ def find(
     names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], paths: Mapping[str, Path], findings: Findings
 ) -> None:
     """Report what cannot be trained and warn of what is probably not meant; `paths` has the terms by name."""
-    _doubt_idle_unknowns(names, terms, findings)
-    _doubt_count(names, terms, findings)
+    counts.find(names, terms, hard, findings)
     _doubt_errors(terms, paths, findings)
     if len(names.domain.coordinates) > FEW:
         return
@@ -44,38 +43,18 @@ def find(
     for term in terms:
         _demand_numbers(names, term, paths[term.name], findings)
         _doubt_energy(names, term, paths[term.name], findings)
+        _doubt_positive(names, term, paths[term.name], findings)
+    _doubt_penalties(terms, names, paths, findings)
     _doubt_constants(names, terms, hard, findings)
-    _doubt_beginnings(names, terms, hard, findings)
     _doubt_sizes(names, terms, findings)
     conflicts.find(names, terms, hard, paths, findings)
+    reaches.find(names, terms, paths, findings)
     jumps.find(names, terms, paths, findings)
     kinks.find(names, terms, hard, findings)
     seams.find(names, hard, findings)
     evolution.find(names, terms, hard, paths, findings)
     undefined.find(names, terms, hard, paths, findings)
     trivial.find(names, terms, hard, findings)
-
-
-def _doubt_idle_unknowns(names: Names, terms: Sequence[Term], findings: Findings) -> None:
-    """An unknown that no term depends on would stay as it was drawn."""
-    used = {node.name for e in _every(terms) for node in walk(e) if isinstance(node, Unknown)}
-    for unknown in names.scope.unknowns:
-        if used and unknown not in used:
-            findings.warn(("unknowns",), f"no term depends on {unknown}", "add one, or leave the unknown out")
-
-
-def _doubt_count(names: Names, terms: Sequence[Term], findings: Findings) -> None:
-    """With fewer equations inside than unknowns something is left open, unless data or an energy decide it."""
-    if not all(isinstance(term.content, Equation) for term in terms):
-        return
-    inside = [
-        term for term in terms if not term.is_number and any(_is_volume(piece, names) for piece in term.region.pieces)
-    ]
-    count = sum(math.prod(residual.shape) for term in inside for residual in expressions(term.content))
-    used = sorted({node.name for e in _every(inside) for node in walk(e) if isinstance(node, Unknown)})
-    if count < len(used):
-        said = f"inside the domain {', '.join(used)} have {count} equation{'s' * (count > 1)} for {len(used)} unknowns"
-        findings.warn(("unknowns",), said, "add what is missing, or leave out what is not needed")
 
 
 def _doubt_errors(terms: Sequence[Term], paths: Mapping[str, Path], findings: Findings) -> None:
@@ -92,10 +71,6 @@ def _doubt_errors(terms: Sequence[Term], paths: Mapping[str, Path], findings: Fi
             )
             hint = f"a weight near sigma^2 prevents it: weight: {content.sigma**2:.0e}"
             findings.warn((*path, "data"), f"{times}, so that their noise is followed", hint)
-
-
-def _is_volume(piece: Piece, names: Names) -> bool:
-    return piece.dimension(names.domain) == len(names.domain.coordinates)
 
 
 def _demand_numbers(names: Names, term: Term, path: Path, findings: Findings) -> None:
@@ -134,6 +109,40 @@ def _doubt_energy(names: Names, term: Term, path: Path, findings: Findings) -> N
             message = f"this energy falls without end where {part.name} grows"
             findings.warn((*path, "minimise"), message, "check its sign: a minimum needs a plus before the square")
             return
+
+
+def _doubt_positive(names: Names, term: Term, path: Path, findings: Findings) -> None:
+    """What is kept above zero cannot come down to it on a boundary."""
+    residuals = term.content.residuals if isinstance(term.content, Equation) and not term.is_number else ()
+    for part in (part for residual in residuals for part in algebra.components(residual)):
+        found = stand_ins(part, names)
+        if found is None or [(p.order, p.name in names.positive) for p in found[1]] != [(0, True)]:
+            continue
+        (unknown,) = found[1]
+        for point in points(names, term.region.pieces[0]):
+            low, high = (value_at(found[0], point | {unknown.index: value}, names) for value in (0.0, 1.0))
+            asked = None if low is None or high is None or abs(high - low) < NEARLY else low / (low - high) + 0.0
+            if asked is not None and asked <= 0:
+                message = f"{unknown.name} is kept positive, and this asks it to be {asked:.4g}"
+                findings.warn(path, message, "leave 'positive' out")
+                return
+
+
+def _doubt_penalties(terms: Sequence[Term], names: Names, paths: Mapping[str, Path], findings: Findings) -> None:
+    """Beside an energy an equation or an inequality is a penalty, which the energy bends."""
+    if not any(isinstance(term.content, Energy) for term in terms):
+        return
+    for term in terms:
+        path = paths[term.name]
+        if term.is_number or not isinstance(term.content, Equation):
+            continue
+        if findings.written((*path, "require")) and not findings.written((*path, "weight")):
+            message = "beside an energy about 1/weight stays missing, and the weight is 1"
+            findings.warn((*path, "require"), message, "give it one, such as weight: 1000")
+        if any(is_volume(piece, names) for piece in term.region.pieces) and findings.written((*path, "equation")):
+            message = "beside an energy an equation is met to about 1/weight only, and the result is that of both"
+            hint = "write what it gives into the energy, such as define: {f: -laplacian(u)}, or state all as equations"
+            findings.warn((*path, "equation"), message, hint)
 
 
 def _doubt_scales(names: Names, terms: Sequence[Term], paths: Mapping[str, Path], findings: Findings) -> None:
@@ -196,7 +205,7 @@ def _doubt_constants(names: Names, terms: Sequence[Term], hard: Sequence[HardCon
         return
     fixed = {condition.unknown for condition in hard}
     for unknown in (unknown for unknown in names.scope.unknowns if unknown not in fixed):
-        found = [o for e in _every(terms) for o in algebra.demands(e).get(unknown, ())]
+        found = [o for e in every(terms) for o in algebra.demands(e).get(unknown, ())]
         if found and not any(operator.is_identity for operator in found) and not _inside_derivatives(unknown, terms):
             point = ", ".join(f"{names.domain.coordinates[i]}: {v:.4g}" for i, v in _somewhere(names).items())
             message = f"only derivatives of {unknown} occur, so it is known up to a constant"
@@ -213,36 +222,9 @@ def _somewhere(names: Names) -> dict[int, float]:
 
 def _inside_derivatives(unknown: str, terms: Sequence[Term]) -> bool:
     """Whether the value of an unknown stands in something that is differentiated, as k in d(k*u_x, x)."""
-    nodes = [node for e in _every(terms) for node in walk(e) if isinstance(node, Derivative | Gradient)]
+    nodes = [node for e in every(terms) for node in walk(e) if isinstance(node, Derivative | Gradient)]
     operands = [node.operand for node in nodes if not isinstance(node.operand, Unknown)]
     return any(o.is_identity for operand in operands for o in algebra.demands(operand).get(unknown, ()))
-
-
-def _doubt_beginnings(names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], findings: Findings) -> None:
-    """An equation of order m in time needs m conditions; with fewer the solution is left open."""
-    domain, time = names.domain, names.domain.time
-    if time is None or time in domain.periodic or any(isinstance(t.content, Misfit | Energy) for t in terms):
-        return
-    t, (middle, half) = domain.coordinates[time], domain.scales[time]
-    for unknown in names.scope.unknowns:
-        own = (condition for c in hard if c.unknown == unknown for condition in c.conditions)
-        given = {(at, c.order) for c in own if (at := time_of(c.piece, time)) is not None}
-        inside = 0
-        for term in terms:
-            operators = {o for e in expressions(term.content) for o in algebra.demands(e).get(unknown, ())}
-            orders = {operator.order_in(time) for operator in operators}
-            times = {at for piece in term.region.pieces if (at := time_of(piece, time)) is not None}
-            if times:
-                given |= set(itertools.product(times, orders))
-            else:
-                inside = max(inside, *orders, 0)
-        if inside > len(given):
-            needed = " and ".join([unknown, f"{unknown}_{t}", f"{unknown}_{t}{t}"][:inside])
-            here = f"{t}={middle - half:.6g}"
-            said = f"the equations are of order {inside} in {t} for {unknown}"
-            count = f"only {len(given)} condition stands" if given else "no condition stands"
-            remedy = f"they need {needed} at {here}" + f", or {unknown} at two times" * (inside == 2)
-            findings.warn(("terms",), f"{said}, and {count} at one time", remedy)
 
 
 def _doubt_sizes(names: Names, terms: Sequence[Term], findings: Findings) -> None:
@@ -271,12 +253,6 @@ def _size(names: Names, term: Term) -> float | None:
             values = [value_at(said, p | sizes(found[1]), names) for p in points(names, term.region.pieces[0])]
             squares += [value**2 for value in values if value is not None and math.isfinite(value)]
     return math.sqrt(math.fsum(squares) / len(squares)) if squares else None
-
-
-def _every(terms: Sequence[Term]) -> list[Expression]:
-    """All expressions of terms, what their integrals are of included."""
-    own = [e for term in terms for e in expressions(term.content)]
-    return own + [functional.integrand for term in terms for functional in term.functionals]
 
 
 def _culprit(expression: Expression, point: Mapping[int, float], names: Names) -> Expression:

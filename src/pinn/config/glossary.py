@@ -76,7 +76,7 @@ ENTRIES = (
         ("d", "terms.hard"),
     ),
     Entry(
-        ("branch", "several solutions", "bifurcation", "continuation", "homotopy"),
+        ("branch", "several solutions", "bifurcation", "continuation", "homotopy", "initial guess", "guess"),
         "Among several solutions the first numbers choose: keep an unknown positive, add a condition, or begin with a "
         "run whose parameters are close, by `pinn train FILE --from RUN`. The same leads to small viscosities.",
         ("unknowns: {u: {positive: true}, v: {}}",),
@@ -160,6 +160,32 @@ ENTRIES = (
         "about 1/weight.",
         ('- require: "u >= 0"', '- equation: "integral(u) = 0"'),
         ("terms.require", "integral"),
+    ),
+    Entry(
+        ("free boundary", "complementarity", "american option", "stefan", "moving boundary"),
+        "Where either an equation holds or a bound is met, both are one equation with `min`. A front that moves is "
+        "brought to a fixed place by a substitution such as z = x/s, with its position s an unknown of time.",
+        ('- equation: "min(-u_xx - 1, u - x) = 0"',),
+        ("min", "terms.require", "unknowns.inputs"),
+    ),
+    Entry(
+        ("control", "optimal control", "adjoint", "design"),
+        "What an equation ties to another unknown is written into the functional; or the equations of the optimum are "
+        "stated, those of the adjoint among them.",
+        ("define: {f: -u_xx}", '- minimise: "(u - x)^2 + 0.01*f^2"'),
+        ("define", "terms.minimise"),
+    ),
+    Entry(
+        ("absorbing", "outgoing", "sommerfeld", "impedance", "radiation condition"),
+        "What leaves through an end is an equation there.",
+        ('- {equation: "u_t + d(u, n) = 0", on: x=1}',),
+        ("terms.on",),
+    ),
+    Entry(
+        ("terminal", "final condition", "backward"),
+        "A condition at the last time is an equation there; `hard` builds it in.",
+        ("- {equation: u = x, on: t=1, hard: true}",),
+        ("domain.time", "terms.hard"),
     ),
     Entry(
         ("layer", "shock", "front", "boundary layer", "stiff"),

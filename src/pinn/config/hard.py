@@ -170,7 +170,8 @@ def _lacks_values(
         operators = condition.operator, Operator.partial(*[index] * missing)
         own, lower = (show(algebra.derivative(Unknown(unknown), o), names.scope) for o in operators)
         message = f"{own} can be built in on {condition.piece.name} only together with {lower}"
-        findings.report(owners[id(condition)].path, message, f"make {lower} hard there too; else {SOFT}")
+        hint = f"drop 'hard: true' for {own}, or make {lower} hard there too where it is known"
+        findings.report(owners[id(condition)].path, message, hint)
         return True
     return False
 

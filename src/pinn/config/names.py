@@ -13,7 +13,11 @@ from pinn.config.findings import Findings, Path
 from pinn.config.model import Extent, Given, Parameter
 from pinn.config.shapes import coordinates
 from pinn.expressions import FUNCTIONS, ONE, RESERVED, Expression, Scope, Surface, algebra
+from pinn.expressions.differential import hidden
 from pinn.geometry import Domain, Entry, surface
+
+SPOKEN = ("an unknown", "a parameter", "a known function", "a definition")
+"""What stands in expressions under its name."""
 
 _WORD = re.compile(r"(exact\.)?[A-Za-z][A-Za-z0-9_]*")
 
@@ -31,6 +35,10 @@ class Names:
     """What the names of regions stand for; None for those with mistakes."""
     extents: Mapping[str, Extent] = field(default_factory=dict)
     """Where unknowns live that do not live on the whole domain."""
+    positive: frozenset[str] = frozenset()
+    """Unknowns that are kept above zero."""
+    partial: frozenset[str] = frozenset()
+    """Unknowns that are functions of some of the coordinates alone."""
     given: Mapping[str, Given] = field(default_factory=dict)
     """Known functions, by the name that expressions have for them."""
 
@@ -87,7 +95,12 @@ def resolve(document: schema.Document, base: File, findings: Findings) -> Names:
     _refuse_strangers(document, scope, numbers.fitted(parameters), findings)
     known = {name: value for name, value in truths.items() if value is not None}
     scope = _definitions(document, findings, scope, known)
-    return Names(domain, parameters, scope.exact, known, scope, given=functions.given)
+    said = {} if isinstance(document.unknowns, list) else document.unknowns
+    partial = frozenset(name for name, unknown in said.items() if unknown.inputs is not None)
+    positive = frozenset(name for name, unknown in said.items() if unknown.positive)
+    return Names(
+        domain, parameters, scope.exact, known, scope, positive=positive, partial=partial, given=functions.given
+    )
 
 
 def _on_surface(functions: Mapping[str, Expression], live_on: Surface | None) -> dict[str, Expression]:
@@ -132,12 +145,15 @@ def _coordinates(said: schema.Domain, path: Path, findings: Findings) -> Iterato
 
 def _refuse_doubles(document: schema.Document, findings: Findings) -> None:
     seen: dict[str, str] = {}
+    axes = tuple(name for _, name in _coordinates(document.domain, ("domain",), findings))
     for path, name, kind in _declared(document, findings):
         place = findings.key(path)
         if name in (RESERVED - FUNCTIONS.keys() if kind == "a region" else RESERVED):
             findings.report_at(place, f"'{name}' is a word of the expression language", "choose another name")
         elif name in seen:
             findings.report_at(place, f"'{name}' is already {seen[name]}", "every name can be declared once")
+        elif kind in SPOKEN and (derivative := hidden(name, (*document.unknowns, *document.define), axes)):
+            findings.report_at(place, f"'{name}' is also {derivative}", "choose another name")
         seen.setdefault(name, kind)
 
 

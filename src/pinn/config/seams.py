@@ -14,16 +14,19 @@ from pinn.geometry import Flat, on_piece
 APART = 1e-6
 """Relative differences between the ends of a period that rounding does not make."""
 
+REMEDY = "make it periodic, take a longer domain, or leave 'periodic' out"
+BUILT_IN = "built in it stays there: drop 'hard: true', by which it can be smoothed"
+
 
 def find(names: Names, hard: Sequence[HardCondition], findings: Findings) -> None:
     """Warn of data and exact solutions whose values, or slopes, jump where a period ends."""
     for said in hard:
-        _doubt(dict.fromkeys(map(on_piece, said.conditions)), said.path, names, findings)
+        _doubt(dict.fromkeys(map(on_piece, said.conditions)), said.path, f"{BUILT_IN}; {REMEDY}", names, findings)
     for unknown, value in names.exact.items():
-        _doubt([value], ("exact", unknown), names, findings)
+        _doubt([value], ("exact", unknown), REMEDY, names, findings)
 
 
-def _doubt(values: Iterable[Expression], path: Path, names: Names, findings: Findings) -> None:
+def _doubt(values: Iterable[Expression], path: Path, hint: str, names: Names, findings: Findings) -> None:
     """A value, or a slope, that differs at the two ends of a period jumps there."""
     for value in values:
         size = _size(value, names)
@@ -35,7 +38,7 @@ def _doubt(values: Iterable[Expression], path: Path, names: Names, findings: Fin
                 if gap is not None:
                     ends = f"{gap[0]:.4g} at {name}={middle - half:.4g} and {gap[1]:.4g} at {name}={middle + half:.4g}"
                     message = f"{name} is periodic, and {what}'{show(value, names.scope)}' is {ends}"
-                    findings.warn(path, message, "make it periodic, take a longer domain, or leave 'periodic' out")
+                    findings.warn(path, message, hint)
                     return
 
 

@@ -17,12 +17,11 @@ def find(
     names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], paths: Mapping[str, Path], findings: Findings
 ) -> None:
     """Warn of the first place in each term where it has no finite value, though its known parts have."""
-    positive = {u for u in names.scope.unknowns if getattr(findings.root.find(("unknowns", u, "positive")), "value", 0)}
     for term in terms:
         key = "minimise" if isinstance(term.content, Energy) else "equation"
         for scalar, region in _scalars(term):
             found = stand_ins(scalar, names)
-            said = found and (_built_in(*found, region, hard, names) or _by_sign(*found, region, positive, hard, names))
+            said = found and (_built_in(*found, region, hard, names) or _by_sign(*found, region, hard, names))
             if said:
                 findings.warn((*paths[term.name], key), *said)
                 break
@@ -41,7 +40,6 @@ def _by_sign(
     expression: Expression,
     parts: Sequence[StandIn],
     region: Region,
-    positive: set[str],
     hard: Sequence[HardCondition],
     names: Names,
 ) -> tuple[str, str] | None:
@@ -53,10 +51,12 @@ def _by_sign(
             return None
         for part in parts:
             value = value_at(expression, state | {part.index: -part.size}, names)
-            if value is not None and math.isnan(value) and part.name not in positive:
+            if value is not None and math.isnan(value) and part.name not in names.positive:
                 message = f"this is not a real number where {part.name} is negative, as a network may be on its way"
                 can = part.order == 0 and part.unknown not in {"", *(said.unknown for said in hard)}
                 hint = f"say {{{part.unknown}: {{positive: true}}}} under unknowns, or " if can else ""
+                if part.order:
+                    return message, "keep what must not be negative above zero, as in log(max(J, 1e-6))"
                 return message, f"{hint}write max({part.name}, 0) there, or max({part.name}, 1e-6) below a line"
     return None
 

@@ -7,32 +7,9 @@ from typing import Any
 from pinn.config import scalars, sections, slips
 from pinn.config.node import Node
 from pinn.config.sections import Path
+from pinn.config.synonyms import KEYS, KINDS
 from pinn.errors import Diagnostic, Mark, nearest
 from pinn.schema import Document, Section
-
-SYNONYMS = {
-    "lr": "learning_rate",
-    **dict.fromkeys(("iterations", "epochs", "steps", "max_iterations", "maxiter"), "max_steps"),
-    **dict.fromkeys(("layers", "width", "widths", "depth", "hidden_layers"), "hidden"),
-    **dict.fromkeys(("loss", "losses", "bc", "bcs", "ic", "ics", "boundary_conditions", "constraints"), "terms"),
-    **dict.fromkeys(("equations", "pdes"), "terms"),
-    **dict.fromkeys(("functional", "energy", "minimize", "integrand"), "minimise"),
-    **dict.fromkeys(("pde", "residual", "condition"), "equation"),
-    **dict.fromkeys(("variables", "outputs", "fields"), "unknowns"),
-    **dict.fromkeys(("inputs", "axes"), "coordinates"),
-    **dict.fromkeys(("geometry", "region"), "domain"),
-    **dict.fromkeys(("params", "constants"), "parameters"),
-    **dict.fromkeys(("type", "name"), "kind"),
-    **dict.fromkeys(("model", "net", "architecture"), "network"),
-    **dict.fromkeys(("solution", "analytic"), "exact"),
-    **dict.fromkeys(("optimiser", "solver"), "optimizer"),
-    **dict.fromkeys(("where", "location"), "on"),
-    **dict.fromkeys(("n_points", "num_points", "samples"), "points"),
-    **dict.fromkeys(("tol", "tolerance"), "rtol"),
-    **dict.fromkeys(("init", "start"), "initial"),
-    **dict.fromkeys(("sigma", "std"), "scale"),
-}
-"""What other programs call things."""
 
 _TYPES = {
     "string_type": "text",
@@ -55,6 +32,9 @@ _EXAMPLES = {
     "domain.time": "{t: [0, 1]}",
 }
 """Sections as they are often written."""
+
+_KNOWN = {"domain.time": "a box names its time: bounds: {x: [0, 1], t: [0, 1]}, time: t"}
+"""What a mapping is mistaken for."""
 
 _FORMULA = frozenset({"string_type", "int_type", "float_type"})
 _BOOLEANS = {
@@ -87,7 +67,13 @@ def kind_meant(root: Node, path: Path) -> str | None:
     """The kind that probably was to stand in place of an unknown one in the section at `path`, or None."""
     written = root.find((*path, "kind"))
     word = None if written is None else written.text
-    return nearest(word, sections.kinds(sections.at(root, path))) if word else None
+    return _near(word, sections.kinds(sections.at(root, path))) if word else None
+
+
+def _near(word: str, known: Sequence[str]) -> str | None:
+    """The kind that a word stands for, by another name or a slip."""
+    other = KINDS.get(word.lower())
+    return other if other in known else nearest(word, known)
 
 
 def _other_kind(root: Node, path: Path) -> str | None:
@@ -100,7 +86,7 @@ def _other_kind(root: Node, path: Path) -> str | None:
 def _meant(word: str, here: Sequence[type[Section]], top: bool) -> str | None:
     """The key of these sections that a word stands for, by another name or a slip; None for one of elsewhere."""
     known = sections.fields(here)
-    names = {**{name: name for name in known}, **{w: name for w, name in SYNONYMS.items() if name in known}}
+    names = {**{name: name for name in known}, **{w: name for w, name in KEYS.items() if name in known}}
     if word.lower() not in names and _home(word, top) is not None:
         return None
     close = nearest(word.lower(), names)
@@ -113,7 +99,7 @@ def _advice(word: str, here: Sequence[type[Section]], top: bool) -> str:
     if meant is not None:
         return f"did you mean '{meant}'?"
     known = sections.fields(here)
-    home = _home(word, top) or _home(SYNONYMS.get(word.lower(), word), top)
+    home = _home(word, top) or _home(KEYS.get(word.lower(), word), top)
     return home or (f"the keys here are {_listed(known)}" if known else "nothing can be said here yet")
 
 
@@ -159,7 +145,7 @@ def wrong_choice(root: Node, path: Path) -> Diagnostic:
 
 
 def _choice(word: str, known: Sequence[str]) -> str:
-    close = nearest(word, known)
+    close = _near(word, known)
     advice = f"choose {_listed(known)}"
     if close is None:
         return advice
@@ -181,7 +167,8 @@ def wrong_type(root: Node, path: Path, codes: Set[str]) -> Diagnostic:
     expected = _expected(codes)
     contrast = "but it is empty" if node.text == "" and node.value is None else f"not {seen(node)}"
     message = f"{_subject(path)} must be {_alternatives(expected)}, {contrast}"
-    hint = slips.remedy(root, path) or _remedy(node, set(expected)) or _example(root, path, set(expected))
+    hint = _KNOWN.get(dotted(path)) if isinstance(node.value, dict) else None
+    hint = hint or slips.remedy(root, path) or _remedy(node, set(expected)) or _example(root, path, set(expected))
     return Diagnostic(message, node.place, hint)
 
 
@@ -219,6 +206,8 @@ def _remedy(node: Node, expected: set[str]) -> str | None:
             return f"put it in quotes: '{node.text}'"
         case bool() | None:
             return None
+        case float(value) if "a whole number" in expected:
+            return f"write {value:.0f}" if value.is_integer() else None
         case _:
             return f"write [{node.text}]" if "a list" in expected else None
 

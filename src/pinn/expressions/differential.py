@@ -158,6 +158,14 @@ def subscripted(name: str, table: Mapping[str, Expression], scope: Scope, span: 
     return applied(table[stem], operator, scope, span)
 
 
+def hidden(name: str, stems: Sequence[str], coordinates: Sequence[str]) -> str | None:
+    """The derivative of one of the stems that a name could be read as, or None."""
+    for stem in stems:
+        if name.startswith(stem + "_") and (ways := _splits(name[len(stem) + 1 :], coordinates)):
+            return f"the derivative d({stem}, {', '.join(ways[0])})"
+    return None
+
+
 def need_settled_time(word: str, scope: Scope, span: Span) -> None:
     """Refuse words that speak of space while nobody has said whether t is time."""
     if scope.time_undecided:
@@ -181,6 +189,8 @@ def _runs(steps: Sequence[syntax.Syntax]) -> list[tuple[int, syntax.Syntax]]:
 def _step(step: syntax.Syntax, times: int, scope: Scope) -> Operator | None:
     """The operator of an argument of `d` that stands there so many times; None stands for the normal."""
     name = step.name if isinstance(step, syntax.Name) else ""
+    if name == "n" and scope.has_normal and name in (*scope.coordinates, *scope.directions):
+        raise mistake("'n' is the normal here, and a name of this config too", step.span, "choose another name")
     if name in scope.coordinates:
         return Operator.partial(*[scope.coordinates.index(name)] * times)
     if name in scope.directions:
@@ -199,9 +209,12 @@ def _step(step: syntax.Syntax, times: int, scope: Scope) -> Operator | None:
     if name in scope.vectors:
         hint = f"write grad(…), or d(…, {name}[0]) for one of its components"
         raise mistake(f"'{name}' is a vector of {len(scope.vectors[name])} coordinates", step.span, hint)
+    if name == "n" and scope.has_normal:
+        raise mistake("'n' is a name of this config, which hides the normal", step.span, "choose another name there")
     known = (*scope.axes, *scope.directions, *(("n",) if scope.has_normal else ()))
     message = "a derivative is by a coordinate, a named direction or n"
     hint = suggestion(name, known) if name else None
+    hint = f"write order={step.value:g}" if isinstance(step, syntax.Number) else hint
     raise mistake(f"{message}, not '{name}'" if name else message, step.span, hint or f"one of {_known(scope)}")
 
 

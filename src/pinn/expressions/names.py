@@ -25,11 +25,25 @@ SYNONYMS = {
     **dict.fromkeys(("symgrad", "eps", "epsilon", "strain"), "sym(grad(v))"),
     **dict.fromkeys(("tensor", "kron"), "outer(v, w)"),
     "T": "transpose(m)",
+    "erfc": "1 - erf(x)",
+    "cot": "1/tan(x)",
+    "sinc": "sin(x)/x",
+    "exp2": "2^x",
+    "cbrt": "x^(1/3)",
+    "atan2": "2*atan(y/(x + norm([x, y])))",
+    **dict.fromkeys(("int", "integrate", "Integral", "Int", "quad"), "integral(u), over the whole domain"),
+    **dict.fromkeys(("D", "Diff"), "d(u, x), or u_x"),
+    **dict.fromkeys(("Delta", "nabla2"), "laplacian(u)"),
+    **dict.fromkeys(("H", "theta", "hstep"), "step(x)"),
+    **dict.fromkeys(("if", "ifelse", "piecewise", "Piecewise", "cond"), "where(condition, a, b)"),
     **{name: f"1/{of}(x)" for name, of in (("sech", "cosh"), ("csch", "sinh"), ("sec", "cos"), ("csc", "sin"))},
     **dict.fromkeys(("relu", "ReLU"), "max(x, 0)"),
     **dict.fromkeys(("dirac", "Dirac", "DiracDelta"), "what it does to the slope, as an equation where it sits"),
 }
 """What other programs call things, and what to write here."""
+
+
+_WORDS = {"e": "write exp(1), or exp(x) for a power of it", **dict.fromkeys(("PI", "Pi"), "did you mean 'pi'?")}
 
 
 def meaning(name: str, scope: Scope, span: Span) -> Expression:
@@ -87,8 +101,17 @@ def _unknown(name: str, scope: Scope, span: Span) -> ExpressionError:
         )
     if name == "exact":
         return mistake("'exact' stands with the name of an unknown", span, "write exact.u")
-    hint = "write exp(1), or exp(x) for a power of it" if name == "e" else scope.hint(name)
+    hint = _WORDS.get(name) or _component(name, scope) or scope.hint(name)
     return mistake(f"unknown name '{name}'", span, hint)
+
+
+def _component(name: str, scope: Scope) -> str | None:
+    """How a component of the normal, as in `n_x`, is written."""
+    coordinate = name.removeprefix("n_")
+    spatial = [scope.coordinates[i] for i in scope.spatial]
+    if not scope.has_normal or name == coordinate or coordinate not in spatial:
+        return None
+    return f"write n[{spatial.index(coordinate)}]"
 
 
 def _refuse_hidden(name: str, definition: Expression, scope: Scope, span: Span) -> None:

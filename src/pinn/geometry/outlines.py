@@ -17,8 +17,8 @@ def part(domain: Area, title: str, name: str | None) -> Entry:
         return Entry(title, tuple(Curve(title, tuple(arcs)) for arcs in found.values()))
     pieces: list[Curve] = []
     for (own, _), arcs in found.items():
-        same = sum(piece.name.split(".")[0] == own for piece in pieces)
-        pieces.append(Curve(f"{own}.{same + 1}" if same else own, tuple(arcs)))
+        same = sum(piece.name.split("#")[0] == own for piece in pieces)
+        pieces.append(Curve(f"{own}#{same + 1}" if same else own, tuple(arcs)))
     return Entry(title, tuple(pieces))
 
 
@@ -29,7 +29,7 @@ def on_line(domain: Area, index: int, value: float, name: str) -> tuple[Curve, .
     edges = [edge.arc for edge in domain.edges if isinstance(edge.arc.curve, Segment)]
     there = [arc for arc in edges if all(abs(end[index] - value) <= slack for end in arc.ends)]
     if there:
-        return tuple(Curve(f"{name}.{k}" if k else name, (arc,)) for k, arc in enumerate(there))
+        return tuple(Curve(f"{name}#{k + 1}" if k else name, (arc,)) for k, arc in enumerate(there))
     ends: tuple[Vector, Vector] = ((value, y - b), (value, y + b)) if index == 0 else ((x + a, value), (x - a, value))
     arcs = within(domain.shape, Segment(*ends))
     if not arcs:

@@ -43,10 +43,11 @@ class Report:
 def reason(report: Report, stage: Stage, at_limit: str | None = None, is_single: bool = False) -> str:
     """One sentence on why `stage` stands where it does, with the numbers, and one on what to try next.
 
-    `at_limit` is the latter where all steps are made and more of them are not what helps; `is_single` says that
+    `at_limit` is the latter where no further steps are made and more of them are not what helps; `is_single` says that
     the numbers are of float32, so that float64 may help.
     """
-    remedy = at_limit if at_limit and report.outcome == Outcome.MAX_STEPS else _remedy(report, is_single)
+    limits = (Outcome.MAX_STEPS, Outcome.NO_DECREASE)
+    remedy = at_limit if at_limit and report.outcome in limits else _remedy(report, is_single)
     return f"{_sentence(report, stage)}; {remedy}"
 
 

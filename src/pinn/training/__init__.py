@@ -3,6 +3,7 @@
 from pinn.training.events import (
     Added,
     Advanced,
+    Calmed,
     Ended,
     Event,
     Front,
@@ -20,6 +21,7 @@ from pinn.training.trainer import Trainer
 __all__ = [
     "Added",
     "Advanced",
+    "Calmed",
     "Ended",
     "Event",
     "Front",

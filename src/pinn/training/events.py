@@ -140,6 +140,14 @@ class Logged:
 
 
 @dataclass(frozen=True)
+class Calmed:
+    """The loss of the drawn start was not finite, and its networks' numbers were halved so many times."""
+
+    halvings: int
+    slab: int | None = None
+
+
+@dataclass(frozen=True)
 class Added:
     """The interior points were doubled, for the loss on independent ones was `ratio` times that of training.
 
@@ -175,4 +183,4 @@ class Ended:
     slab: int | None = None
 
 
-Event = Advanced | Logged | Added | Saved | Ended
+Event = Calmed | Advanced | Logged | Added | Saved | Ended

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from pinn import schema
-from pinn.optimizers.outcomes import Report
+from pinn.optimizers.outcomes import Outcome, Report
 from pinn.training.events import Look
 
 EVERY = 10
@@ -38,7 +38,7 @@ class Watch:
     def of(cls, said: schema.Stage, squares: bool, looked: Look | None = None, is_energy: bool = False) -> "Watch":
         """The watch of a stage; shares of an energy, whose value may be anything, mean nothing."""
         if not squares or not isinstance(said, schema.Converging):
-            return cls(0)
+            return cls(0, is_energy=not squares)
         usual = 50 if isinstance(said, schema.LeastSquares) else 1000
         return cls(usual if said.patience is None else said.patience, said.reduction, looked, is_energy)
 
@@ -71,7 +71,10 @@ class Watch:
         return f"{fell} {report.loss:.3e} at step {report.step}; {remedy}"
 
     def remedy(self, report: Report) -> str | None:
-        """What to say, instead of the usual, at a limit that is reached when little more can be gained."""
+        """What to say, instead of the usual, where nothing is solved, and where little more can be gained."""
+        if self.looked is not None and report.outcome == Outcome.NO_DECREASE:
+            is_far = not self.is_energy and report.loss > FAR * self.looked.first > 0
+            return _STUCK if is_far else None
         if self.looked is None or not 0 <= report.loss <= SMALL * self.looked.first:
             return None
         share = f"the loss is {report.loss / self.looked.first:.0e} of the first"

@@ -20,11 +20,14 @@ from pinn.quantities import Quantities
 from pinn.training import corrections
 from pinn.training.balance import Balance
 from pinn.training.causal import Causal
-from pinn.training.events import Ended, Event, Saved, Snapshot
+from pinn.training.events import Calmed, Ended, Event, Saved, Snapshot
 from pinn.training.guard import Guard
 from pinn.training.redraws import Redraws
 from pinn.training.stage import Origin, Stage
 from pinn.training.stagnation import Watch
+
+HALVINGS = 8
+"""How often the numbers of a drawn network are halved at most, for a loss that is finite."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,10 @@ class Trainer:
         if start is not None:
             points = replace(points, anchors=dict(start.anchors), added=start.added, earlier=start.earlier)
         validation = None if said.validation == 0 else self.arguments("validation", points.earlier)
+        if start is None and first is None:
+            theta, halvings = self._calmed(theta, points)
+            if halvings:
+                yield Calmed(halvings)
         for number in range(origin.stage, len(self.stages)):
             if start is None and isinstance(self.stages[number], schema.MultiStage):
                 theta, points = self._further(number, points, origin.steps, theta)
@@ -166,6 +173,19 @@ class Trainer:
             if last:
                 return
             origin, theta, start = Origin(number + 1, snapshot.step, snapshot.evaluations), end.state.theta, None
+
+    def _calmed(self, theta: Array, points: Redraws) -> tuple[Array, int]:
+        """The drawn start with its networks halved until the loss is a number, and how often.
+
+        Near zero what is built in decides, so that a determinant is above zero, say. As it is where that does not help.
+        """
+        args = points.plain(0, theta)
+        for halvings in range(HALVINGS + 1):
+            calmed = fields.shrunk(self.problem.config, theta, 0.5**halvings) if halvings else theta
+            losses = (float(value.loss) for value in self.forms[0].terms(calmed, args).values())
+            if np.isfinite(sum(losses)):
+                return calmed, halvings
+        return theta, 0
 
     def _further(self, number: int, points: Redraws, step: int, theta: Array) -> tuple[Array, Redraws]:
         """What a stage with a further network begins with, and its points."""
