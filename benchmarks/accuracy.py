@@ -113,6 +113,7 @@ PROBLEMS: Mapping[str, Problem] = {
     "stokes": Problem(measure="u.relative_l2"),
     "pressure": Problem(config="stokes", measure="p.relative_l2"),
     "elasticity": Problem(),
+    "rubber": Problem(),
     "self_similar": Problem(measure="relative_error"),
 }
 

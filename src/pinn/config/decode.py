@@ -15,6 +15,10 @@ MOST = 100
 """More mistakes than this are read by nobody at once."""
 
 
+_LACKING = ("missing", "too_short")
+"""Flaws of what is not there."""
+
+
 def decode(root: Node, guessed: bool = False) -> tuple[Document | None, list[Diagnostic]]:
     """The document that a tree says, or None and all mistakes in the order of the file.
 
@@ -23,7 +27,7 @@ def decode(root: Node, guessed: bool = False) -> tuple[Document | None, list[Dia
     document, flaws = validated(root)
     if document is not None:
         return document, []
-    groups = [group for group in grouped(flaws) if not guessed or group[0].code != "missing"][:MOST]
+    groups = [group for group in grouped(flaws) if not guessed or group[0].code not in _LACKING][:MOST]
     mistakes = {_diagnostic(root, group) for group in groups}
     return None, sorted(mistakes, key=lambda mistake: _position(root, mistake))
 

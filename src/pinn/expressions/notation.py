@@ -54,7 +54,10 @@ def _foreign(text: str, scope: Scope) -> Iterator[Mistake]:
     function = rf"(?:{_any_of([*scope.unknowns, *scope.definitions])})(?:_\w+)?(?!\w)"
     step = _any_of(_steps(scope))
     for pattern, message, translation in _NOTATIONS:
-        for match in re.finditer(pattern.replace("<a function>", function).replace("<a step>", step), text):
+        known = {"<a function>": function, "<a step>": step, "<a name>": _any_of([*FUNCTIONS])}
+        for word, meaning in known.items():
+            pattern = pattern.replace(word, meaning)
+        for match in re.finditer(pattern, text):
             hint = translation(match, scope)
             if hint is not None:
                 yield Mistake(message, match.span(), hint)
@@ -148,6 +151,22 @@ def _word(match: re.Match[str], scope: Scope) -> str | None:
     return f"write {_WORDS.get(word, word)}" if word in {*_WORDS, *FUNCTIONS, *scope.names()} else None
 
 
+def _power(match: re.Match[str], scope: Scope) -> str:
+    """`sin^2(x)`."""
+    return f"write {match['function']}(…)^{match['power']}"
+
+
+def _behind(match: re.Match[str], scope: Scope) -> str:
+    """`(u^2)_xx`."""
+    steps = re.findall(_any_of(_steps(scope)), match["by"])
+    return f"write d(…, {', '.join(steps)})"
+
+
+def _exponent(match: re.Match[str], scope: Scope) -> str:
+    """`1.0D-3`."""
+    return f"write {match['digits']}e{match['power']}"
+
+
 def _same(hint: str) -> Translation:
     return lambda match, scope: hint
 
@@ -163,6 +182,22 @@ _NOTATIONS: tuple[tuple[str, str, Translation], ...] = (
         r"(?<!\w)integral\s*\(.*?,\s*\w+\s*=\s*[^,()]*?\.\.[^,()]*\)",
         "an integral goes over a whole region",
         _same("one up to x is an unknown of its own: W_x = u, and W = 0 where it begins"),
+    ),
+    (
+        r"(?<!\w)integral\s*\([^()]*,[^,()=]+,[^,()=]+\)",
+        "an integral goes over a whole region",
+        _same("one from 0 to t is an unknown of its own: W_t = u, and W = 0 where it begins"),
+    ),
+    (
+        r"(?<!\w)(?P<function><a name>)\s*(?:\^|\*\*)\s*(?P<power>[0-9]+)\s*\(",
+        "a power stands behind the brackets",
+        _power,
+    ),
+    (r"\)_(?P<by>(?:<a step>)+)(?!\w)", _DERIVATIVE, _behind),
+    (
+        r"(?<![\w.])(?P<digits>[0-9]+\.?[0-9]*)[dD](?P<power>[-+]?[0-9]+)(?!\w)",
+        "an exponent of ten has an e",
+        _exponent,
     ),
     (rf"(?<!\w)(?P<function><a function>)(?:\([\w, ]*\))?\.diff\s*{_CALL}", _DERIVATIVE, _called),
     (

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 
 from pinn.config.model import Energy, Equation, Term
-
-NUMBER = 1e-3
-"""The same for an equation of one number, such as a norm, however large the energy is."""
+from pinn.expressions import Constant
 
 SHARE = 1e-3
 """A penalty above this share of the energy is worth a word; where the energy is convex in what is missing, it is too
 low by twice the penalty at least."""
+
+NUMBER = 1e-2
+"""By how much an equation of one number, such as a norm, may be missed, however large the energy is."""
 
 
 def unmet(terms: Sequence[Term], losses: Mapping[str, float]) -> str:
@@ -19,12 +20,15 @@ def unmet(terms: Sequence[Term], losses: Mapping[str, float]) -> str:
     if not energies or not all(isinstance(term.content, Energy | Equation) for term in terms):
         return ""
     bound = SHARE * abs(sum(energies))
-    paid = {term.name: losses.get(term.name, 0.0) for term in terms if isinstance(term.content, Equation)}
-    numbers = {term.name for term in terms if term.is_number}
-    found = [
-        f"'{n}' adds {loss:.1e}" for n, loss in paid.items() if loss > (min(bound, NUMBER) if n in numbers else bound)
-    ]
+    paid = [(t, losses.get(t.name, 0.0)) for t in terms if isinstance(t.content, Equation)]
+    found = [f"'{t.name}' adds {loss:.1e}" for t, loss in paid if loss > bound or _is_missed(t, loss)]
     if not found:
         return ""
     said = f"; not met: {', '.join(found)} to an energy of {sum(energies):.1e}"
     return f"{said}, give a larger weight to it, by which what is missing is divided"
+
+
+def _is_missed(term: Term, loss: float) -> bool:
+    """Whether an equation of one number is missed by much."""
+    weight = term.weight.value if isinstance(term.weight, Constant) else 1.0
+    return term.is_number and loss > weight * NUMBER**2
