@@ -27,7 +27,7 @@ from pinn.expressions import (
     show,
 )
 from pinn.expressions.functions import FUNCTIONS
-from pinn.expressions.tree import Add, At, Multiply, Power, Stack
+from pinn.expressions.tree import Add, At, Multiply, Power, Stack, shared, walk
 
 SCOPE = Scope(
     coordinates=("x", "y"),
@@ -298,3 +298,15 @@ def test_folding_and_expanding_keep_the_value(text: str):
 def test_powers_of_the_same_base_stay_apart():
     assert check("u^2*u", SCOPE) == Multiply(Power(U, Constant(2.0)), U)
     assert check("w + u", SCOPE) == Add(W, U)
+
+
+def test_equal_parts_become_one_object():
+    twice = check("sin(u*x)*cos(u*x) + sin(u*x)^2", SCOPE)
+    other = check("exp(sin(u*x))", SCOPE)
+    known: dict[Expression, Expression] = {}
+    one, two = (shared(tree, known) for tree in (twice, other))
+    assert (one, two) == (twice, other)
+    products = [node for tree in (one, two) for node in walk(tree) if node == check("u*x", SCOPE)]
+    assert len(products) == 4
+    assert len({id(node) for node in products}) == 1
+    assert len({id(node) for node in walk(twice) if node == products[0]}) == 3

@@ -10,7 +10,8 @@ from jaxtyping import Float
 from pinn import fields, sampling, schema, terms
 from pinn.compiler import Demand, cheapest, cost, plan
 from pinn.config import Cluster, Config, Estimate, Functional, Misfit, sizes
-from pinn.expressions import ONE, Operator, Raw
+from pinn.expressions import ONE, Expression, Operator, Raw
+from pinn.expressions.tree import shared
 from pinn.fields import Model
 from pinn.geometry import Region
 from pinn.jets import Space
@@ -187,9 +188,13 @@ def _demand(contributions: Sequence[Contribution], config: Config) -> Demand:
 
 
 def _in_cheapest_form(contributions: Sequence[Contribution], config: Config) -> tuple[Contribution, ...]:
-    """The same contributions, with their roots in the form that needs the fewest derivatives for all together."""
+    """The same contributions, with their roots in the form that needs the fewest derivatives for all together.
+
+    What occurs in them several times is one object, so that it is worked out once.
+    """
     found = iter(cheapest([root for c in contributions for root in (*c.roots, *c.twins)], config.ansatz))
-    return tuple(c.exchanged(lambda _: next(found)) for c in contributions)
+    known: dict[Expression, Expression] = {}
+    return tuple(c.exchanged(lambda _: shared(next(found), known)) for c in contributions)
 
 
 def describe(problem: Problem) -> dict[str, object]:

@@ -15,6 +15,8 @@ from pinn.expressions.tree import ONE, ZERO, Expression, Matrix, Span
 LARGEST = 4
 """Determinants and inverses are written out up to so many rows."""
 
+TWO = algebra.constant(2.0)
+
 Operation = Callable[..., Expression]
 
 
@@ -107,9 +109,6 @@ def product(left: Expression, right: Expression, span: Span) -> Expression:
     if isinstance(left, Matrix) and isinstance(right, Matrix):
         return _of(sums, span)
     return algebra.stack(tuple(chain(*sums)), span)
-
-
-TWO = algebra.constant(2.0)
 
 
 def _of(entries: Sequence[Sequence[Expression]], span: Span) -> Matrix:

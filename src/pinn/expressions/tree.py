@@ -272,3 +272,10 @@ def rebuild(node: Expression, change: Callable[[Expression], Expression]) -> Exp
 
     values = {f.name: renewed(getattr(node, f.name)) for f in dataclasses.fields(node)}
     return dataclasses.replace(node, **values)
+
+
+def shared(node: Expression, known: dict[Expression, Expression]) -> Expression:
+    """The node with equal parts as one object, that of the first of them, which `known` collects."""
+    if node not in known:
+        known[node] = rebuild(node, lambda part: shared(part, known))
+    return known[node]
