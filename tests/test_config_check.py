@@ -768,3 +768,18 @@ def test_a_running_integral_is_answered_with_an_unknown(integral: str) -> None:
 def test_the_number_e_is_answered_with_exp() -> None:
     (found,) = mistakes(terms='terms: [{equation: "u = e^x"}]')
     assert (found.message, found.hint) == ("unknown name 'e'", "write exp(1), or exp(x) for a power of it")
+
+
+def test_a_hard_condition_on_a_vector_is_one_on_each_component():
+    head = """
+unknowns: [u, v]
+domain: {kind: box, bounds: {x: [0, 1], t: [0, 1]}, time: t}
+define: {flow: "[u, v]"}
+terms:
+  - equation: d(flow, t) = laplacian(flow)
+"""
+    whole = ('"flow = [0, 2*t]"', '"d(flow, x) = 0"')
+    parts = ("[u = 0, v = 2*t]", "[u_x = 0, v_x = 0]")
+    both = ("".join(f"  - {{equation: {said}, on: x=0, hard: true}}\n" for said in form) for form in (whole, parts))
+    first, second = (config.parse(head + said, "f.yaml", Path()).ansatz for said in both)
+    assert first == second

@@ -66,9 +66,20 @@ def read(
         if checked is None:
             continue
         if region is not None and isinstance(checked, tree.Equation):
-            yield from _conditions(checked, region, here, path, names, findings)
+            for part in _components(checked):
+                yield from _conditions(part, region, here, path, names, findings)
         elif region is not None:
             findings.report(here, FORM, HINT)
+
+
+def _components(said: tree.Equation) -> Iterator[tree.Equation]:
+    """The equations of single numbers that one of vectors stands for; a number on one side goes with all of them."""
+    if not said.left.shape:
+        yield said
+        return
+    left, right = algebra.components(said.left), algebra.components(said.right)
+    for one, other in zip(left, right if said.right.shape else right * len(left), strict=True):
+        yield tree.Equation(one, other, span=said.span)
 
 
 def _conditions(
