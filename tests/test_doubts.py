@@ -456,12 +456,11 @@ def test_places_outside_of_the_domain_are_doubted_but_where_they_are_chosen() ->
 
 
 def test_names_that_nothing_speaks_of_are_doubted() -> None:
-    names = "parameters: {k: 2, c: 3}\ndefine: {f: sin(k*x), g: 1}\ndirections: {v: [1, 1]}\n"
+    names = "parameters: {k: 2, c: 3}\ndefine: {f: sin(k*x), asked: u_x}\nregions: {left: x < k/4}\n"
     found = doubts(names + SOUND.replace("laplacian(u)", "laplacian(u) + f_x"))
     assert found == [
         "nothing speaks of 'c', a parameter; use it, or leave it out",
-        "nothing speaks of 'g', a definition; use it, or leave it out",
-        "nothing speaks of 'v', a direction; use it, or leave it out",
+        "nothing speaks of 'left', a region; use it, or leave it out",
     ]
 
 

@@ -97,6 +97,7 @@ def test_stresses_are_what_is_written_by_hand():
     by_hand = "3*(u_x + v_y) + 2*u_x"
     assert check("s[0][0]", scope) == check(by_hand, scope)
     assert check("s_t", scope).shape == (2, 2)
+    assert check("where(x > 0, s, 0)[0][0]", scope) == check(f"where(x > 0, {by_hand}, 0)", scope)
     assert check("div(s)[0]", scope) == check(f"d({by_hand}, x) + d(2*((u_y + v_x)/2), y)", scope)
 
 
@@ -113,7 +114,7 @@ def test_what_is_shown_reads_back_as_the_same(text: str):
         ("grad([u, v])*[u, v]", "a matrix of 2 × 2 and a vector of 2 components do not fit", "is dot(m, v)"),
         ("identity(2)*identity(2)", "'*' of two matrices can mean two things", "inner(a, b)"),
         ("grad([u, v]) - p", "a scalar and a matrix cannot be added", "p*identity(2)"),
-        ("where(x > 0, identity(2), p)", "a scalar and a matrix cannot be added", "p*identity(2)"),
+        ("where(x > 0, identity(2), [u, v])", "a matrix of 2 × 2 and a vector of 2 components do not fit", "dot(m, v)"),
         ("identity(2)^2", "'^' is for numbers and vectors", "dot(m, m)"),
         ("p/identity(2)", "'/' is for numbers and vectors", "inverse(m)"),
         ("exp(identity(2))", "exp takes numbers and vectors, not a matrix of 2 × 2", "m[0][1]"),

@@ -13,7 +13,7 @@ from pinn.config.findings import Findings, Path
 from pinn.config.model import Extent, Given, Parameter
 from pinn.config.shapes import coordinates
 from pinn.expressions import FUNCTIONS, ONE, RESERVED, Expression, Scope, Surface, algebra
-from pinn.expressions.differential import hidden
+from pinn.expressions.differential import read_as_derivative
 from pinn.geometry import Domain, Entry, surface
 
 SPOKEN = ("an unknown", "a parameter", "a known function", "a definition")
@@ -152,7 +152,7 @@ def _refuse_doubles(document: schema.Document, findings: Findings) -> None:
             findings.report_at(place, f"'{name}' is a word of the expression language", "choose another name")
         elif name in seen:
             findings.report_at(place, f"'{name}' is already {seen[name]}", "every name can be declared once")
-        elif kind in SPOKEN and (derivative := hidden(name, (*document.unknowns, *document.define), axes)):
+        elif kind in SPOKEN and (derivative := read_as_derivative(name, (*document.unknowns, *document.define), axes)):
             findings.report_at(place, f"'{name}' is also {derivative}", "choose another name")
         seen.setdefault(name, kind)
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from pinn.config.findings import Findings, Path
 from pinn.config.node import Node
 
-DECLARING = {"parameters": "a parameter", "define": "a definition", "directions": "a direction", "regions": "a region"}
+DECLARING = {"parameters": "a parameter", "regions": "a region"}
+"""Definitions and directions may wait for `pinn eval --expr`."""
+
 APART = ("title", "notes")
 """Words for people."""
 

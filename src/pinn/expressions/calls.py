@@ -9,9 +9,6 @@ from pinn.expressions.mistakes import mistake
 from pinn.expressions.scope import Scope
 from pinn.expressions.tree import Add, Call, Constant, Divide, Expression, Matrix, Multiply, Power, Span
 
-MATRIX = 2
-"""Axes of a matrix."""
-
 _MATRICES = "there are [[a, b], [c, d]], grad(v) of a vector, outer(v, w) and identity(2)"
 _OF_MATRICES = {
     "transpose": matrices.transpose,
@@ -83,18 +80,19 @@ def need_signature(call: syntax.Call, function: Function) -> None:
 
 def fitting(operands: tuple[Expression, ...], span: Span) -> None:
     """Refuse vectors and matrices of unequal size."""
-    shapes = list(dict.fromkeys(operand.shape for operand in operands if operand.shape))
-    if len(shapes) < 2:
+    sized = list({operand.shape: operand for operand in operands if operand.shape}.values())
+    if len(sized) < 2:
         return
-    first, second = shapes[:2]
-    if len(first) == len(second) == 1:
-        raise mistake(f"vectors of {first[0]} and of {second[0]} components do not fit together", span)
-    one, other = (described(Expression(shape=shape)) for shape in (first, second))
-    raise mistake(f"{one} and {other} do not fit together", span, "the product of a matrix and a vector is dot(m, v)")
+    first, second = sized[:2]
+    if isinstance(first, Matrix) or isinstance(second, Matrix):
+        hint = "the product of a matrix and a vector is dot(m, v)"
+        raise mistake(f"{described(first)} and {described(second)} do not fit together", span, hint)
+    message = f"vectors of {first.shape[0]} and of {second.shape[0]} components do not fit together"
+    raise mistake(message, span)
 
 
-def arithmetic(operator: str, left: Expression, right: Expression, span: Span) -> None:
-    """Refuse what is not said of matrices: their product with a bare sign, and numbers that are added to them."""
+def need_defined(operator: str, left: Expression, right: Expression, span: Span) -> None:
+    """Refuse operators that are not defined for matrices: products by a bare sign, sums with numbers, powers."""
     matrices_of = [isinstance(side, Matrix) for side in (left, right)]
     if not any(matrices_of):
         return
@@ -113,7 +111,7 @@ def arithmetic(operator: str, left: Expression, right: Expression, span: Span) -
 
 def described(operand: Expression) -> str:
     """The kind of value in words."""
-    if len(operand.shape) == MATRIX:
+    if isinstance(operand, Matrix):
         return f"a matrix of {operand.shape[0]} × {operand.shape[1]}"
     return f"a vector of {operand.shape[0]} components" if operand.shape else "a scalar"
 

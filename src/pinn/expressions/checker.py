@@ -8,10 +8,10 @@ from typing import final
 
 from pinn.expressions import algebra, differential, names, syntax
 from pinn.expressions.calls import (
-    arithmetic,
     called,
     described,
     fitting,
+    need_defined,
     need_finite,
     need_scalar,
     need_signature,
@@ -42,8 +42,6 @@ from pinn.expressions.tree import (
 _SPATIAL = frozenset({"grad", "div", "curl", "laplacian"})
 _BROKEN = Expression()
 _ARITHMETIC = {"+": algebra.add, "-": algebra.subtract, "*": algebra.multiply, "/": algebra.divide}
-WIDEST = 32
-"""Rows of a unit matrix, which is written out."""
 
 
 @final
@@ -132,7 +130,7 @@ class Checker:
         left, right, span = self.value(node.left), self.value(node.right), node.span
         if _broken(left, right):
             return _BROKEN
-        arithmetic(node.operator, left, right, span)
+        need_defined(node.operator, left, right, span)
         fitting((left, right), span)
         match node.operator:
             case "+" | "-" | "*" | "/":
@@ -278,10 +276,7 @@ class Checker:
         return Integral(need_scalar(operand, "an integrand"), region, span=node.span)
 
     def identity(self, node: syntax.Call) -> Expression:
-        size = self.integer(node.arguments[0], "the number of rows")
-        if not 1 <= size <= WIDEST:
-            raise mistake(f"a unit matrix has 1 to {WIDEST} rows", node.span)
-        return identity(size, node.span)
+        return identity(self.integer(node.arguments[0], "the number of rows"), node.span)
 
     # --- conditions
 
@@ -291,7 +286,6 @@ class Checker:
         if _broken(condition, yes, no):
             return _BROKEN
         fitting((yes, no), node.span)
-        arithmetic("+", yes, no, node.span)
         return rowwise(lambda a, b: algebra.where(condition, a, b, node.span), yes, no, span=node.span)
 
     def condition(self, node: Syntax) -> Expression:

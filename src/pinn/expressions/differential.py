@@ -158,7 +158,7 @@ def subscripted(name: str, table: Mapping[str, Expression], scope: Scope, span: 
     return applied(table[stem], operator, scope, span)
 
 
-def hidden(name: str, stems: Sequence[str], coordinates: Sequence[str]) -> str | None:
+def read_as_derivative(name: str, stems: Sequence[str], coordinates: Sequence[str]) -> str | None:
     """The derivative of one of the stems that a name could be read as, or None."""
     for stem in stems:
         if name.startswith(stem + "_") and (ways := _splits(name[len(stem) + 1 :], coordinates)):

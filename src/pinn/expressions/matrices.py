@@ -15,6 +15,9 @@ from pinn.expressions.tree import ONE, ZERO, Expression, Matrix, Span
 LARGEST = 4
 """Determinants and inverses are written out up to so many rows."""
 
+WIDEST = 32
+"""Unit matrices have at most so many rows."""
+
 TWO = algebra.constant(2.0)
 
 Operation = Callable[..., Expression]
@@ -40,7 +43,9 @@ def flat(operand: Expression) -> Expression:
 
 
 def identity(size: int, span: Span) -> Matrix:
-    """The unit matrix."""
+    """The unit matrix; raises `ExpressionError` where it is too large to be written out."""
+    if not 1 <= size <= WIDEST:
+        raise mistake(f"a unit matrix has 1 to {WIDEST} rows", span)
     rows = [algebra.stack(tuple(ONE if i == j else ZERO for j in range(size)), span) for i in range(size)]
     return matrix(rows, span)
 

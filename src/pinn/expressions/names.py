@@ -29,7 +29,6 @@ SYNONYMS = {
     "cot": "1/tan(x)",
     "sinc": "sin(x)/x",
     "exp2": "2^x",
-    "cbrt": "x^(1/3)",
     "atan2": "2*atan(y/(x + norm([x, y])))",
     **dict.fromkeys(("int", "integrate", "Integral", "Int", "quad"), "integral(u), over the whole domain"),
     **dict.fromkeys(("D", "Diff"), "d(u, x), or u_x"),
