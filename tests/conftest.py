@@ -18,6 +18,7 @@ from pinn import runtime
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 jax.config.update("jax_enable_x64", True)
+runtime.collect_seldom()
 
 AS_IN_RUNS = compiler.get_compile_options
 QUICK: dict[str, Any] = {

@@ -38,7 +38,7 @@ def set_threads(count: int | None) -> int:
 
 def prepare() -> None:
     """Switch on float64, the cache of compiled programs and garbage collection, and keep memory; imports JAX."""
-    gc.enable()
+    collect_seldom()
     keep_memory()
     set_compiler()
     import jax
@@ -48,6 +48,13 @@ def prepare() -> None:
         jax.config.update("jax_compilation_cache_dir", str(folder))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+
+
+def collect_seldom() -> None:
+    """Look for garbage, but not in what is there already, and seldom: tracing makes many objects and few cycles."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
+    gc.enable()
 
 
 def set_compiler() -> None:
