@@ -8,6 +8,8 @@ stand in definitions only.
 import dataclasses
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
+from operator import is_not
 from typing import Literal
 
 from pinn.expressions.operators import Operator
@@ -239,10 +241,15 @@ ZERO = Constant(0.0)
 ONE = Constant(1.0)
 
 
+@cache
+def _names(kind: type[Expression]) -> tuple[str, ...]:
+    return tuple(item.name for item in dataclasses.fields(kind))
+
+
 def children(node: Expression) -> Iterator[Expression]:
     """The expressions directly below a node."""
-    for item in dataclasses.fields(node):
-        value = getattr(node, item.name)
+    for name in _names(type(node)):
+        value = getattr(node, name)
         if isinstance(value, Expression):
             yield value
         elif isinstance(value, tuple):
@@ -261,17 +268,19 @@ def walk(node: Expression) -> Iterator[Expression]:
 
 
 def rebuild(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
-    """The node with `change` applied to each expression directly below it."""
+    """The node with `change` applied to each expression directly below it; the same one where nothing changes."""
 
     def renewed(value: object) -> object:
         if isinstance(value, Expression):
             return change(value)
         if isinstance(value, tuple):
-            return tuple(renewed(part) for part in value)
+            parts = tuple(renewed(part) for part in value)
+            return parts if any(map(is_not, parts, value)) else value
         return value
 
-    values = {f.name: renewed(getattr(node, f.name)) for f in dataclasses.fields(node)}
-    return dataclasses.replace(node, **values)
+    held = {name: getattr(node, name) for name in _names(type(node))}
+    changed = {name: new for name, old in held.items() if (new := renewed(old)) is not old}
+    return dataclasses.replace(node, **changed) if changed else node
 
 
 def shared(node: Expression, known: dict[Expression, Expression]) -> Expression:

@@ -182,6 +182,8 @@ def component(vector: Expression, index: int | tuple[int, int], span: Span = NOW
 def renewed(node: Expression, change: Callable[[Expression], Expression]) -> Expression:
     """The node over changed operands, folded and with the shape that follows from them."""
     new = rebuild(node, change)
+    if new is node:
+        return node
     match new:
         case Add(left=left, right=right):
             return constructors.add(left, right, new.span)
