@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from scipy import stats
 
 from pinn import config, fields, jets
 from pinn.compiler.plan import VALUE
@@ -20,6 +21,8 @@ PLAIN = {
     "sin": np.sin,
     "exp": np.exp,
     "softplus": lambda x: np.log1p(np.exp(x)),
+    "swish": lambda x: x / (1 + np.exp(-x)),
+    "gelu": lambda x: x * stats.norm.cdf(x),
 }
 
 
@@ -51,8 +54,10 @@ def test_a_periodic_coordinate_enters_as_an_angle():
     assert inputs(known, 2.0, 2.25) == pytest.approx([0, 1, 0], abs=1e-15)
 
 
-@pytest.mark.parametrize("activation", [name for name in PLAIN if name != "identity"])
-@pytest.mark.parametrize("output", PLAIN)
+@pytest.mark.parametrize(
+    ("activation", "output"),
+    [*((name, "identity") for name in PLAIN if name != "identity"), *(("tanh", name) for name in PLAIN)],
+)
 def test_a_network_is_what_its_formula_says(activation, output):
     known = parse(f"{{kind: mlp, hidden: [4, 3], activation: {activation}, output_activation: {output}}}")
     model = fields.initial(known, jnp.uint32(1))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pinn import jets
 from pinn.expressions.operators import Operator
 from pinn.jets import FUNCTIONS, Jet, Space
+from pinn.networks.layers import activated
 
 POINT = jnp.array([0.3, 0.7])
 LAPLACIAN = Operator.laplacian(range(2))
@@ -101,6 +102,13 @@ def test_every_function_to_sixth_order(name, sign):
     inside = lambda x: sign * (0.4 + 0.3 * x[0] + 0.2 * x[0] * x[0])
     space = Space.closure([Operator.partial(*[0] * 6)])
     check(FUNCTIONS[name](inside(here(space))), lambda x: PLAIN[name](inside(x)))
+
+
+@pytest.mark.parametrize(("name", "plain"), [("swish", jax.nn.silu), ("gelu", lambda x: jax.nn.gelu(x, False))])
+def test_activations_that_are_products(name, plain):
+    inside = lambda x: 0.4 + 0.3 * x[0] + 0.2 * x[0] * x[0]
+    space = Space.closure([Operator.partial(*[0] * 4)])
+    check(activated(name, inside(here(space))), lambda x: plain(inside(x)))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pydantic import Field, field_validator, model_validator
 
 from pinn.section import Count, Natural, Section
 
-Activation = Literal["tanh", "sigmoid", "sin", "exp", "softplus"]
+Activation = Literal["tanh", "sigmoid", "sin", "exp", "softplus", "swish", "gelu"]
 
 Positive = Annotated[float, Field(gt=0)]
 
@@ -16,7 +16,7 @@ class Layers(Section):
 
     hidden: list[Count] = Field(default=[32, 32], min_length=1)
     """Width of each hidden layer; left out, [24, 24] for one coordinate, [16, 16] for slabs of it."""
-    output_activation: Literal["identity", "tanh", "sigmoid", "sin", "exp", "softplus"] = "identity"
+    output_activation: Literal["identity"] | Activation = "identity"
     """What is applied to the last sums; `identity` leaves them as they are."""
 
 

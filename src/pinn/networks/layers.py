@@ -34,5 +34,13 @@ def forward(series: Sequence[Layer], x: Jet) -> Jet:
 
 
 def activated(name: str, x: Jet) -> Jet:
-    """A function by its name in a config."""
-    return x if name == "identity" else jets.FUNCTIONS[name](x)
+    """What a layer applies to its sums, by its name in a config."""
+    match name:
+        case "identity":
+            return x
+        case "swish":
+            return x * jets.FUNCTIONS["sigmoid"](x)
+        case "gelu":
+            return x * (jets.FUNCTIONS["erf"](x * 0.5**0.5) + 1.0) * 0.5
+        case _:
+            return jets.FUNCTIONS[name](x)
