@@ -238,6 +238,13 @@ def test_an_unknown_kind_hides_no_other_mistakes() -> None:
         ("network: {kind: mlp, hidden: [0]}", "31+1", "'network.hidden.0' must be at least 1, not 0", ""),
         ("network: {kind: mlp, hidden: []}", "30+2", "'network.hidden' is empty", "at least one"),
         ("exact: {u: [a, b]}", "12+6", "'exact.u' must be an expression, not a list", '"[a, b]"'),
+        (
+            "define: {A: [[1, 2], [2, 1]]}",
+            "13+16",
+            "'define.A' must be an expression, not a list",
+            '"[[a, b], [c, d]]"',
+        ),
+        ("parameters: {A: [[1, 2]]}", "18+6", "'parameters.A.0' must be an expression, not a list", "under 'define'"),
         ("exact: {u: {a: 1}}", "12+6", "'exact.u' must be an expression, not a mapping", ""),
         ("exact: {u: true}", "12+4", "'exact.u' must be an expression, not true", ""),
         ("exact: {u: .nan}", "12+4", "'exact.u' must be a finite number, not .nan", ""),

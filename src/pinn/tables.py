@@ -185,7 +185,6 @@ def _whole(path: Path, archive: "Mapping[str, np.ndarray]", name: str, size: int
 
 def _array(archive: "Mapping[str, np.ndarray]", name: str, wholes: "Mapping[str, np.ndarray]") -> "np.ndarray":
     """An array of an archive, or a component of a vector."""
-
     whole, component = (name, None) if name in archive else _vector(name)
     return _real(archive[name] if component is None else wholes[whole][..., component], name)
 

@@ -14,7 +14,6 @@ from pinn.schema import Document
 MOST = 100
 """More mistakes than this are read by nobody at once."""
 
-
 _LACKING = ("missing", "too_short")
 """Flaws of what is not there."""
 

@@ -1,4 +1,4 @@
-"""Slips in the layout of a config: terms that are only an equation, equations beside the terms, lines not indented."""
+"""Slips in the layout of a config: terms that are only an equation, keys of another section, lines not indented."""
 
 from typing import get_origin
 
@@ -26,6 +26,8 @@ def remedy(root: Node, path: Path) -> str | None:
         return None
     if path[0] == "terms" and len(path) <= 2:
         return _bare_term(node, path)
+    if path[0] == "parameters" and len(path) > 2 and isinstance(node.value, list):
+        return f"a matrix is written under 'define', in quotes: {path[1]}: \"[[a, b], [c, d]]\""
     outside = _outside(root, str(path[0])) if len(path) == 1 and node.text == "" else []
     return f"indent the lines below it: {', '.join(outside)}" if outside else None
 

@@ -38,5 +38,7 @@ KINDS = {
     **dict.fromkeys(("uniform", "pseudo", "montecarlo"), "random"),
     **dict.fromkeys(("latin", "latin_hypercube", "latin-hypercube"), "lhs"),
     **dict.fromkeys(("gauss_legendre", "gaussian_quadrature", "quadrature"), "gauss"),
+    **dict.fromkeys(("silu",), "swish"),
+    **dict.fromkeys(("relu", "elu"), "softplus"),
 }
-"""Values of `kind`, by other names."""
+"""Values of `kind`, and functions of layers, by other names."""

@@ -197,9 +197,11 @@ def _remedy(node: Node, expected: set[str]) -> str | None:
             return "write a value after the colon, or leave the key out"
         case dict():
             return "begin each entry with '- '" if expected == {"a list"} else None
-        case list():
-            vector = "an expression" in expected and "a list" not in expected
-            return 'a vector is written in quotes, as in "[a, b]"' if vector else None
+        case list(entries):
+            quoted = "an expression" in expected and "a list" not in expected
+            nested = any(isinstance(entry.value, list) for entry in entries)
+            kind, said = ("matrix", "[[a, b], [c, d]]") if nested else ("vector", "[a, b]")
+            return f'a {kind} is written in quotes, as in "{said}"' if quoted else None
         case str(text):
             return _remedy_for_text(text, expected)
         case _ if expected == {"text"}:
