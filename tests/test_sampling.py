@@ -1,15 +1,17 @@
 """Points, weights and normals: quadrature that is exact where it must be, and points that can be drawn again."""
 
 import math
+import warnings
 from itertools import product
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import qmc
 
 from pinn.geometry import Box, Gaussian, Interval, Region, boundary, interior, plane, point
-from pinn.sampling import counts, sample
+from pinn.sampling import counts, sample, sobol
 from pinn.schema import Sampling
 
 KINDS = ("random", "grid", "sobol", "halton", "lhs", "gauss")
@@ -83,6 +85,20 @@ def test_gaussian_points_have_the_moments_of_their_density(kind, tolerance):
     assert np.abs(unit.mean(axis=0)).max() < tolerance
     assert np.abs(unit.std(axis=0) - 1).max() < tolerance
     assert abs((unit[:, 0] * unit[:, 1]).mean()) < tolerance
+
+
+@pytest.mark.parametrize(("count", "dimension"), [(1, 1), (2, 3), (1000, 2), (4096, 5), (77, 400)])
+def test_sobol_points_are_those_of_scipy_to_the_last_bit(count, dimension):
+    """And so is what is drawn from the generator afterwards."""
+    ours, theirs = np.random.default_rng(5), np.random.default_rng(5)
+    assert sobol.TABLE.exists()
+    for _ in range(2):
+        found = sobol.points(count, dimension, ours)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)
+            expected = qmc.Sobol(dimension, rng=theirs).random(count)
+        np.testing.assert_array_equal(found, expected)
+    assert ours.random() == theirs.random()
 
 
 @pytest.mark.parametrize("kind", ["sobol", "halton", "lhs"])

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float
 
+from pinn.sampling import sobol
+
 Rule = tuple[Float[np.ndarray, "n ..."], Float[np.ndarray, " n"]]
 """Points, and shares that add up to one; on a line the points have one axis only."""
 
@@ -65,6 +67,8 @@ class Wish:
         return np.hstack([_directions(normal[:, :dimension]) * rest[:, :1] ** (1.0 / dimension), rest[:, 1:]]), shares
 
     def _spread(self, dimension: int) -> Float[np.ndarray, "n dim"]:
+        if self.kind == "sobol" and sobol.TABLE.exists():
+            return sobol.points(self.count, dimension, self.generator)
         from scipy.stats import qmc
 
         engines = {"sobol": qmc.Sobol, "halton": qmc.Halton, "lhs": qmc.LatinHypercube}
