@@ -32,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Measure what was asked for; 0 if all methods agree."""
     options = _parser().parse_args(argv)
     options.threads = runtime.set_threads(options.threads)
+    runtime.collect_seldom()
     runtime.keep_memory()
     runtime.set_compiler()
     prepare()

@@ -175,7 +175,8 @@ def _around(domain: Domain, conditions: Sequence[Condition]) -> tuple[Expression
     single = [factors.vanishing(domain, pieces) for pieces in groups.values()]
     if len(groups) == 1:
         return conditions[0].value, single[0]
-    others = [_product([part for part in single if part is not own]) for own in single]
+    even = [factors.even(domain, own, part) for own, part in zip(groups.values(), single, strict=True)]
+    others = [_product([part for part in even if part is not own]) for own in even]
     values = [algebra.multiply(value, other) for value, other in zip(groups, others, strict=True)]
     return algebra.divide(algebra.add_all(values), algebra.add_all(others)), _product(single)
 

@@ -5,6 +5,7 @@ at convex corners; below it "and" and "or" are R-functions. A part of such a gro
 surface.
 """
 
+import math
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -39,6 +40,9 @@ Point = dict[int, float]
 FEW = 12
 """Points that are asked on each piece of a body's boundary."""
 
+ASIDE = 1e-4
+"""How far from a piece a slope is taken, by the size of the domain."""
+
 
 @dataclass(frozen=True)
 class Stretch:
@@ -70,6 +74,14 @@ def vanishing(domain: Area | Body, pieces: Sequence[Piece]) -> Expression:
         for part in parts:
             product = algebra.multiply(product, _at_most_one(part, domain))
     return _at_most_one(product, domain)
+
+
+def even(domain: Area | Body, pieces: Sequence[Piece], function: Expression) -> Expression:
+    """The function over its mean slope on the pieces where it vanishes: about the distance from them."""
+    chosen, away = _own(pieces), ASIDE * _size(domain)
+    points = [point for stretch in _stretches(domain) if stretch.own in chosen for point in stretch.points]
+    rises = [[_value(function, point | {i: x + away}) for i, x in point.items()] for point in points]
+    return algebra.multiply(Constant(len(points) * away / sum(math.hypot(*rise) for rise in rises)), function)
 
 
 def fault(domain: Area | Body, pieces: Sequence[Piece], function: Expression) -> Point | None:
