@@ -322,6 +322,38 @@ terms:
 LINE, DISK = "{kind: box, bounds: {x: [-1, 1]}}", "{kind: disk}"
 
 
+FLOW = """\
+unknowns: [u, v, p]
+domain: {{kind: box, bounds: {{x: [0, 1], y: [0, 1], t: [0, 1]}}, time: t, periodic: [y]}}
+terms:
+  - {{equation: "d([u, v], t) = laplacian([u, v]) - grad(p)"}}
+  - {{equation: "div([u, v]) = 0"}}
+  - {{equation: "[u, v] = [sin(2*pi*y), 0]", on: t=0}}
+  - {{equation: {}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("equation", "doubted"),
+    [
+        ('"p_x = 0", on: t=0', True),
+        ('"integral(p) = 0"', True),
+        ('"p = 0", on: {x: 0, y: 0, t: 0.5}', True),
+        ('"p = 0", on: t=0', True),
+        ('"p = 0", on: {x: 0, y: 0}', False),
+        ('"p = 0", on: x=0', False),
+        ('"p_t = 0", on: {x: 0, y: 0}', True),
+        ('["p_t = 0", "p = 0"], on: {x: 0, y: 0, t: 0}', False),
+    ],
+)
+def test_a_pressure_of_an_unsteady_flow_is_fixed_at_every_time(equation: str, doubted: bool) -> None:
+    found = [said for said in doubts(FLOW.format(equation)) if "known up to" in said]
+    assert len(found) == doubted
+    function_of_time = doubted and "p_t" not in equation
+    assert not function_of_time or "on: {x: 0.5, y: 0.5}}, for all t" in found[0]
+    assert not doubted or ("a function of t" if function_of_time else "a constant") in found[0]
+
+
 @pytest.mark.parametrize(
     ("domain", "energy", "doubted"),
     [
@@ -352,7 +384,7 @@ def test_what_is_doubted_in_a_box_is_doubted_in_other_shapes() -> None:
     assert "of order 1 in t for u, and no condition stands at one time; they need u at t=0" in said
     ring = ROUND.format("annulus, inner: 1, outer: 2", "laplacian(u) = 0", '"d(u, n) = 1"')
     (said,) = doubts(ring)
-    assert "only derivatives of u occur" in said
+    assert "known up to a function of t" in said
     place = dict(part.split(": ") for part in said.split("on: {")[1].split("}")[0].split(", "))
     assert 1 < float(place["x"]) ** 2 + float(place["y"]) ** 2 < 4
     twice = ROUND.format("disk", "laplacian(u) = 0", "u = x") + "  - {equation: u = 2*x, on: boundary}\n"

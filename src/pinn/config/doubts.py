@@ -16,7 +16,7 @@ from pinn.config.terms import expressions
 from pinn.expressions import Expression, Unknown, algebra, numeric
 from pinn.expressions.printing import show
 from pinn.expressions.tree import Constant, Derivative, Gradient, children, walk
-from pinn.geometry import Flat, Shell, is_inside
+from pinn.geometry import Flat, Part, Piece, Shell, is_inside
 
 FAR = 100.0
 """How large a derivative is where an energy is asked whether it is bounded below."""
@@ -200,17 +200,45 @@ def _is_unmoved(number: Expression, degrees: Mapping[str, float | None], names: 
 
 
 def _doubt_constants(names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], findings: Findings) -> None:
-    """An unknown of which only derivatives occur is known up to a constant."""
+    """An unknown of which only derivatives occur is known up to a constant; by some coordinates alone, up to a function
+    of the others."""
     if not any(isinstance(term.content, Equation) for term in terms):
         return
     fixed = {condition.unknown for condition in hard}
     for unknown in (unknown for unknown in names.scope.unknowns if unknown not in fixed):
         found = [o for e in every(terms) for o in algebra.demands(e).get(unknown, ())]
-        if found and not any(operator.is_identity for operator in found) and not _inside_derivatives(unknown, terms):
-            point = ", ".join(f"{names.domain.coordinates[i]}: {v:.4g}" for i, v in _somewhere(names).items())
-            message = f"only derivatives of {unknown} occur, so it is known up to a constant"
-            hint = f"fix it at a point: {{equation: {unknown} = 0, on: {{{point}}}}}, or say integral({unknown}) = 0"
-            findings.warn(("unknowns",), message, hint)
+        if not found or _inside_derivatives(unknown, terms):
+            continue
+        free = [i for i in _read_by(unknown, names) if not any(operator.order_in(i) for operator in found)]
+        if any(_holds_value(term, unknown, free) for term in terms):
+            continue
+        own = ", ".join(names.domain.coordinates[i] for i in free)
+        place = {i: v for i, v in _somewhere(names).items() if i not in free}
+        point = ", ".join(f"{names.domain.coordinates[i]}: {v:.4g}" for i, v in place.items())
+        message = f"only derivatives of {unknown} occur, so it is known up to a constant"
+        if free and place:
+            message = f"no derivative of {unknown} by {own} occurs, so it is known up to a function of {own}"
+        hint = f"fix it at a point: {{equation: {unknown} = 0, on: {{{point}}}}}"
+        also = f", for all {own}" if free else f", or say integral({unknown}) = 0"
+        findings.warn(("unknowns",), message, hint + also)
+
+
+def _read_by(unknown: str, names: Names) -> Sequence[int]:
+    """The coordinates that an unknown depends on, where those are all."""
+    return () if unknown in names.partial else range(len(names.domain.coordinates))
+
+
+def _holds_value(term: Term, unknown: str, free: Sequence[int]) -> bool:
+    """Whether a term speaks of the value of an unknown, and not at fixed values of free coordinates, or once, alone."""
+    if not any(o.is_identity for e in every([term]) for o in algebra.demands(e).get(unknown, ())):
+        return False
+    return not free or not term.is_number and any(not set(free) & set(_fixed(piece)) for piece in term.region.pieces)
+
+
+def _fixed(piece: Piece) -> dict[int, float]:
+    """The coordinates that are fixed on a piece."""
+    flat = piece.whole if isinstance(piece, Part) else piece
+    return dict(flat.fixed) if isinstance(flat, Flat) else {}
 
 
 def _somewhere(names: Names) -> dict[int, float]:

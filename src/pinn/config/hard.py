@@ -35,6 +35,7 @@ from pinn.geometry import (
 )
 
 SOFT = "use the soft form: drop 'hard: true'"
+SEPARATELY = "ask for it in a term of its own, without 'hard: true'"
 FORM = "a hard condition has the form 'u = expression', or 'u_t = expression' on t=0"
 HINT = f"the right side free of unknowns; else {SOFT}"
 
@@ -93,6 +94,10 @@ def _conditions(
     for piece in region.pieces:
         left, value = (without_normal(side, piece, names.domain) for side in (said.left, said.right))
         subject = _subject(left)
+        if subject is None and _is_slope(left) and (isinstance(piece, Sphere) or _is_outer(piece)):
+            message = f"no hard condition on a derivative on {piece.name}"
+            findings.report(here, message, f"there only values can be built in; {SEPARATELY}")
+            return
         if subject is None:
             findings.report(here, FORM, HINT)
             return
@@ -105,7 +110,7 @@ def _conditions(
         if any(index not in condition.places for index in subject.indices):
             message = f"no hard condition on this derivative on {piece.name}"
             hint = "only derivatives across a plane can be built in, such as u_t on t=0"
-            findings.report(here, message, f"{hint}; {SOFT}")
+            findings.report(here, message, f"{hint}; {SEPARATELY}")
             return
         found.append((subject.unknown, condition))
     for unknown in dict.fromkeys(unknown for unknown, _ in found):
@@ -132,6 +137,13 @@ def _subject(left: Expression) -> _Subject | None:
             return replace(found, factor=factor * found.factor)
         case _:
             return None
+
+
+def _is_slope(left: Expression) -> bool:
+    """Whether unknowns stand in derivatives alone."""
+    if isinstance(left, Unknown):
+        return False
+    return isinstance(left, tree.Derivative | tree.Gradient) or all(map(_is_slope, tree.children(left)))
 
 
 def check_corners(hard: Sequence[HardCondition], names: Names, findings: Findings) -> None:
