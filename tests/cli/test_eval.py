@@ -273,3 +273,22 @@ optimizer: {kind: levenberg_marquardt, order: 1, max_steps: 60}
     pinn.inside("train", config, "--name", "smooths", "-q", "-o", "terms.counts.weight=1e-6")
     assert "the data of 'counts' are met to" in pinn.inside("eval", "follows").err
     assert "warning" not in pinn.inside("eval", "smooths").err
+
+
+def test_data_of_several_columns_are_judged_by_each_value(pinn: Pinn) -> None:
+    """The means of the columns add up; what is missing does not count."""
+    rows = "".join(f"{k / 9},0.05,{'' if k % 2 else 0.05}\n" for k in range(10))
+    (pinn.folder / "pairs.csv").write_text("x,u,v\n" + rows)
+    config = pinn.write("""\
+unknowns: [u, v]
+domain: {kind: box, bounds: {x: [0, 1]}}
+terms:
+  - {name: pairs, data: {file: pairs.csv, sigma: 0.1, missing: skip}}
+  - {equation: [u = 0, v = 0], weight: 1e9, points: 20}
+network: {hidden: [4]}
+optimizer: {kind: levenberg_marquardt, order: 1, max_steps: 30}
+""")
+    pinn.inside("train", config, "--name", "half", "-q")
+    answer = pinn.inside("eval", "half")
+    assert "pairs   rms    7.07" in answer.out
+    assert "the data of 'pairs' are met to 0.5 of their standard errors" in answer.err

@@ -127,7 +127,7 @@ def _doubts(report: "Report", config: "Config") -> Iterator[str]:
     for term in config.terms:
         content = term.content
         if isinstance(content, Misfit) and (content.sigma != 1.0 or content.table.sigma):
-            rms = report.terms[term.name]["rms"]
+            rms = report.terms[term.name]["rms"] / len(content.models) ** 0.5  # the means of the columns add up
             if rms < FOLLOWED:
                 met = f"the data of '{term.name}' are met to {rms:.2g} of their standard errors"
                 yield f"{met}: sigma is too large, or the noise is followed; a weight of sigma^2 prevents that"

@@ -232,7 +232,7 @@ def _holds_value(term: Term, unknown: str, free: Sequence[int]) -> bool:
     """Whether a term speaks of the value of an unknown, and not at fixed values of free coordinates, or once, alone."""
     if not any(o.is_identity for e in every([term]) for o in algebra.demands(e).get(unknown, ())):
         return False
-    return not free or not term.is_number and any(not set(free) & set(_fixed(piece)) for piece in term.region.pieces)
+    return not free or (not term.is_number and any(not set(free) & set(_fixed(piece)) for piece in term.region.pieces))
 
 
 def _fixed(piece: Piece) -> dict[int, float]:
