@@ -522,6 +522,15 @@ def test_all_mistakes_are_said_at_once_in_the_order_of_the_file():
         ),
         ({"unknowns": "unknowns: {u: {positiv: true}}", **term("{equation: u = w}")}, ["unknown key", "unknown name"]),
         ({"domain": "domain: {kind: torus}", **term("{equation: u = w}")}, ["there is no domain kind"]),
+        (
+            {"domain": "domain: {x: [0, 1]}", **term("{equation: u = w, on: x=2}")},
+            ["'domain' needs the key 'kind'", "unknown name 'w'", "x=2 is outside the box"],
+        ),
+        (
+            {"domain": "domain: {bounds: {x: [0, 1]}}", **term("{equation: u = w}")},
+            ["'domain' needs the key 'kind'", "unknown name 'w'"],
+        ),
+        ({"domain": "domain: {radius: 1}", **term("{equation: u = w}")}, ["'domain' needs the key 'kind'"]),
         ({"unknowns": "unknowns: 3"}, ["'unknowns' must be"]),
     ],
 )

@@ -169,6 +169,20 @@ def test_misspelt_keys_of_terms() -> None:
     ]
 
 
+def test_what_belongs_to_data_is_sent_there() -> None:
+    text = BASE + "  - {data: f.csv, columns: {a: x}, noise: 0.1}\n  - {equation: u = 0, at: x=0}\n"
+    assert [d.hint for d in mistakes(text)] == [
+        "it belongs to the data: data: {file: f.csv, columns: …}",
+        "it belongs to the data: data: {file: f.csv, sigma: …}",
+        "did you mean 'on'?",
+    ]
+
+
+def test_a_domain_without_a_kind_is_answered_with_the_box_that_it_probably_is() -> None:
+    (said,) = mistakes("unknowns: [u]\ndomain: {x: [0, 2*pi], t: [0, 1]}\nterms: [{equation: u = 0}]\n")
+    assert said.hint == "write {kind: box, bounds: {x: [0, 2*pi], t: [0, 1]}}"
+
+
 def test_missing_keys_of_the_document() -> None:
     found = {(str(d.mark), d.message) for d in mistakes("seed: 3\n")}
     assert found == {("f.yaml:1:1", f"the config needs the key '{key}'") for key in ("unknowns", "domain", "terms")}

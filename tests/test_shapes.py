@@ -4,6 +4,7 @@ import functools
 import math
 from pathlib import Path
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -390,6 +391,19 @@ def test_values_at_the_start_and_on_the_boundary_together():
     assert np.abs(solution.ask([], start + np.array([0, 0, 1]))["u"] - start[:, 0] * math.cos(1)).min() > 1e-6
 
 
+@pytest.mark.parametrize("radius", [0.2, 0.1, 0.02])
+def test_a_small_hole_leaves_the_values_beside_walls(radius: float):
+    """Without a network: at 3 % of the channel's width from a wall, and at 6 % of the hole's radius from the hole."""
+    channel = f"""{{kind: difference, of: {{kind: box, bounds: {{x: [0, 3], y: [0, 1]}}, name: walls}},
+      minus: {{kind: disk, center: [1, 0.5], radius: {radius}, name: hole}}}}"""
+    solution = solved(channel, "equation: u = 1, on: walls", "equation: u = 0, on: hole")
+    nothing = Solution(solution.config, jax.tree.map(jnp.zeros_like, solution.model))
+    walls = [[0.5, 0.03], [1.5, 0.03], [1.0, 0.97], [0.03, 0.5], [2.97, 0.2]]
+    assert (nothing.ask([], np.array(walls))["u"] > 0.9).all()
+    beside = [[1.0 + 1.06 * radius, 0.5], [1.0, 0.5 - 1.06 * radius]]
+    assert (nothing.ask([], np.array(beside))["u"] < 0.3).all()
+
+
 @pytest.mark.parametrize(
     ("name", "conditions", "message"),
     [
@@ -398,6 +412,9 @@ def test_values_at_the_start_and_on_the_boundary_together():
         ("disk", ["u = 1, on: boundary", "u = 2, on: curve_1"],
          "hard conditions on u disagree at x=-0.5, y=-2: 1 on boundary, 2 on curve_1"),
         ("annulus", ["u = 1, on: x=1"], "no hard condition on u on x=1"),
+        ("ellipse", ['["u = 0", "d(u, n) = 0"], on: boundary'], "no hard condition on a derivative on boundary"),
+        ("{kind: ball, coordinates: [x, y, z]}", ['["u = 0", "d(u, n) = 0"], on: boundary'],
+         "no hard condition on a derivative on boundary"),
         ("{kind: union, of: [{kind: box, bounds: {x: [0, 1], y: [0, 1]}}, {kind: box, bounds: {x: [1, 2], y: [0, 1]}}]"
          "}",
          ["u = 1, on: boundary"],

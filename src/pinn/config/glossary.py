@@ -51,6 +51,52 @@ ENTRIES = (
         ("integral", "unknowns"),
     ),
     Entry(
+        ("fredholm", "kernel", "integral equation", "nonlocal"),
+        "An integral of K(x, y)*u(y) over all y is an unknown of its own, here v, that grows with y; `at` reads u at "
+        "another place, and u has no coordinate but x.",
+        (
+            "unknowns: {u: {inputs: [x]}, v: {}}",
+            '- equation: "v_y = exp(-(x - y)^2)*at(u, x=y)"',
+            "- {equation: v = 0, on: y=0, hard: true}",
+            '- {equation: "u = 1 + v", on: y=1}',
+        ),
+        ("at", "unknowns.inputs"),
+    ),
+    Entry(
+        ("flow", "stokes", "navier-stokes", "incompressible", "pressure", "drag", "outflow"),
+        "Velocities and pressure are outputs of one network. Only slopes of the pressure occur: one value is chosen, "
+        "of a flow in time one for every time, unless an outflow says it. Forces are integrals of a stress.",
+        (
+            "unknowns: [u, v, p]",
+            '- equation: "laplacian([u, v]) = grad(p)"',
+            '- equation: "div([u, v]) = 0"',
+            "- {equation: [p = 0, v = 0], on: x=1}",
+        ),
+        ("unknowns", "div", "report"),
+    ),
+    Entry(
+        ("plate", "biharmonic", "clamped", "kirchhoff", "bilaplacian"),
+        "Powers of the Laplacian are written out. A clamped edge has two conditions: both hard on planes, on curves "
+        "the value alone.",
+        (
+            '- equation: "laplacian(laplacian(u)) = 1"',
+            '- {equation: [u = 0, "d(u, n) = 0"], on: boundary, hard: true}',
+        ),
+        ("laplacian", "terms.hard"),
+    ),
+    Entry(
+        ("fokker-planck", "density", "probability", "stationary distribution"),
+        "A density is an unknown whose integral is an equation; `positive: true` keeps it above zero.",
+        ("unknowns: {u: {positive: true}, v: {}}", '- equation: "integral(u) = 1"'),
+        ("unknowns.positive", "integral"),
+    ),
+    Entry(
+        ("option", "put", "call", "black-scholes"),
+        "The payoff is a condition at the last time, not hard, for its kink would stay in the solution.",
+        ('- {equation: "u = max(1 - x, 0)", on: t=1, weight: 100}',),
+        ("terms.weight", "domain.time"),
+    ),
+    Entry(
         ("kink", "payoff", "nonsmooth", "rough"),
         "Derivatives of max, min, abs and where go branch by branch, and miss the kink. Data with one are met softly, "
         "without `hard`; a weight says how well.",
@@ -70,7 +116,7 @@ ENTRIES = (
         ("unknowns.on", "terms.minimise"),
     ),
     Entry(
-        ("beam", "plate", "clamped", "bending"),
+        ("beam", "bending"),
         "A derivative of fourth order is one equation, with two conditions at each end.",
         ('- equation: "d(u, x, order=4) = 1"', "- {equation: [u = 0, u_x = 0], on: x=0, hard: true}"),
         ("d", "terms.hard"),
@@ -102,8 +148,9 @@ ENTRIES = (
         ("unknowns",),
     ),
     Entry(
-        ("interface", "jump", "discontinuous", "materials", "transmission"),
-        "Where materials meet, each has an unknown of its own on its region, and on the edge stands what joins them.",
+        ("interface", "jump", "discontinuous", "materials", "transmission", "contact resistance"),
+        "Where materials meet, each has an unknown of its own on its region, and on the edge stands what joins them; "
+        "a resistance there is a jump, u_x = 3*(v - u).",
         (
             "unknowns: {u: {on: left}, v: {on: right}}",
             "regions: {left: x < 0.5, right: x > 0.5}",

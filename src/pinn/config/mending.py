@@ -6,7 +6,7 @@ A misspelt key or kind is read as the nearest one, a wrong value is left out, an
 from collections.abc import Iterable
 from dataclasses import replace
 
-from pinn.config import wording
+from pinn.config import slips, wording
 from pinn.config.flaws import Flaw, grouped, validated
 from pinn.config.node import Node
 from pinn.config.sections import Path
@@ -53,6 +53,8 @@ def _edit(root: Node, flaw: Flaw) -> tuple[Path, _Entries]:
     if flaw.code == "union_tag_invalid" and (kind := wording.kind_meant(root, path)):
         path = (*path, "kind")
         return path, {"kind": replace(root.find(path) or node, value=kind, text=kind)}
+    if path == ("domain",) and (box := slips.box_meant(node)):
+        return path, {"domain": box}
     if section == "terms":
         return path[:2], {}
     if section in _NUMBERED and len(path) > 1:

@@ -1,5 +1,6 @@
 """Slips in the layout of a config: terms that are only an equation, keys of another section, lines not indented."""
 
+from dataclasses import replace
 from typing import get_origin
 
 from pinn.config import sections
@@ -16,6 +17,8 @@ _PLACES = {
 _ELSEWHERE = "its place under 'on'"
 _SIZES = ("dim", "dims", "components", "size", "shape")
 """Words for the number of components of a vector, which an unknown does not have."""
+_OF_DATA = {"noise": "sigma", **{word: word for word in ("sigma", "columns", "fit", "missing")}}
+"""What is said of a file of data, and not of its term."""
 _CONTENTS = ("equation", "require", "minimise", "data")
 
 
@@ -32,11 +35,27 @@ def remedy(root: Node, path: Path) -> str | None:
     return f"indent the lines below it: {', '.join(outside)}" if outside else None
 
 
+def box_meant(node: Node) -> Node | None:
+    """The box that a domain without a kind probably is: one with bounds, or nothing but bounds."""
+    said = node.value
+    if not isinstance(said, dict) or not said or "kind" in said:
+        return None
+    kind = {"kind": replace(node, value="box", text="box")}
+    if "bounds" in said:
+        return replace(node, value=kind | said)
+    ranges = all(isinstance(entry.value, list) and len(entry.value) == 2 for entry in said.values())
+    return replace(node, value=kind | {"bounds": node}) if ranges else None
+
+
 def home(root: Node, path: Path) -> str | None:
     """Where a key of the top level belongs that one of these slips explains."""
     if path[0] == "unknowns" and path[-1] in _SIZES:
         name = path[1]
         return f'components are unknowns of their own, {name}1, {name}2, …; define: {{{name}: "[{name}1, {name}2]"}}'
+    if path[0] == "terms" and len(path) == 3 and path[-1] in _OF_DATA:
+        data = root.find((*path[:2], "data"))
+        said = data.text if data is not None and data.text else "…"
+        return f"it belongs to the data: data: {{file: {said}, {_OF_DATA[str(path[-1])]}: …}}"
     if len(path) != 1:
         return None
     word = str(path[0])

@@ -129,7 +129,9 @@ def wrong_kind(root: Node, path: Path) -> Diagnostic:
     name = _section_name(path)
     written = root.find((*path, "kind"))
     if written is None:
-        return Diagnostic(f"{_subject(path)} needs the key 'kind'", _key(root, path), f"choose {_listed(known)}")
+        box = slips.box_meant(_node(root, path)) if path == ("domain",) else None
+        hint = f"choose {_listed(known)}" if box is None else f"write {{kind: box, bounds: {_ranges(box)}}}"
+        return Diagnostic(f"{_subject(path)} needs the key 'kind'", _key(root, path), hint)
     kind = written.text or ""
     if not isinstance(written.value, str):
         return Diagnostic(f"'kind' must be a word, not {seen(written)}", written.place, f"choose {_listed(known)}")
@@ -142,6 +144,15 @@ def wrong_choice(root: Node, path: Path) -> Diagnostic:
     hint = _choice(node.text or "", sections.choices(root, path))
     value = f"'{node.text}'" if isinstance(node.value, str) else seen(node)
     return Diagnostic(f"{_subject(path)} cannot be {value}", node.place, hint)
+
+
+def _ranges(box: Node) -> str:
+    """The bounds of a box as they are written."""
+    bounds = box.child("bounds")
+    said = bounds.value if bounds is not None and isinstance(bounds.value, dict) else {}
+    ends = {name: entry.value if isinstance(entry.value, list) else [] for name, entry in said.items()}
+    pairs = ", ".join(f"{name}: [{', '.join(end.text or '…' for end in both)}]" for name, both in ends.items())
+    return f"{{{pairs}}}"
 
 
 def _choice(word: str, known: Sequence[str]) -> str:

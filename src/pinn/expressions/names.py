@@ -78,7 +78,8 @@ def uncallable(call: syntax.Call, scope: Scope) -> ExpressionError:
     """The mistake of calling what is not in the table of functions."""
     name, span = call.function, call.name_span
     if name in scope.unknowns:
-        hint = f"write {name}, or at({name}, x=0) for its value at another place"
+        first = next(iter(scope.axes), "x")
+        hint = f"write {name}, and its place under 'on': {first}=0; at({name}, {first}=0) is its value at another place"
         return mistake(f"'{name}' depends on all coordinates and takes no arguments", span, hint)
     if name in scope.names():
         return mistake(f"'*' is missing after '{name}'", span, f"write {name}*(…)")
