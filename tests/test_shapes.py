@@ -428,6 +428,18 @@ def test_conditions_that_cannot_be_built_in(name: str, conditions: list[str], me
     assert [found for found, _ in mistakes(text)] == [message]
 
 
+def test_a_boundary_that_holds_holes_with_values_of_their_own_is_said_once():
+    text = CONFIG % SHAPES["holes"] + "  - {hard: true, equation: u = 1, on: hole}\n"
+    ((said, hint),) = mistakes(text + "  - {hard: true, equation: u = 0, on: boundary}\n")
+    assert "disagree at x=" in said and ": 1 on hole, 0 on hole" in said
+    assert hint == "each piece has one value: 'boundary' is all of it, holes too; say the rest by name"
+    electrodes = """{kind: difference, of: {kind: box, bounds: {x: [-2, 2], y: [-2, 2]}},
+      minus: {kind: box, bounds: {x: [-1, 1], y: [0.3, 0.4]}, name: plus}}"""
+    text = CONFIG % electrodes + "  - {hard: true, equation: u = 1, on: plus}\n"
+    ((_, hint),) = mistakes(text + "  - {hard: true, equation: u = 0, on: boundary}\n")
+    assert hint is not None and hint.startswith("and at 11 other places: each piece has one value")
+
+
 def test_normals_in_data_are_those_of_the_curve():
     """u = dot([x, y], n) on an ellipse is the distance of its tangent from the center."""
     solution = solved("{kind: ellipse, radii: [2, 1]}", 'equation: "u = dot([x, y], n)", on: boundary')

@@ -130,16 +130,18 @@ def _doubt_positive(names: Names, term: Term, path: Path, findings: Findings) ->
 
 def _doubt_penalties(terms: Sequence[Term], names: Names, paths: Mapping[str, Path], findings: Findings) -> None:
     """Beside an energy an equation or an inequality is a penalty, which the energy bends."""
-    if not any(isinstance(term.content, Energy) for term in terms):
-        return
-    for term in terms:
+    energies = [term for term in terms if isinstance(term.content, Energy)]
+    for term in terms if energies else ():
         path = paths[term.name]
-        if term.is_number or not isinstance(term.content, Equation):
+        if not isinstance(term.content, Equation):
             continue
-        if findings.written((*path, "require")) and not findings.written((*path, "weight")):
+        key = "require" if findings.written((*path, "require")) else "equation"
+        is_inside = not term.is_number and any(is_volume(piece, names) for piece in term.region.pieces)
+        bends = not term.is_number or not all(energy.is_number for energy in energies)
+        if bends and not findings.written((*path, "weight")) and (key == "require" or not is_inside):
             message = "beside an energy about 1/weight stays missing, and the weight is 1"
-            findings.warn((*path, "require"), message, "give it one, such as weight: 1000")
-        if any(is_volume(piece, names) for piece in term.region.pieces) and findings.written((*path, "equation")):
+            findings.warn((*path, key), message, "give it one, such as weight: 1000")
+        if is_inside and key == "equation":
             message = "beside an energy an equation is met to about 1/weight only, and the result is that of both"
             hint = "write what it gives into the energy, such as define: {f: -laplacian(u)}, or state all as equations"
             findings.warn((*path, "equation"), message, hint)

@@ -164,9 +164,15 @@ def check_corners(hard: Sequence[HardCondition], names: Names, findings: Finding
         for shift in (0.0, 0.1):
             for gap in disagreements(names.domain, conditions, _parameters(names, shift)):
                 found.setdefault((id(gap.first), id(gap.second)), gap)
+        gaps: dict[tuple[Path, Path], list[Disagreement]] = {}
         for gap in found.values():
-            path = owners[id(gap.second)].path
+            gaps.setdefault((owners[id(gap.first)].path, owners[id(gap.second)].path), []).append(gap)
+        for (_, path), (gap, *others) in gaps.items():
             hint = "make the data agree there, or drop 'hard: true' on one of them"
+            if gap.first.piece == gap.second.piece:
+                hint = "each piece has one value: 'boundary' is all of it, holes too; say the rest by name"
+            if others:
+                hint = f"and at {len(others)} other places: {hint}"
             subject = show(algebra.derivative(Unknown(unknown), gap.operator), names.scope)
             findings.report(path, f"hard conditions on {unknown} disagree at {_described(gap, subject, names)}", hint)
         for gap in () if found else creases(names.domain, conditions, _parameters(names, 0.1)):
