@@ -412,9 +412,10 @@ def test_a_small_hole_leaves_the_values_beside_walls(radius: float):
         ("disk", ["u = 1, on: boundary", "u = 2, on: curve_1"],
          "hard conditions on u disagree at x=-0.5, y=-2: 1 on boundary, 2 on curve_1"),
         ("annulus", ["u = 1, on: x=1"], "no hard condition on u on x=1"),
-        ("ellipse", ['["u = 0", "d(u, n) = 0"], on: boundary'], "no hard condition on a derivative on boundary"),
-        ("{kind: ball, coordinates: [x, y, z]}", ['["u = 0", "d(u, n) = 0"], on: boundary'],
-         "no hard condition on a derivative on boundary"),
+        ("ellipse", ['["u = x^2", "d(u, n) = 0"], on: boundary'],
+         "d(u, n) is to be 0 on boundary at x=-1, y=6.12323e-17"),
+        ("ellipse", ['"d(u, n) = 0", on: boundary'], "d(u, n) can be built in on boundary only together with u"),
+        ("ellipse", ['["u = 0", "u_x + u_y = 0"], on: boundary'], "no hard condition on a derivative on boundary"),
         ("{kind: union, of: [{kind: box, bounds: {x: [0, 1], y: [0, 1]}}, {kind: box, bounds: {x: [1, 2], y: [0, 1]}}]"
          "}",
          ["u = 1, on: boundary"],
@@ -426,6 +427,55 @@ def test_a_small_hole_leaves_the_values_beside_walls(radius: float):
 def test_conditions_that_cannot_be_built_in(name: str, conditions: list[str], message: str):
     text = CONFIG % SHAPES.get(name, name) + "".join(f"  - {{hard: true, equation: {c}}}\n" for c in conditions)
     assert [found for found, _ in mistakes(text)] == [message]
+
+
+HOLED = """{kind: difference, of: {kind: box, bounds: {x: [0, 3], y: [0, 1]}, name: walls},
+  minus: {kind: disk, center: [1, 0.5], radius: 0.2, name: hole}}"""
+
+
+@pytest.mark.parametrize(
+    ("domain", "conditions", "slope"),
+    [
+        ("disk", ['equation: [u = 3, "d(u, n) = 0"], on: boundary'], "0*x"),
+        ("ellipse", ['equation: [u = x*y, "dot(grad(u), n) = d(x*y, n)"], on: boundary'], "d(x*y, n)"),
+        ("{kind: disk, time: {t: [0, 1]}}", ['equation: [u = 1 + t, "d(u, n) = 0"], on: boundary'], "0*x"),
+        (
+            HOLED,
+            [
+                'equation: [u = y^2*(3 - 2*y), "d(u, n) = 0"], on: walls',
+                'equation: [u = 1/2, "d(u, n) = 0"], on: hole',
+            ],
+            "0*x",
+        ),
+        (HOLED, ["equation: u = y, on: walls", 'equation: [u = 1/2, "d(u, n) = 0"], on: hole'], None),
+    ],
+)
+def test_slopes_across_curves_hold_with_the_value(domain: str, conditions: list[str], slope: str | None):
+    """Where the value as written has them; beside pieces on which no slope is wanted that stays free."""
+    solution = solved(domain, *conditions)
+    known = solution.config
+    edge = drawn(known.domain, around(known.domain), "random", 60)
+    u, x, y = (solution.ask([text], edge.points)[text] for text in ("u", "u_x", "u_y"))
+    found = edge.normals[:, 0] * x + edge.normals[:, 1] * y
+    assert np.isfinite(u).all()
+    if slope is None:
+        is_hole = np.hypot(edge.points[:, 0] - 1, edge.points[:, 1] - 0.5) < 0.21
+        assert np.abs(found[is_hole]).max() < 1e-12 < np.abs(found[~is_hole]).min()
+    else:
+        nx, ny = edge.normals[:, 0], edge.normals[:, 1]
+        wanted = nx * edge.points[:, 1] + ny * edge.points[:, 0] if "y" in slope else 0.0
+        np.testing.assert_allclose(found, wanted, atol=1e-11)
+
+
+def test_slopes_on_a_sphere_hold_with_the_value():
+    text = CONFIG % "{kind: ball, coordinates: {x: 3}, radius: 2}"
+    known = parse(text + '  - {equation: ["u = dot(x, x)", "d(u, n) = 4"], on: boundary, hard: true}\n')
+    solution = Solution(known, fields.initial(known, jnp.uint32(3)))
+    point = np.array([[2.0, 0.0, 0.0], [0.0, -1.2, 1.6]])
+    slope = "dot(grad(u), x)/2"
+    assert solution.ask([slope], point)[slope] == pytest.approx([4.0, 4.0], abs=1e-12)
+    inside = solution.ask(["u"], 0.9 * point)["u"]
+    assert (np.abs(inside - 0.81 * 4) > 1e-6).all()
 
 
 def test_a_boundary_that_holds_holes_with_values_of_their_own_is_said_once():

@@ -76,8 +76,7 @@ ENTRIES = (
     ),
     Entry(
         ("plate", "biharmonic", "clamped", "kirchhoff", "bilaplacian"),
-        "Powers of the Laplacian are written out. A clamped edge has two conditions: both hard on planes, on curves "
-        "the value alone.",
+        "Powers of the Laplacian are written out; a clamped edge has two conditions.",
         (
             '- equation: "laplacian(laplacian(u)) = 1"',
             '- {equation: [u = 0, "d(u, n) = 0"], on: boundary, hard: true}',

@@ -9,7 +9,7 @@ from pinn.config.domain import is_whole
 from pinn.config.findings import Findings, Path
 from pinn.config.model import FittedParameter
 from pinn.config.names import Names
-from pinn.expressions import Constant, Expression, Operator, Unknown, algebra, show, tree
+from pinn.expressions import Constant, Expression, Operator, Scope, Unknown, algebra, check_value, show, tree
 from pinn.expressions.operators import Factor
 from pinn.geometry import (
     Box,
@@ -68,7 +68,7 @@ def read(
             continue
         if region is not None and isinstance(checked, tree.Equation):
             for part in _components(checked):
-                yield from _conditions(part, region, here, path, names, findings)
+                yield from _conditions(part, region, here, path, names, scope, findings)
         elif region is not None:
             findings.report(here, FORM, HINT)
 
@@ -84,19 +84,23 @@ def _components(said: tree.Equation) -> Iterator[tree.Equation]:
 
 
 def _conditions(
-    said: tree.Equation, region: Region, here: Path, path: Path, names: Names, findings: Findings
+    said: tree.Equation, region: Region, here: Path, path: Path, names: Names, scope: Scope, findings: Findings
 ) -> Iterator[HardCondition]:
     """What an equation wants on each piece of a region, or nothing where it has no form that can be built in."""
     if algebra.depends_on_unknown(said.right) or not any(isinstance(node, Unknown) for node in tree.walk(said.left)):
         findings.report(here, FORM, HINT)
         return
     found: list[tuple[str, Condition]] = []
+    along_normal = _along_normal(said.left, scope)
     for piece in region.pieces:
         left, value = (without_normal(side, piece, names.domain) for side in (said.left, said.right))
+        if along_normal is not None and (isinstance(piece, Sphere) or _is_outer(piece)):
+            found.append((along_normal, Condition(piece, value, 1)))
+            continue
         subject = _subject(left)
         if subject is None and _is_slope(left) and (isinstance(piece, Sphere) or _is_outer(piece)):
             message = f"no hard condition on a derivative on {piece.name}"
-            findings.report(here, message, f"there only values can be built in; {SEPARATELY}")
+            findings.report(here, message, f"there only values and d(u, n) can be built in; {SEPARATELY}")
             return
         if subject is None:
             findings.report(here, FORM, HINT)
@@ -139,6 +143,14 @@ def _subject(left: Expression) -> _Subject | None:
             return None
 
 
+def _along_normal(left: Expression, scope: Scope) -> str | None:
+    """The unknown whose slope along the outward normal is meant, or None."""
+    for unknown in scope.unknowns if scope.has_normal else ():
+        if left in (check_value(f"d({unknown}, n)", scope), check_value(f"dot(grad({unknown}), n)", scope)):
+            return unknown
+    return None
+
+
 def _is_slope(left: Expression) -> bool:
     """Whether unknowns stand in derivatives alone."""
     if isinstance(left, Unknown):
@@ -162,7 +174,7 @@ def check_corners(hard: Sequence[HardCondition], names: Names, findings: Finding
             continue
         found = {}
         for shift in (0.0, 0.1):
-            for gap in disagreements(names.domain, conditions, _parameters(names, shift)):
+            for gap in disagreements(names.domain, conditions, numbers_of(names, shift)):
                 found.setdefault((id(gap.first), id(gap.second)), gap)
         gaps: dict[tuple[Path, Path], list[Disagreement]] = {}
         for gap in found.values():
@@ -175,7 +187,7 @@ def check_corners(hard: Sequence[HardCondition], names: Names, findings: Finding
                 hint = f"and at {len(others)} other places: {hint}"
             subject = show(algebra.derivative(Unknown(unknown), gap.operator), names.scope)
             findings.report(path, f"hard conditions on {unknown} disagree at {_described(gap, subject, names)}", hint)
-        for gap in () if found else creases(names.domain, conditions, _parameters(names, 0.1)):
+        for gap in () if found else creases(names.domain, conditions, numbers_of(names, 0.1)):
             pieces = f"{gap.first.piece.name} and {gap.second.piece.name}"
             message = f"the data on {pieces} agree where they meet, but their slopes do not, at {_place(gap, names)}"
             hint = "what joins them is singular there: write one expression for both, or drop 'hard: true' on one"
@@ -249,7 +261,7 @@ def without_normal(value: Expression, piece: Piece, domain: Domain) -> Expressio
     return algebra.renewed(value, lambda part: without_normal(part, piece, domain))
 
 
-def _parameters(names: Names, shift: float) -> dict[str, float]:
+def numbers_of(names: Names, shift: float = 0.0) -> dict[str, float]:
     """Values of all single parameters, fitted ones at their start or a little away from it."""
     values = dict(names.scope.constants)
     for name, said in names.parameters.items():

@@ -23,7 +23,7 @@ def facts(config: Config) -> dict[str, Any]:
         "terms": [_term(config, term) for term in config.terms],
         "hard": [
             f"{show(algebra.derivative(Unknown(unknown), c.operator), config.scope)} = "
-            f"{show(c.value, config.scope)} on {c.piece.name}"
+            f"{show(c.value, config.scope)}{' and its slope' * c.keeps_slope} on {c.piece.name}"
             for unknown, cs in config.conditions.items()
             for c in cs
         ],

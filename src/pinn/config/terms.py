@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path as File
 
 from pinn import schema
-from pinn.config import clusters, data, estimates, hard, places
+from pinn.config import clusters, data, estimates, hard, places, slopes
 from pinn.config.domain import is_whole
 from pinn.config.findings import Findings, Path
 from pinn.config.functionals import Functionals
@@ -42,6 +42,7 @@ def read(
             conditions += hard.read(said, path, region, names, findings)
         else:
             terms += _Reader(document, names, base, findings, functionals, said, name, path, region, general).terms()
+    conditions = slopes.settled(conditions, names, findings)
     hard.check_corners(conditions, names, findings)
     return tuple(terms), tuple(conditions)
 

@@ -3,7 +3,7 @@
 Pure Python, so that `pinn check` knows faces, measures and corners without JAX.
 """
 
-from pinn.geometry.agreement import Disagreement, creases, disagreements
+from pinn.geometry.agreement import Disagreement, creases, disagreements, slope_gap
 from pinn.geometry.bodies import Body, Compound, Member, Simple
 from pinn.geometry.boxes import ALONE, UNKNOWN, Box, Gaussian, Interval
 from pinn.geometry.conditions import Condition, fulfil, impossible, normal, on_piece
@@ -82,6 +82,7 @@ __all__ = [
     "plane",
     "point",
     "probes",
+    "slope_gap",
     "spread",
     "surface",
     "where",

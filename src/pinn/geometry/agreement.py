@@ -5,10 +5,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pinn.expressions import Expression, numeric
+from pinn.expressions import Expression, algebra, numeric
 from pinn.expressions.operators import Operator
 from pinn.geometry.bodies import Body
-from pinn.geometry.conditions import Condition
+from pinn.geometry.conditions import Condition, normal
 from pinn.geometry.domains import Domain
 from pinn.geometry.interpolation import slope
 from pinn.geometry.meetings import meetings
@@ -80,6 +80,28 @@ def creases(domain: Domain, conditions: Sequence[Condition], parameters: Mapping
             if gap is not None:
                 yield Disagreement(first, second, point, gap)
                 break
+
+
+def slope_gap(
+    domain: Domain, value: Condition, wanted: Condition, parameters: Mapping[str, float]
+) -> tuple[Mapping[int, float], float, float] | None:
+    """The first point of a curved piece at which the value as written has another slope along the outward normal.
+
+    None where there is none, and where the slopes are not known as numbers.
+    """
+    outward = normal(domain, value.piece)
+    assert outward is not None
+    parts = zip(algebra.components(outward), domain.spatial, strict=True)
+    own = algebra.add_all([algebra.multiply(part, slope(value.value, i)) for part, i in parts])
+    for point in _meeting_points(domain, value, wanted):
+        try:
+            a, b = (numeric.evaluate(side, point, parameters) for side in (own, wanted.value))
+        except numeric.NotNumeric:
+            return None
+        assert isinstance(a, float) and isinstance(b, float)
+        if not abs(a - b) <= CREASE * max(1.0, abs(a), abs(b)):
+            return point, a, b
+    return None
 
 
 def _both(first: Condition, second: Condition) -> Operator:

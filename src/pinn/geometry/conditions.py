@@ -1,9 +1,9 @@
 """Hard conditions: the expression that has the wanted values on parts of a boundary whatever the network says.
 
 u = G + m·N, where m vanishes on every conditioned piece and G takes the wanted values there. Between planes G is
-interpolated, slopes across them included. On spheres, curves and the surfaces of bodies G is the value as written;
-different values on several of them are weighted by the inverses of the functions that vanish there (Rvachev et al.,
-Computational Mechanics 27, 2001). The planes of a time come last.
+interpolated, slopes across them included. On spheres, curves and the surfaces of bodies G is the value as written, and
+its slope is kept by the square of m. Different values on several of them are weighted by the inverses of the functions
+that vanish there (Rvachev et al., Computational Mechanics 27, 2001). The planes of a time come last.
 """
 
 from collections.abc import Sequence
@@ -40,6 +40,8 @@ class Condition:
     piece: Piece
     value: Expression
     order: int = 0
+    keeps_slope: bool = False
+    """Whether, across a curve or a sphere, the unknown has the slope of the value as written too."""
 
     @property
     def places(self) -> dict[int, float]:
@@ -168,17 +170,25 @@ def _around(domain: Domain, conditions: Sequence[Condition]) -> tuple[Expression
     if not isinstance(domain, Area | Body):
         first = conditions[0]
         assert isinstance(first.piece, Sphere)
-        return first.value, inwards(from_center(domain, first.piece.center), first.piece.radius)
-    groups: dict[Expression, list[Piece]] = {}
+        return first.value, _power(inwards(from_center(domain, first.piece.center), first.piece.radius), first)
+    groups: dict[tuple[Expression, bool], list[Condition]] = {}
     for condition in conditions:
-        groups.setdefault(condition.value, []).append(condition.piece)
-    single = [factors.vanishing(domain, pieces) for pieces in groups.values()]
-    if len(groups) == 1:
-        return conditions[0].value, single[0]
-    even = [factors.even(domain, own, part) for own, part in zip(groups.values(), single, strict=True)]
+        groups.setdefault((condition.value, condition.keeps_slope), []).append(condition)
+    pieces = [[condition.piece for condition in group] for group in groups.values()]
+    single = [factors.vanishing(domain, own) for own in pieces]
+    away = _product([_power(part, group[0]) for part, group in zip(single, groups.values(), strict=True)])
+    if len({condition.value for condition in conditions}) == 1:
+        return conditions[0].value, away
+    even = [factors.even(domain, own, part) for own, part in zip(pieces, single, strict=True)]
+    even = [_power(part, group[0]) for part, group in zip(even, groups.values(), strict=True)]
     others = [_product([part for part in even if part is not own]) for own in even]
-    values = [algebra.multiply(value, other) for value, other in zip(groups, others, strict=True)]
-    return algebra.divide(algebra.add_all(values), algebra.add_all(others)), _product(single)
+    values = [algebra.multiply(value, other) for (value, _), other in zip(groups, others, strict=True)]
+    return algebra.divide(algebra.add_all(values), algebra.add_all(others)), away
+
+
+def _power(part: Expression, condition: Condition) -> Expression:
+    """What vanishes with its slope where that is kept."""
+    return algebra.power(part, Constant(2.0)) if condition.keeps_slope else part
 
 
 def _product(parts: Sequence[Expression]) -> Expression:

@@ -1,0 +1,46 @@
+"""Hard conditions on slopes across curves and spheres: `d(u, n) = e` beside `u = g`, where g has that slope already.
+
+The function that vanishes there is squared then, so that nothing that is trained changes the slope.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pinn.config.findings import Findings
+from pinn.config.hard import SEPARATELY, HardCondition, numbers_of
+from pinn.config.names import Names
+from pinn.geometry import Condition, Flat, slope_gap
+
+
+def settled(hard: Sequence[HardCondition], names: Names, findings: Findings) -> list[HardCondition]:
+    """The conditions on values, those that keep their slopes marked; what cannot be kept is refused."""
+    marked: set[int] = set()
+    for said in hard:
+        for wanted in filter(_is_slope, said.conditions):
+            value = _value(said.unknown, wanted, hard)
+            own = f"d({said.unknown}, n)"
+            gap = None if value is None else slope_gap(names.domain, value, wanted, numbers_of(names))
+            if value is None:
+                message = f"{own} can be built in on {wanted.piece.name} only together with {said.unknown}"
+                findings.report(said.path, message, f"make {said.unknown} hard there too, or {SEPARATELY}")
+            elif gap is not None:
+                point, slope, asked = gap
+                place = ", ".join(f"{names.domain.coordinates[i]}={x:.6g}" for i, x in sorted(point.items()))
+                message = f"{own} is to be {asked:.6g} on {wanted.piece.name} at {place}"
+                hint = f"only the slope of the value as it is written can be kept, {slope:.6g}; else {SEPARATELY}"
+                findings.report(said.path, message, hint)
+            else:
+                marked.add(id(value))
+    kept = [[c for c in said.conditions if not _is_slope(c)] for said in hard]
+    conditions = [tuple(replace(c, keeps_slope=True) if id(c) in marked else c for c in own) for own in kept]
+    return [replace(said, conditions=own) for said, own in zip(hard, conditions, strict=True) if own]
+
+
+def _is_slope(condition: Condition) -> bool:
+    return condition.order == 1 and not isinstance(condition.piece, Flat)
+
+
+def _value(unknown: str, wanted: Condition, hard: Sequence[HardCondition]) -> Condition | None:
+    """The condition on the value of the same unknown on the same piece."""
+    own = (c for said in hard if said.unknown == unknown for c in said.conditions)
+    return next((c for c in own if c.order == 0 and c.piece == wanted.piece), None)
