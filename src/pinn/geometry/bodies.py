@@ -212,7 +212,7 @@ def _simple(domain: Simple, number: int) -> Formula:
         case Box():
             return Joined("and", tuple(_walls(domain, number, 0)))
         case Ball(center=center, radius=radius):
-            ball = Side((number, None), inwards(from_center(domain, center), radius))
+            ball = Side((number, None), inwards(from_center(domain, center), radius), size=radius)
             return Joined("and", (ball, *_walls(domain.beside, number, len(domain.own))))
         case Area(shape=shape):
             flat = formulas.numbered(planar.formula(shape, domain.own), number)

@@ -79,7 +79,7 @@ def impossible(domain: Domain, unknown: str, conditions: Sequence[Condition]) ->
     around = [condition.piece for condition in conditions if isinstance(condition.piece, Curve | Trimmed)]
     if not around or not isinstance(domain, Area | Body):
         return None
-    function = factors.vanishing(domain, around)
+    function = factors.vanishing(domain, around, bounded=True)
     if algebra.measure(function, LARGEST_LIFT)[0] > LARGEST_LIFT:
         return f"the function for {unknown} that vanishes there has more than {LARGEST_LIFT} terms"
     point = factors.fault(domain, around, function)
@@ -175,11 +175,11 @@ def _around(domain: Domain, conditions: Sequence[Condition]) -> tuple[Expression
     for condition in conditions:
         groups.setdefault((condition.value, condition.keeps_slope), []).append(condition)
     pieces = [[condition.piece for condition in group] for group in groups.values()]
-    single = [factors.vanishing(domain, own) for own in pieces]
+    single = [factors.vanishing(domain, own, bounded=True) for own in pieces]
     away = _product([_power(part, group[0]) for part, group in zip(single, groups.values(), strict=True)])
     if len({condition.value for condition in conditions}) == 1:
         return conditions[0].value, away
-    even = [factors.even(domain, own, part) for own, part in zip(pieces, single, strict=True)]
+    even = [factors.even(domain, own, factors.vanishing(domain, own)) for own in pieces]
     even = [_power(part, group[0]) for part, group in zip(even, groups.values(), strict=True)]
     others = [_product([part for part in even if part is not own]) for own in even]
     values = [algebra.multiply(value, other) for (value, _), other in zip(groups, others, strict=True)]

@@ -57,15 +57,18 @@ class Stretch:
     """A function that vanishes there alone."""
 
 
-def vanishing(domain: Area | Body, pieces: Sequence[Piece]) -> Expression:
-    """Zero on these pieces of the boundary, elsewhere positive and at most about one."""
+def vanishing(domain: Area | Body, pieces: Sequence[Piece], bounded: bool = False) -> Expression:
+    """Zero on these pieces of the boundary, elsewhere positive and at most about one.
+
+    `bounded` around small holes, so that it is not far smaller beside them than it is elsewhere.
+    """
     every, chosen = _stretches(domain), _own(pieces)
     product: Expression = Constant(1.0)
     for factor in outermost(_formula(domain)):
         known = surfaces(factor)
         own = [stretch for stretch in every if stretch.surface in known]
         wanted = [stretch for stretch in own if stretch.own in chosen]
-        whole = positive(factor)
+        whole = positive(factor, bounded)
         others = [point for stretch in every if stretch not in wanted for point in stretch.points]
         if len(wanted) < len(own) or any(abs(_value(whole, point)) <= _slack(domain) for point in others):
             parts = [stretch.trimmed() for stretch in wanted]

@@ -22,6 +22,8 @@ class Side:
     """What tells this surface from others."""
     level: Expression
     sign: float = 1.0
+    size: float | None = None
+    """Where the level grows with the square of the distance on the other side: twice its value in the middle."""
 
 
 @dataclass(frozen=True)
@@ -121,11 +123,18 @@ def condition(formula: Formula) -> Expression:
             assert_never(formula)
 
 
-def positive(formula: Formula) -> Expression:
-    """A function that is positive where a formula of at least one side holds, negative elsewhere."""
+def positive(formula: Formula, bounded: bool = False) -> Expression:
+    """A function that is positive where a formula of at least one side holds, negative elsewhere.
+
+    Where it is to be `bounded`, that of the outside of an ellipse or a ball approaches a constant.
+    """
     if isinstance(formula, Side):
-        return algebra.multiply(Constant(formula.sign), formula.level)
-    parts = [positive(part) for part in formula.parts]
+        level = formula.level
+        if bounded and formula.sign < 0 and formula.size is not None:
+            share = algebra.multiply(Constant(1.0 / formula.size), level)
+            level = algebra.divide(level, algebra.subtract(Constant(1.0), share))
+        return algebra.multiply(Constant(formula.sign), level)
+    parts = [positive(part, bounded) for part in formula.parts]
     while len(parts) > 1:  # in pairs, so that no part is repeated more often than it must be
         pairs = [_joined(formula.word, a, b) for a, b in zip(parts[::2], parts[1::2], strict=False)]
         parts = pairs + parts[len(pairs) * 2 :]

@@ -33,7 +33,8 @@ def formula(shape: Shape, names: Sequence[str]) -> Formula:
 
 
 def _side(curve: Line, names: Sequence[str]) -> Side:
-    return Side(curve, level(curve, names))
+    size = None if isinstance(curve, Segment) else math.sqrt(math.prod(curve.radii))
+    return Side(curve, level(curve, names), size=size)
 
 
 def _chain(points: Sequence[Vector], word: Literal["and", "or"], names: Sequence[str]) -> Formula:
