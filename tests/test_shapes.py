@@ -453,8 +453,10 @@ HOLED = """{kind: difference, of: {kind: box, bounds: {x: [0, 3], y: [0, 1]}, na
 def test_slopes_across_curves_hold_with_the_value(domain: str, conditions: list[str], slope: str | None):
     """Where the value as written has them; beside pieces on which no slope is wanted that stays free."""
     solution = solved(domain, *conditions)
-    known = solution.config
-    edge = drawn(known.domain, around(known.domain), "random", 60)
+    own = solution.config.domain
+    assert isinstance(own, Area)
+    edge = drawn(own, around(own), "random", 60)
+    assert edge.normals is not None
     u, x, y = (solution.ask([text], edge.points)[text] for text in ("u", "u_x", "u_y"))
     found = edge.normals[:, 0] * x + edge.normals[:, 1] * y
     assert np.isfinite(u).all()
