@@ -413,7 +413,7 @@ def test_a_small_hole_leaves_the_values_beside_walls(radius: float):
          "hard conditions on u disagree at x=-0.5, y=-2: 1 on boundary, 2 on curve_1"),
         ("annulus", ["u = 1, on: x=1"], "no hard condition on u on x=1"),
         ("ellipse", ['["u = x^2", "d(u, n) = 0"], on: boundary'],
-         "d(u, n) is to be 0 on boundary at x=-1, y=6.12323e-17"),
+         "d(u, n) cannot be built in on boundary: it is to be 0, and the value has the slope 2 at x=-1, y=6.12323e-17"),
         ("ellipse", ['"d(u, n) = 0", on: boundary'], "d(u, n) can be built in on boundary only together with u"),
         ("ellipse", ['["u = 0", "u_x + u_y = 0"], on: boundary'], "no hard condition on a derivative on boundary"),
         ("{kind: union, of: [{kind: box, bounds: {x: [0, 1], y: [0, 1]}}, {kind: box, bounds: {x: [1, 2], y: [0, 1]}}]"

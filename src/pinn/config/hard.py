@@ -145,7 +145,7 @@ def _subject(left: Expression) -> _Subject | None:
 
 def _along_normal(left: Expression, scope: Scope) -> str | None:
     """The unknown whose slope along the outward normal is meant, or None."""
-    for unknown in scope.unknowns if scope.has_normal else ():
+    for unknown in scope.unknowns if any(isinstance(node, tree.Normal) for node in tree.walk(left)) else ():
         if left in (check_value(f"d({unknown}, n)", scope), check_value(f"dot(grad({unknown}), n)", scope)):
             return unknown
     return None
@@ -181,7 +181,7 @@ def check_corners(hard: Sequence[HardCondition], names: Names, findings: Finding
             gaps.setdefault((owners[id(gap.first)].path, owners[id(gap.second)].path), []).append(gap)
         for (_, path), (gap, *others) in gaps.items():
             hint = "make the data agree there, or drop 'hard: true' on one of them"
-            if gap.first.piece == gap.second.piece:
+            if gap.first.piece == gap.second.piece and gap.operator.is_identity:
                 hint = "each piece has one value: 'boundary' is all of it, holes too; say the rest by name"
             if others:
                 hint = f"and at {len(others)} other places: {hint}"

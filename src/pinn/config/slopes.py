@@ -9,6 +9,7 @@ from dataclasses import replace
 from pinn.config.findings import Findings
 from pinn.config.hard import SEPARATELY, HardCondition, numbers_of
 from pinn.config.names import Names
+from pinn.expressions import numeric
 from pinn.geometry import Condition, Flat, slope_gap
 
 
@@ -17,23 +18,32 @@ def settled(hard: Sequence[HardCondition], names: Names, findings: Findings) -> 
     marked: set[int] = set()
     for said in hard:
         for wanted in filter(_is_slope, said.conditions):
-            value = _value(said.unknown, wanted, hard)
-            own = f"d({said.unknown}, n)"
-            gap = None if value is None else slope_gap(names.domain, value, wanted, numbers_of(names))
+            value, own = _value(said.unknown, wanted, hard), f"d({said.unknown}, n)"
             if value is None:
                 message = f"{own} can be built in on {wanted.piece.name} only together with {said.unknown}"
                 findings.report(said.path, message, f"make {said.unknown} hard there too, or {SEPARATELY}")
-            elif gap is not None:
-                point, slope, asked = gap
-                place = ", ".join(f"{names.domain.coordinates[i]}={x:.6g}" for i, x in sorted(point.items()))
-                message = f"{own} is to be {asked:.6g} on {wanted.piece.name} at {place}"
-                hint = f"only the slope of the value as it is written can be kept, {slope:.6g}; else {SEPARATELY}"
-                findings.report(said.path, message, hint)
+            elif reason := _why_not(value, wanted, names):
+                message = f"{own} cannot be built in on {wanted.piece.name}: {reason}"
+                findings.report(said.path, message, f"only that of the value as written is kept; else {SEPARATELY}")
             else:
                 marked.add(id(value))
     kept = [[c for c in said.conditions if not _is_slope(c)] for said in hard]
     conditions = [tuple(replace(c, keeps_slope=True) if id(c) in marked else c for c in own) for own in kept]
     return [replace(said, conditions=own) for said, own in zip(hard, conditions, strict=True) if own]
+
+
+def _why_not(value: Condition, wanted: Condition, names: Names) -> str | None:
+    """Why the slope that is wanted is not that of the value, whatever is fitted, or None."""
+    for shift in (0.0, 0.1):
+        try:
+            gap = slope_gap(names.domain, value, wanted, numbers_of(names, shift))
+        except numeric.NotNumeric:
+            return "the slope of the value there is not known before training"
+        if gap is not None:
+            point, own, asked = gap
+            place = ", ".join(f"{names.domain.coordinates[i]}={x:.6g}" for i, x in sorted(point.items()))
+            return f"it is to be {asked:.6g}, and the value has the slope {own:.6g} at {place}"
+    return None
 
 
 def _is_slope(condition: Condition) -> bool:

@@ -87,17 +87,14 @@ def slope_gap(
 ) -> tuple[Mapping[int, float], float, float] | None:
     """The first point of a curved piece at which the value as written has another slope along the outward normal.
 
-    None where there is none, and where the slopes are not known as numbers.
+    Raises `NotNumeric` where slopes are not known as numbers.
     """
     outward = normal(domain, value.piece)
     assert outward is not None
     parts = zip(algebra.components(outward), domain.spatial, strict=True)
     own = algebra.add_all([algebra.multiply(part, slope(value.value, i)) for part, i in parts])
     for point in _meeting_points(domain, value, wanted):
-        try:
-            a, b = (numeric.evaluate(side, point, parameters) for side in (own, wanted.value))
-        except numeric.NotNumeric:
-            return None
+        a, b = (numeric.evaluate(side, point, parameters) for side in (own, wanted.value))
         assert isinstance(a, float) and isinstance(b, float)
         if not abs(a - b) <= CREASE * max(1.0, abs(a), abs(b)):
             return point, a, b
