@@ -354,6 +354,13 @@ def test_a_pressure_of_an_unsteady_flow_is_fixed_at_every_time(equation: str, do
     assert not doubted or ("a function of t" if function_of_time else "a constant") in found[0]
 
 
+def test_what_is_asked_on_an_edge_alone_is_not_said_to_be_open_elsewhere() -> None:
+    edge = "  - {equation: q_t = u_x, on: x=0}\n  - {equation: q = 0, on: {x: 0, t: 0}}\n"
+    start = "  - {equation: u = q, on: boundary}\n  - {equation: u = 0, on: t=0}\n"
+    text = HEAD.replace("[u]", "[u, q]") + "  - equation: u_t = u_xx\n" + start + edge
+    assert not any("known up to" in said for said in doubts(text))
+
+
 @pytest.mark.parametrize(
     ("domain", "energy", "doubted"),
     [
@@ -471,11 +478,11 @@ def test_what_is_kept_positive_cannot_be_asked_to_vanish() -> None:
 
 def test_penalties_beside_an_energy_are_doubted() -> None:
     energy = ALONG + "  - minimise: u_x^2 - u\n  - {equation: u = 0, on: boundary, hard: true}\n"
-    assert "about 1/weight stays missing, and the weight is 1" in doubts(energy + "  - require: u <= 0.1\n")[0]
+    assert "about 1/weight may stay missing, and the weight is 1" in doubts(energy + "  - require: u <= 0.1\n")[0]
     assert doubts(energy + "  - {require: u <= 0.1, weight: 1000}\n") == []
     for soft in ("{equation: u = 0, on: boundary}", "{equation: integral(sqrt(1 + u_x^2)) = 3}"):
         (said,) = doubts(ALONG + "  - minimise: u_x^2 - u\n  - " + soft + "\n")
-        assert "about 1/weight stays missing, and the weight is 1; give it one, such as weight: 1000" in said
+        assert "about 1/weight may stay missing, and the weight is 1; give it one, such as weight: 1000" in said
         assert doubts(ALONG + "  - minimise: u_x^2 - u\n  - " + soft.replace("}", ", weight: 1e3}") + "\n") == []
     norm = "  - equation: integral(u^2) = 1\n"
     assert doubts(ALONG + "  - minimise: integral(u_x^2)/integral(u^2)\n" + norm) == []

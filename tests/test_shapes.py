@@ -413,13 +413,16 @@ def test_a_small_hole_leaves_the_values_beside_walls(radius: float):
          "hard conditions on u disagree at x=-0.5, y=-2: 1 on boundary, 2 on curve_1"),
         ("annulus", ["u = 1, on: x=1"], "no hard condition on u on x=1"),
         ("ellipse", ['["u = x^2", "d(u, n) = 0"], on: boundary'],
-         "d(u, n) cannot be built in on boundary: it is to be 0, and the value has the slope 2 at x=-1, y=6.12323e-17"),
+         "d(u, n) cannot be built in on boundary: it is to be 0, and what is built in has 2 at x=-1, y=6.12323e-17"),
         ("ellipse", ['"d(u, n) = 0", on: boundary'], "d(u, n) can be built in on boundary only together with u"),
         ("ellipse", ['["u = 0", "u_x + u_y = 0"], on: boundary'], "no hard condition on a derivative on boundary"),
         ("{kind: union, of: [{kind: box, bounds: {x: [0, 1], y: [0, 1]}}, {kind: box, bounds: {x: [1, 2], y: [0, 1]}}]"
          "}",
          ["u = 1, on: boundary"],
          "no function was found for u that vanishes on its hard pieces alone: it fails at x=1, y=0.111111"),
+        ("{kind: disk, time: {t: [0, 1]}}",
+         ['["u = 0", "d(u, n) = 0"], on: boundary', "u = 1 - x^2 - y^2, on: t=0"],
+         "d(u, n) cannot be built in on boundary: it is to be 0, and what is built in has -2 at x=1, y=0, t=0"),
         ("{kind: disk, time: {t: [0, 1]}}", ["u = 0, on: boundary", "u = 1, on: t=0"],
          "hard conditions on u disagree at x=1, y=0, t=0: 0 on boundary, 1 on t=0"),
     ],
@@ -439,6 +442,11 @@ HOLED = """{kind: difference, of: {kind: box, bounds: {x: [0, 3], y: [0, 1]}, na
         ("disk", ['equation: [u = 3, "d(u, n) = 0"], on: boundary'], "0*x"),
         ("ellipse", ['equation: [u = x*y, "dot(grad(u), n) = d(x*y, n)"], on: boundary'], "d(x*y, n)"),
         ("{kind: disk, time: {t: [0, 1]}}", ['equation: [u = 1 + t, "d(u, n) = 0"], on: boundary'], "0*x"),
+        (
+            "{kind: disk, time: {t: [0, 1]}}",
+            ['equation: [u = 0, "d(u, n) = 0"], on: boundary', "equation: u = (1 - x^2 - y^2)^2, on: t=0"],
+            "0*x",
+        ),
         (
             HOLED,
             [

@@ -4,7 +4,7 @@ It runs once for each problem and set of versions, and is remembered in the cach
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,9 +18,9 @@ from pinn.compiler import Site, evaluate, nested_value
 from pinn.config import Config, Given, Grid, Solved
 from pinn.errors import NumericsError
 from pinn.evaluation import Solution
-from pinn.expressions import Expression, Operator, Unknown, algebra
+from pinn.expressions import Expression, Unknown, algebra
 from pinn.fields import FieldsOf, Model
-from pinn.geometry import Condition, Entry, Region, on_piece
+from pinn.geometry import Condition, Entry, Region, along_normal, on_piece
 from pinn.problems import Group, Problem
 
 POINTS = 3
@@ -90,17 +90,26 @@ def _check_conditions(config: Config, model: Model) -> None:
     config = replace(config, slabs=())
     rule = schema.Sampling(kind="random", points=4 * POINTS)
     for unknown, conditions in config.conditions.items():
-        alike: dict[tuple[Expression, Operator], list[Condition]] = {}  # their values are found together
+        alike: dict[tuple[Expression, Expression], list[Condition]] = {}  # their values are found together
         for condition in conditions:
-            alike.setdefault((on_piece(condition), condition.operator), []).append(condition)
-        for (value, operator), those in alike.items():
+            for pair in _built_in(config, Unknown(unknown), condition):
+                alike.setdefault(pair, []).append(condition)
+        for (own, value), those in alike.items():
             regions = [Region((Entry(c.piece.name, (c.piece,)),)) for c in those]
             drawn = [sampling.sample(config.domain, r, rule, 4 * POINTS, ["verification"]).points for r in regions]
-            own = algebra.derivative(Unknown(unknown), operator)
             found = Solution(config, model).values([own, value], np.concatenate(drawn))
             ends = np.cumsum([len(points) for points in drawn])[:-1]
             for condition, ours, wanted in zip(those, *(np.split(part, ends) for part in found), strict=True):
                 _demand_agreement(config, unknown, condition, ours, wanted)
+
+
+def _built_in(config: Config, unknown: Unknown, condition: Condition) -> Iterator[tuple[Expression, Expression]]:
+    """What a condition is about, and what it wants; on a curve the slope across it too, where that is kept."""
+    value = on_piece(condition)
+    yield algebra.derivative(unknown, condition.operator), value
+    if condition.keeps_slope:
+        own, wanted = (along_normal(config.domain, condition.piece, e) for e in (unknown, value))
+        yield own, wanted
 
 
 def _demand_agreement(config: Config, unknown: str, condition: Condition, ours: np.ndarray, wanted: np.ndarray) -> None:

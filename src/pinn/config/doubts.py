@@ -139,7 +139,7 @@ def _doubt_penalties(terms: Sequence[Term], names: Names, paths: Mapping[str, Pa
         is_inside = not term.is_number and any(is_volume(piece, names) for piece in term.region.pieces)
         bends = not term.is_number or not all(energy.is_number for energy in energies)
         if bends and not findings.written((*path, "weight")) and (key == "require" or not is_inside):
-            message = "beside an energy about 1/weight stays missing, and the weight is 1"
+            message = "beside an energy about 1/weight may stay missing, and the weight is 1"
             findings.warn((*path, key), message, "give it one, such as weight: 1000")
         if is_inside and key == "equation":
             message = "beside an energy an equation is met to about 1/weight only, and the result is that of both"
@@ -211,23 +211,26 @@ def _doubt_constants(names: Names, terms: Sequence[Term], hard: Sequence[HardCon
         found = [o for e in every(terms) for o in algebra.demands(e).get(unknown, ())]
         if not found or _inside_derivatives(unknown, terms):
             continue
-        free = [i for i in _read_by(unknown, names) if not any(operator.order_in(i) for operator in found)]
+        free = [i for i in _open_in(unknown, terms, names) if not any(operator.order_in(i) for operator in found)]
         if any(_holds_value(term, unknown, free) for term in terms):
             continue
         own = ", ".join(names.domain.coordinates[i] for i in free)
         place = {i: v for i, v in _somewhere(names).items() if i not in free}
         point = ", ".join(f"{names.domain.coordinates[i]}: {v:.4g}" for i, v in place.items())
         message = f"only derivatives of {unknown} occur, so it is known up to a constant"
-        if free and place:
+        if free:
             message = f"no derivative of {unknown} by {own} occurs, so it is known up to a function of {own}"
         hint = f"fix it at a point: {{equation: {unknown} = 0, on: {{{point}}}}}"
         also = f", for all {own}" if free else f", or say integral({unknown}) = 0"
         findings.warn(("unknowns",), message, hint + also)
 
 
-def _read_by(unknown: str, names: Names) -> Sequence[int]:
-    """The coordinates that an unknown depends on, where those are all."""
-    return () if unknown in names.partial else range(len(names.domain.coordinates))
+def _open_in(unknown: str, terms: Sequence[Term], names: Names) -> Sequence[int]:
+    """The coordinates in which an unknown must be held: all, where terms inside differentiate it and it has all."""
+    inside = [t for t in terms if not t.is_number and any(is_volume(piece, names) for piece in t.region.pieces)]
+    operators = [o for e in every(inside) for o in algebra.demands(e).get(unknown, ())]
+    is_open = unknown not in names.partial and any(not operator.is_identity for operator in operators)
+    return range(len(names.domain.coordinates)) if is_open else ()
 
 
 def _holds_value(term: Term, unknown: str, free: Sequence[int]) -> bool:

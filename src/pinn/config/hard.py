@@ -94,11 +94,11 @@ def _conditions(
     along_normal = _along_normal(said.left, scope)
     for piece in region.pieces:
         left, value = (without_normal(side, piece, names.domain) for side in (said.left, said.right))
-        if along_normal is not None and (isinstance(piece, Sphere) or _is_outer(piece)):
+        if along_normal is not None and _is_curved(piece):
             found.append((along_normal, Condition(piece, value, 1)))
             continue
         subject = _subject(left)
-        if subject is None and _is_slope(left) and (isinstance(piece, Sphere) or _is_outer(piece)):
+        if subject is None and _is_curved(piece) and _has_no_value(left):
             message = f"no hard condition on a derivative on {piece.name}"
             findings.report(here, message, f"there only values and d(u, n) can be built in; {SEPARATELY}")
             return
@@ -151,11 +151,11 @@ def _along_normal(left: Expression, scope: Scope) -> str | None:
     return None
 
 
-def _is_slope(left: Expression) -> bool:
+def _has_no_value(left: Expression) -> bool:
     """Whether unknowns stand in derivatives alone."""
     if isinstance(left, Unknown):
         return False
-    return isinstance(left, tree.Derivative | tree.Gradient) or all(map(_is_slope, tree.children(left)))
+    return isinstance(left, tree.Derivative | tree.Gradient) or all(map(_has_no_value, tree.children(left)))
 
 
 def check_corners(hard: Sequence[HardCondition], names: Names, findings: Findings) -> None:
@@ -220,7 +220,7 @@ def _lacks_values(
 def _is_buildable(unknown: str, piece: Piece, path: Path, names: Names, findings: Findings) -> bool:
     """Whether a condition can be built on a piece: a plane, a sphere, a curve of the boundary."""
     place = (*path, "on") if findings.written((*path, "on")) else path
-    if isinstance(piece, Sphere) or _is_outer(piece):
+    if _is_curved(piece):
         return True
     if isinstance(piece, Part):
         message = f"no hard condition on {unknown} on a part of {piece.name}"
@@ -230,7 +230,7 @@ def _is_buildable(unknown: str, piece: Piece, path: Path, names: Names, findings
         message = f"no hard condition on {unknown} on {piece.name}: of the shape behind a cloud only points are known"
         findings.report(place, message, SOFT)
         return False
-    if isinstance(piece, Curve | Trimmed) or len(piece.fixed) != 1 or _is_section(piece, names.domain):
+    if not isinstance(piece, Flat) or len(piece.fixed) != 1 or _is_section(piece, names.domain):
         flat = isinstance(names.domain, Box | Gaussian)
         there = f"planes such as {names.domain.coordinates[0]}=0" if flat else "the boundary"
         there = "planes of time" if isinstance(names.domain, Cloud | Shell) else there
@@ -244,8 +244,10 @@ def _is_buildable(unknown: str, piece: Piece, path: Path, names: Names, findings
     return True
 
 
-def _is_outer(piece: Piece) -> bool:
-    """Whether a piece is part of the boundary of a shape that is put together."""
+def _is_curved(piece: Piece) -> bool:
+    """Whether a piece is a sphere, or part of the boundary of a shape that is put together, straight ones included."""
+    if isinstance(piece, Sphere):
+        return True
     return (isinstance(piece, Curve) and not piece.inner) or (isinstance(piece, Trimmed) and piece.member is not None)
 
 

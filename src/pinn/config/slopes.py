@@ -22,9 +22,9 @@ def settled(hard: Sequence[HardCondition], names: Names, findings: Findings) -> 
             if value is None:
                 message = f"{own} can be built in on {wanted.piece.name} only together with {said.unknown}"
                 findings.report(said.path, message, f"make {said.unknown} hard there too, or {SEPARATELY}")
-            elif reason := _why_not(value, wanted, names):
+            elif reason := _why_not(said.unknown, value, wanted, hard, names):
                 message = f"{own} cannot be built in on {wanted.piece.name}: {reason}"
-                findings.report(said.path, message, f"only that of the value as written is kept; else {SEPARATELY}")
+                findings.report(said.path, message, f"only slopes of values as written are kept; else {SEPARATELY}")
             else:
                 marked.add(id(value))
     kept = [[c for c in said.conditions if not _is_slope(c)] for said in hard]
@@ -32,17 +32,20 @@ def settled(hard: Sequence[HardCondition], names: Names, findings: Findings) -> 
     return [replace(said, conditions=own) for said, own in zip(hard, conditions, strict=True) if own]
 
 
-def _why_not(value: Condition, wanted: Condition, names: Names) -> str | None:
-    """Why the slope that is wanted is not that of the value, whatever is fitted, or None."""
+def _why_not(
+    unknown: str, value: Condition, wanted: Condition, hard: Sequence[HardCondition], names: Names
+) -> str | None:
+    """Why the slope that is wanted is not that of what is built in, whatever is fitted, or None."""
+    planes = [c for h in hard if h.unknown == unknown for c in h.conditions if isinstance(c.piece, Flat)]
     for shift in (0.0, 0.1):
         try:
-            gap = slope_gap(names.domain, value, wanted, numbers_of(names, shift))
+            gap = slope_gap(names.domain, value, wanted, planes, numbers_of(names, shift))
         except numeric.NotNumeric:
-            return "the slope of the value there is not known before training"
+            return "the slope of what is built in there is not known before training"
         if gap is not None:
             point, own, asked = gap
             place = ", ".join(f"{names.domain.coordinates[i]}={x:.6g}" for i, x in sorted(point.items()))
-            return f"it is to be {asked:.6g}, and the value has the slope {own:.6g} at {place}"
+            return f"it is to be {asked:.6g}, and what is built in has {own:.6g} at {place}"
     return None
 
 

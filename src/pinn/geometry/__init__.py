@@ -6,7 +6,7 @@ Pure Python, so that `pinn check` knows faces, measures and corners without JAX.
 from pinn.geometry.agreement import Disagreement, creases, disagreements, slope_gap
 from pinn.geometry.bodies import Body, Compound, Member, Simple
 from pinn.geometry.boxes import ALONE, UNKNOWN, Box, Gaussian, Interval
-from pinn.geometry.conditions import Condition, fulfil, impossible, normal, on_piece
+from pinn.geometry.conditions import Condition, along_normal, fulfil, impossible, normal, on_piece
 from pinn.geometry.curves import Arc, Ellipse, Segment
 from pinn.geometry.domains import Domain
 from pinn.geometry.faces import hidden, patches
@@ -62,6 +62,7 @@ __all__ = [
     "Sphere",
     "Strip",
     "Trimmed",
+    "along_normal",
     "apart",
     "boundary",
     "condition",

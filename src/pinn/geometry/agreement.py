@@ -5,10 +5,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pinn.expressions import Expression, algebra, numeric
+from pinn.expressions import Expression, numeric
 from pinn.expressions.operators import Operator
 from pinn.geometry.bodies import Body
-from pinn.geometry.conditions import Condition, normal
+from pinn.geometry.conditions import Condition, along_normal
 from pinn.geometry.domains import Domain
 from pinn.geometry.interpolation import slope
 from pinn.geometry.meetings import meetings
@@ -83,21 +83,20 @@ def creases(domain: Domain, conditions: Sequence[Condition], parameters: Mapping
 
 
 def slope_gap(
-    domain: Domain, value: Condition, wanted: Condition, parameters: Mapping[str, float]
+    domain: Domain, value: Condition, wanted: Condition, planes: Sequence[Condition], parameters: Mapping[str, float]
 ) -> tuple[Mapping[int, float], float, float] | None:
-    """The first point of a curved piece at which the value as written has another slope along the outward normal.
+    """The first point of a curved piece at which what is built in has another slope across it than is wanted.
 
-    Raises `NotNumeric` where slopes are not known as numbers.
+    Built in are the value as written there, and what conditions on planes say where those meet the piece. Raises
+    `NotNumeric` where slopes are not known as numbers.
     """
-    outward = normal(domain, value.piece)
-    assert outward is not None
-    parts = zip(algebra.components(outward), domain.spatial, strict=True)
-    own = algebra.add_all([algebra.multiply(part, slope(value.value, i)) for part, i in parts])
-    for point in _meeting_points(domain, value, wanted):
-        a, b = (numeric.evaluate(side, point, parameters) for side in (own, wanted.value))
-        assert isinstance(a, float) and isinstance(b, float)
-        if not abs(a - b) <= CREASE * max(1.0, abs(a), abs(b)):
-            return point, a, b
+    for built_in in (value, *planes):
+        own, asked = along_normal(domain, value.piece, built_in.value), _across(wanted.value, built_in)
+        for point in _meeting_points(domain, value, built_in):
+            a, b = (numeric.evaluate(side, point, parameters) for side in (own, asked))
+            assert isinstance(a, float) and isinstance(b, float)
+            if not abs(a - b) <= CREASE * max(1.0, abs(a), abs(b)):
+                return point, a, b
     return None
 
 

@@ -131,6 +131,15 @@ def normal(domain: Domain, piece: Piece) -> Expression | None:
             assert_never(piece)
 
 
+def along_normal(domain: Domain, piece: Piece, expression: Expression) -> Expression:
+    """The slope of a scalar across a piece that has a normal, outwards."""
+    outward = normal(domain, piece)
+    assert outward is not None
+    slopes = [algebra.derivative(expression, Operator.partial(i)) for i in domain.spatial]
+    parts = zip(algebra.components(outward), slopes, strict=True)
+    return algebra.add_all([algebra.multiply(part, slope) for part, slope in parts])
+
+
 def _along_axes(domain: Domain) -> list[Constant]:
     """The components, none, of a shape's normal along the spatial coordinates beside it."""
     return [Constant(0.0)] * len(domain.axes) if isinstance(domain, Solid) else []
