@@ -104,6 +104,7 @@ PROBLEMS: Mapping[str, Problem] = {
     "materials": Problem(),
     "l_shape": Problem(),
     "l_shape_corner": Problem(),
+    "membrane": Problem(measure="relative_error", every=100),
     "intensity": Problem(config="l_shape_corner", measure="c.relative_error"),
     "minimal_surface": Problem(),
     "oscillator": Problem("1e-3 to 1e-6", measure="relative_error", every=50),

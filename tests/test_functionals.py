@@ -136,6 +136,25 @@ def test_equal_integrals_are_one():
     assert problems.total(built, built.points("training")) == 12 + 9
 
 
+@pytest.mark.parametrize("kind", ["random", "sobol", "lhs"])
+def test_quantities_are_as_exact_where_points_are_clustered(kind: str):
+    """Of the domain, of its end, and of a layer that the cluster is for."""
+    known = config.parse(
+        f"""
+unknowns: [u]
+domain: {{kind: box, bounds: {{x: [0, 1], t: [0, 0.3]}}, time: t}}
+terms: [{{equation: u = 0}}]
+network: {{kind: mlp, hidden: [3]}}
+sampling: {{kind: {kind}, points: 500, cluster: {{t: {{at: 0, width: 0.001}}, x: {{at: 1, width: 0.03}}}}}}
+report: {{end: "integral(3*x^2, over=t=0.3)", all: integral(x^2*t), layer: 1000*integral(exp(-1000*t))}}
+""",
+        "f.yaml",
+        Path(),
+    )
+    found = Quantities(known).of(fields.initial(known, jnp.uint32(0)))
+    assert found == pytest.approx({"end": 1, "all": 0.015, "layer": 1}, rel=1e-9)
+
+
 def test_quantities_are_reported_and_judged():
     built = problem(
         "  - equation: u = 0\nreport: {energy: 0.5*integral(u^2), flux: 'integral(d(u, n), over=x=2)', "

@@ -128,13 +128,14 @@ def accurate(said: schema.Sampling, domain: Domain, times: int = 1) -> schema.Sa
 
 def finest(said: schema.Sampling, domain: Domain) -> schema.Sampling:
     """The rule of quantities: many Gauss points, many Sobol points where no Gauss rule fits, or what is said."""
-    if said.cluster is not None or isinstance(domain, Cloud):
+    if isinstance(domain, Cloud):
         return said
     if has_product_rule(domain):
-        return accurate(said, domain, FINER)
+        return accurate(said, domain, FINER).model_copy(update={"cluster": said.cluster})
     if said.kind in schema.TENSOR or isinstance(said.points, list):
         return said
-    return schema.Sampling(kind="sobol", points=max(said.points, min(SCATTERED, NUMBERS // len(domain.coordinates))))
+    count = max(said.points, min(SCATTERED, NUMBERS // len(domain.coordinates)))
+    return schema.Sampling(kind="sobol", points=count, cluster=said.cluster)
 
 
 def has_product_rule(domain: Domain) -> bool:

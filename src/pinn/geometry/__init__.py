@@ -7,7 +7,7 @@ from pinn.geometry.agreement import Disagreement, creases, disagreements, slope_
 from pinn.geometry.bodies import Body, Compound, Member, Simple
 from pinn.geometry.boxes import ALONE, UNKNOWN, Box, Gaussian, Interval
 from pinn.geometry.conditions import Condition, along_normal, fulfil, impossible, normal, on_piece
-from pinn.geometry.curves import Arc, Ellipse, Segment
+from pinn.geometry.curves import Arc, Ellipse, Segment, Vector
 from pinn.geometry.domains import Domain
 from pinn.geometry.faces import hidden, patches
 from pinn.geometry.formulas import condition
@@ -62,6 +62,7 @@ __all__ = [
     "Sphere",
     "Strip",
     "Trimmed",
+    "Vector",
     "along_normal",
     "apart",
     "boundary",

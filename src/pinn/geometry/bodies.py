@@ -14,7 +14,7 @@ from pinn.expressions.axes import axes
 from pinn.expressions.tree import Constant, Coordinate, Expression
 from pinn.geometry import formulas, planar
 from pinn.geometry.boxes import Box, Interval
-from pinn.geometry.formulas import Formula, Joined, Side, opposite
+from pinn.geometry.formulas import Formula, Joined, Plane, Side, opposite
 from pinn.geometry.radial import from_center, inwards
 from pinn.geometry.solids import Area, Ball, Solid
 
@@ -224,5 +224,7 @@ def _simple(domain: Simple, number: int) -> Formula:
 def _walls(box: Box, number: int, start: int) -> Iterator[Side]:
     for i, (name, interval) in enumerate(zip(box.coordinates, box.intervals, strict=True), start):
         x: Expression = Coordinate(name, i)
-        yield Side((number, ((i, interval.low),)), algebra.subtract(x, Constant(interval.low)))
-        yield Side((number, ((i, interval.high),)), algebra.subtract(Constant(interval.high), x))
+        low, high = Constant(interval.low), Constant(interval.high)
+        planes = Plane(((i, 1.0),), -interval.low), Plane(((i, -1.0),), interval.high)
+        yield Side((number, ((i, interval.low),)), algebra.subtract(x, low), plane=planes[0])
+        yield Side((number, ((i, interval.high),)), algebra.subtract(high, x), plane=planes[1])

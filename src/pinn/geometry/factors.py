@@ -1,12 +1,12 @@
 """Functions that vanish on parts of a shape's boundary and are positive inside, as expression trees.
 
 A shape is written as a formula of sides. What the outermost "and" joins is multiplied, so that the function is smooth
-at convex corners; below it "and" and "or" are R-functions. A part of such a group is taken by the distance to a trimmed
-surface.
+at convex corners; what stands below it is a function of its own. A part of such a group is taken by the distance to a
+trimmed surface.
 """
 
 import math
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -14,6 +14,7 @@ from pinn.expressions import algebra, numeric
 from pinn.expressions.tree import Constant, Expression
 from pinn.geometry import planar
 from pinn.geometry.bodies import Body
+from pinn.geometry.clauses import clauses
 from pinn.geometry.curves import Arc
 from pinn.geometry.faces import MANY, patches
 from pinn.geometry.formulas import (
@@ -24,11 +25,9 @@ from pinn.geometry.formulas import (
     level,
     opposite,
     outermost,
-    positive,
-    surfaces,
-    trimmed,
     without,
 )
+from pinn.geometry.levels import positive, trimmed
 from pinn.geometry.pieces import Curve, Flat, Piece, Trimmed
 from pinn.geometry.shapes import BESIDE, CLOSE, curves, inside
 from pinn.geometry.solids import Area
@@ -49,8 +48,6 @@ class Stretch:
     """A stretch of a shape's boundary."""
 
     own: Arc | Trimmed
-    surface: Hashable
-    """What it lies on, as in the shape's formula."""
     points: tuple[Point, ...]
     """Some of it."""
     trimmed: Callable[[], Expression]
@@ -64,19 +61,25 @@ def vanishing(domain: Area | Body, pieces: Sequence[Piece], bounded: bool = Fals
     """
     every, chosen = _stretches(domain), _own(pieces)
     product: Expression = Constant(1.0)
-    for factor in outermost(_formula(domain)):
-        known = surfaces(factor)
-        own = [stretch for stretch in every if stretch.surface in known]
+    apart: list[Stretch] = []
+    for whole, own in _factors(domain, every, bounded):
         wanted = [stretch for stretch in own if stretch.own in chosen]
-        whole = positive(factor, bounded)
-        others = [point for stretch in every if stretch not in wanted for point in stretch.points]
-        if len(wanted) < len(own) or any(abs(_value(whole, point)) <= _slack(domain) for point in others):
-            parts = [stretch.trimmed() for stretch in wanted]
-        else:
-            parts = [whole] if wanted else []
-        for part in parts:
-            product = algebra.multiply(product, _at_most_one(part, domain))
+        if len(wanted) < len(own):
+            apart += [stretch for stretch in wanted if stretch not in apart]
+        elif own:
+            product = algebra.multiply(product, _at_most_one(whole, domain))
+    for stretch in apart:
+        product = algebra.multiply(product, _at_most_one(stretch.trimmed(), domain))
     return _at_most_one(product, domain)
+
+
+def _factors(
+    domain: Area | Body, every: Sequence[Stretch], bounded: bool
+) -> Sequence[tuple[Expression, Sequence[Stretch]]]:
+    """Functions that are positive inside, each with the stretches on which it vanishes."""
+    formula = _formula(domain)
+    functions = [positive(part, bounded) for part in clauses(formula) or outermost(formula)]
+    return [(f, [s for s in every if any(_is_zero(f, p, domain) for p in s.points)]) for f in functions]
 
 
 def even(domain: Area | Body, pieces: Sequence[Piece], function: Expression) -> Expression:
@@ -119,13 +122,11 @@ def _of_arc(arc: Arc, domain: Area) -> Stretch:
     points = tuple(dict(enumerate(arc.at(share))) for share in (0.31, 0.5, 0.84))
     f = algebra.multiply(Constant(arc.side), planar.level(arc.curve, domain.own))
     t = planar.beyond(arc, domain.own)
-    return Stretch(arc, arc.curve, points, lambda: f if t is None else _scaled(f, t, domain))
+    return Stretch(arc, points, lambda: f if t is None else _scaled(f, t, domain))
 
 
 def _of_piece(piece: Trimmed, domain: Body) -> Stretch:
-    return Stretch(
-        piece, piece.surface, tuple(islice(spread(domain, piece, MANY), FEW)), lambda: _of_surface(piece, domain)
-    )
+    return Stretch(piece, tuple(islice(spread(domain, piece, MANY), FEW)), lambda: _of_surface(piece, domain))
 
 
 def _of_surface(piece: Trimmed, domain: Body) -> Expression:
@@ -169,6 +170,10 @@ def _size(domain: Area | Body) -> float:
 
 def _slack(domain: Area | Body) -> float:
     return CLOSE * _size(domain)
+
+
+def _is_zero(function: Expression, point: Point, domain: Area | Body) -> bool:
+    return abs(_value(function, point)) <= _slack(domain)
 
 
 def _value(function: Expression, point: Point) -> float:

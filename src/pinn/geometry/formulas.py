@@ -1,17 +1,28 @@
-"""Shapes as formulas: the sides of surfaces, joined by "and" and "or", as conditions and as functions.
+"""Shapes as formulas: the sides of surfaces, joined by "and" and "or"."""
 
-A function is positive where its formula holds, negative elsewhere. "And" and "or" are R-functions a + b ∓ √(a² + b²)
-(Rvachev 1963; Shapiro, Acta Numerica 16, 2007), singular only where both vanish.
-"""
-
+import math
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, assert_never
 
-from pinn.expressions import algebra
-from pinn.expressions.tree import ZERO, Compare, Constant, Expression, Logic
+from pinn.expressions.tree import ZERO, Compare, Expression, Logic
 
-TWO = Constant(2.0)
+
+@dataclass(frozen=True)
+class Plane:
+    """Where normal · x + offset = 0, the normal being of length one; by coordinates that have a part in it."""
+
+    normal: tuple[tuple[int, float], ...]
+    offset: float
+
+    def signed(self, sign: float) -> "Plane":
+        """The same, or with the normal to the other side."""
+        return Plane(tuple((i, sign * n) for i, n in self.normal), sign * self.offset)
+
+    def cosine(self, other: "Plane") -> float:
+        """That of the angle between two normals."""
+        normal = dict(other.normal)
+        return math.fsum(n * normal.get(i, 0.0) for i, n in self.normal)
 
 
 @dataclass(frozen=True)
@@ -24,6 +35,8 @@ class Side:
     sign: float = 1.0
     size: float | None = None
     """Where the level grows with the square of the distance on the other side: twice its value in the middle."""
+    plane: Plane | None = None
+    """The surface, if it is one; the level is the distance from it."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +70,6 @@ def outermost(formula: Formula) -> Iterator[Formula]:
             yield from outermost(part)
     else:
         yield formula
-
-
-def surfaces(formula: Formula) -> set[Hashable]:
-    """The surfaces whose sides a formula joins."""
-    return {side.surface for side in _sides(formula)}
 
 
 def numbered(formula: Formula, number: int) -> Formula:
@@ -121,38 +129,3 @@ def condition(formula: Formula) -> Expression:
             return Logic(word, tuple(map(condition, parts)))
         case _:
             assert_never(formula)
-
-
-def positive(formula: Formula, bounded: bool = False) -> Expression:
-    """A function that is positive where a formula of at least one side holds, negative elsewhere.
-
-    Where it is to be `bounded`, that of the outside of an ellipse or a ball approaches a constant.
-    """
-    if isinstance(formula, Side):
-        level = formula.level
-        if bounded and formula.sign < 0 and formula.size is not None:
-            share = algebra.multiply(Constant(1.0 / formula.size), level)
-            level = algebra.divide(level, algebra.subtract(Constant(1.0), share))
-        return algebra.multiply(Constant(formula.sign), level)
-    parts = [positive(part, bounded) for part in formula.parts]
-    while len(parts) > 1:  # in pairs, so that no part is repeated more often than it must be
-        pairs = [_joined(formula.word, a, b) for a, b in zip(parts[::2], parts[1::2], strict=False)]
-        parts = pairs + parts[len(pairs) * 2 :]
-    return parts[0]
-
-
-def _joined(word: Literal["and", "or"], a: Expression, b: Expression) -> Expression:
-    """a + b ∓ √(a² + b²)."""
-    root = _length(a, b)
-    return algebra.add(algebra.add(a, b), root if word == "or" else algebra.negate(root))
-
-
-def trimmed(f: Expression, t: Expression) -> Expression:
-    """√(f² + (√(t² + f⁴) - t)²/4), zero where f is and t ≥ 0 (Sukumar & Srivastava, CMAME 389, 2022)."""
-    rest = algebra.multiply(Constant(0.5), algebra.subtract(_length(t, algebra.power(f, TWO)), t))
-    return _length(f, rest)
-
-
-def _length(a: Expression, b: Expression) -> Expression:
-    """√(a² + b²)."""
-    return algebra.call("sqrt", (algebra.add(algebra.power(a, TWO), algebra.power(b, TWO)),))

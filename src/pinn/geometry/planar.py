@@ -11,8 +11,10 @@ from typing import Literal, assert_never
 from pinn.expressions import algebra
 from pinn.expressions.tree import Constant, Coordinate, Expression
 from pinn.geometry.curves import Arc, Ellipse, Line, Segment, Vector
-from pinn.geometry.formulas import TWO, Formula, Joined, Side, opposite
+from pinn.geometry.formulas import Formula, Joined, Plane, Side, opposite
 from pinn.geometry.shapes import Combined, Oval, Polygon, Shape
+
+TWO = Constant(2.0)
 
 
 def formula(shape: Shape, names: Sequence[str]) -> Formula:
@@ -33,8 +35,10 @@ def formula(shape: Shape, names: Sequence[str]) -> Formula:
 
 
 def _side(curve: Line, names: Sequence[str]) -> Side:
-    size = None if isinstance(curve, Segment) else math.sqrt(math.prod(curve.radii))
-    return Side(curve, level(curve, names), size=size)
+    if isinstance(curve, Segment):
+        (u, v), (x, y) = curve.normal(0.0), curve.start
+        return Side(curve, level(curve, names), plane=Plane(((0, -u), (1, -v)), u * x + v * y))
+    return Side(curve, level(curve, names), size=math.sqrt(math.prod(curve.radii)))
 
 
 def _chain(points: Sequence[Vector], word: Literal["and", "or"], names: Sequence[str]) -> Formula:

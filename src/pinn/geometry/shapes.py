@@ -18,6 +18,9 @@ CLOSE = 1e-9
 BESIDE = 1e-6
 """How far beside a curve its two sides are looked at, relative to the size of the shape."""
 
+ROUND = 72
+"""Directions around a corner that are looked at."""
+
 
 @dataclass(frozen=True)
 class Oval:
@@ -108,9 +111,9 @@ def outline(shape: Shape) -> tuple[Edge, ...]:
     size = max(curve.size for _, curve in named)
     found: list[Edge] = []
     for names, curve in named:
-        arcs = _kept(curve, [other for _, other in named if other != curve], shape, size)
-        known = [edge.arc for edge in found]
-        found += [Edge(names, a) for a in arcs if not any(k.holds(a.middle, CLOSE * size) for k in known)]
+        others = [other for _, other in named if other != curve]
+        arcs = _kept(curve, others, shape, size, [edge.arc for edge in found])
+        found += [Edge(names, arc) for arc in arcs]
     return tuple(found)
 
 
@@ -121,15 +124,18 @@ def within(shape: Shape, segment: Segment) -> tuple[Arc, ...]:
     return tuple(Arc(segment, a, b) for a, b in pairwise(cuts) if inside(shape, segment.at(0.5 * (a + b))))
 
 
-def _kept(curve: Line, others: list[Line], shape: Shape, size: float) -> list[Arc]:
-    """The stretches of a curve that have the shape on one side and not on the other, joined where they meet."""
+def _kept(curve: Line, others: list[Line], shape: Shape, size: float, known: list[Arc]) -> list[Arc]:
+    """The stretches of a curve that have the shape on one side and not on the other, joined where they meet.
+
+    What is known already is left out: there curves of two parts coincide.
+    """
     arcs: list[Arc] = []
     for a, b in pairwise(_cuts(curve, others, CLOSE * size)):
         middle = 0.5 * (a + b)
         (x, y), (u, v) = curve.at(middle), curve.normal(middle)
         u, v = BESIDE * size * u, BESIDE * size * v
         own, other = inside(shape, (x - u, y - v)), inside(shape, (x + u, y + v))
-        if own == other:
+        if own == other or any(arc.holds((x, y), CLOSE * size) for arc in known):
             continue
         side = 1.0 if own else -1.0
         if arcs and arcs[-1].end == a and arcs[-1].side == side:
@@ -164,6 +170,19 @@ def _cuts(curve: Line, others: list[Line], slack: float) -> list[float]:
         if cuts[-1] + room < mark < high - room:
             cuts.append(mark)
     return [*cuts, high]
+
+
+def inward_corners(shape: Shape, edges: tuple[Edge, ...]) -> tuple[Vector, ...]:
+    """Where two stretches of a boundary meet at an angle that is plainly more than 180 degrees inside."""
+    size = max(curve.size for _, curve in curves(shape))
+    ends = {end for edge in edges for end in edge.arc.ends}
+    return tuple(end for end in sorted(ends) if _is_inward(shape, end, BESIDE * size))
+
+
+def _is_inward(shape: Shape, point: Vector, radius: float) -> bool:
+    turns = [math.tau * (k + 0.5) / ROUND for k in range(ROUND)]
+    around = [(point[0] + radius * math.cos(turn), point[1] + radius * math.sin(turn)) for turn in turns]
+    return sum(inside(shape, place) for place in around) > 0.55 * ROUND
 
 
 def area(edges: tuple[Edge, ...]) -> float:

@@ -9,8 +9,8 @@ from typing import Self
 
 from pinn.expressions.axes import axes
 from pinn.geometry.boxes import ALONE, Box, Interval, joined, shifted
-from pinn.geometry.curves import bounds
-from pinn.geometry.shapes import Edge, Shape, area, inside, outline
+from pinn.geometry.curves import Vector, bounds
+from pinn.geometry.shapes import Edge, Shape, area, inside, inward_corners, outline
 from pinn.geometry.sheets import Sheet
 from pinn.geometry.strips import Strip, strips
 
@@ -140,6 +140,11 @@ class Area(Solid):
     def edges(self) -> tuple[Edge, ...]:
         """The boundary, empty where the shape is."""
         return outline(self.shape)
+
+    @cached_property
+    def inward(self) -> tuple[Vector, ...]:
+        """Corners at which it turns inwards, where solutions are singular."""
+        return inward_corners(self.shape, self.edges)
 
     @cached_property
     def strips(self) -> tuple[Strip, ...]:

@@ -1,21 +1,25 @@
 """Points in a region of the plane and on its boundary, from those of the unit square or interval, or by Gauss rules.
 
 Areas of strips are known in closed form, so that the map from the unit square keeps areas: uniform points become
-uniform ones, and a Sobol sequence stays evenly spread. Gauss rules are products in each cell; where a curve is vertical
-at its end, x = -cos(πs) takes the root out of its height.
+uniform ones, and a Sobol sequence stays evenly spread. Gauss rules are products in each cell, closer together towards
+inward corners, where solutions are singular, and where a curve is vertical at the end of a cell, which takes the root
+out of its height.
 """
 
 import math
-from collections.abc import Sequence
-from itertools import accumulate
+from collections.abc import Collection, Iterator, Sequence
+from itertools import accumulate, pairwise
 
 import numpy as np
 from jaxtyping import Float
 
-from pinn.geometry import Arc, Branch, Cell, Ellipse, Strip
-from pinn.sampling.rules import Rule, legendre, midpoints
+from pinn.geometry import Arc, Branch, Cell, Ellipse, Strip, Vector
+from pinn.sampling.rules import Rule, along_axis, legendre, midpoints
 
 HALVINGS = 60
+CLOSE = 1e-6
+"""Shares of a cell or an arc that count as none."""
+
 KNOTS = 4097
 """Of the table of an elliptic arc's length: points are uniform to about 1e-7."""
 
@@ -55,28 +59,60 @@ def _in_strip(strip: Strip, sought: Values, up: Values) -> Float[np.ndarray, "n 
     return np.stack([x, y], axis=1)
 
 
-def gauss(strips: Sequence[Strip], count: int) -> Rule:
-    """A Gauss rule of each cell, at least `count` points in all, spread evenly."""
+def gauss(strips: Sequence[Strip], count: int, corners: Sequence[Vector] = ()) -> Rule:
+    """A Gauss rule of each cell, at least `count` points in all, spread evenly but around corners."""
     cells = [cell for strip in strips for cell in strip]
     areas = [float(_area((cell,), np.array(cell.left), np.array(cell.right))) for cell in cells]
-    parts = [_in_cell(cell, area, count * area / sum(areas)) for cell, area in zip(cells, areas, strict=True)]
+    odd = along_axis(count, 2) % 2
+    numbers = [count * area / sum(areas) for area in areas]
+    parts = [_in_cell(*one, corners, odd) for one in zip(cells, areas, numbers, strict=True)]
     points, sizes = (np.concatenate(both) for both in zip(*parts, strict=True))
     return points, sizes / sizes.sum()
 
 
-def _in_cell(cell: Cell, area: float, count: float) -> Rule:
+def _in_cell(cell: Cell, area: float, count: float, corners: Sequence[Vector], odd: int) -> Rule:
     """About as many points as asked for, no fewer, with areas that they stand for."""
     width = cell.right - cell.left
     ratio = width / (area / width)
-    (across, wide), (up, high) = (legendre(math.ceil((count * r) ** 0.5 - 1e-9)) for r in (ratio, 1 / ratio))
+    there = set(_shares(cell, corners))
+    across, wide = _line((count * ratio) ** 0.5, {side for side, _ in there}, odd)
     if cell.is_round:
         across, wide = 0.5 - 0.5 * np.cos(math.pi * across), wide * 0.5 * math.pi * np.sin(math.pi * across)
+    up, high = _line((count / ratio) ** 0.5, {share for _, share in there}, odd)
     x = cell.left + width * across
     bottom = _height(cell.lower, x)
     size = np.maximum(_height(cell.upper, x) - bottom, 0.0)
     y = bottom[:, None] + size[:, None] * up
     points = np.stack([np.broadcast_to(x[:, None], y.shape).ravel(), y.ravel()], axis=1)
     return points, (width * (wide * size)[:, None] * high).ravel()
+
+
+def _shares(cell: Cell, corners: Sequence[Vector]) -> Iterator[tuple[float, float]]:
+    """Corners on the left and right sides of a cell, as shares of its width and of its height there."""
+    for x, y in corners:
+        for side, end in ((0.0, cell.left), (1.0, cell.right)):
+            low, high = cell.lower.height(end), cell.upper.height(end)
+            share = (y - low) / (high - low) if high > low else 0.0
+            if abs(x - end) <= CLOSE * (cell.right - cell.left) and -CLOSE <= share <= 1.0 + CLOSE:
+                yield side, round(share) if min(abs(share), abs(share - 1.0)) <= CLOSE else share
+
+
+def _line(count: float, marks: Collection[float], odd: int) -> Rule:
+    """A Gauss rule from 0 to 1, of at least `count` points, in parts that are closer together towards the marks.
+
+    Each part has an odd number of points, or an even one: so rules of one more along each axis share no part.
+    """
+    between = {0.5 * (low + high) for low, high in pairwise(sorted(marks))}
+    nodes, weights = [], []
+    for low, high in pairwise(sorted({0.0, 1.0, *marks, *between})):
+        least = math.ceil(count * (high - low) - 1e-9)
+        s, shares = legendre(least + (least - odd) % 2)
+        if low in marks or high in marks:
+            s, shares = s**2, shares * 2.0 * s
+        start, way = (high, low - high) if high in marks else (low, high - low)
+        nodes.append(start + way * s)
+        weights.append(abs(way) * shares)
+    return np.concatenate(nodes), np.concatenate(weights)
 
 
 def _height(branch: Branch, x: Values) -> Values:
@@ -140,12 +176,21 @@ def _along(arc: Arc, share: Values) -> tuple[Float[np.ndarray, "n 2"], Float[np.
     return np.array(curve.center) + radii * round_, arc.side * slopes / np.linalg.norm(slopes, axis=1, keepdims=True)
 
 
-def gauss_on_arcs(arcs: Sequence[Arc], count: int) -> Rule:
+def gauss_on_arcs(arcs: Sequence[Arc], count: int, corners: Sequence[Vector] = ()) -> Rule:
     """Places, as shares of the whole length, of a Gauss rule for each arc: of a closed one equal steps."""
     lengths = np.array([arc.length for arc in arcs])
-    sizes = [math.ceil(count * share - 1e-9) for share in lengths / lengths.sum()]
-    lines = [(midpoints if arc.is_closed else legendre)(size) for arc, size in zip(arcs, sizes, strict=True)]
+    sizes = count * lengths / lengths.sum()
+    lines = [
+        midpoints(math.ceil(size - 1e-9)) if arc.is_closed else _line(size, _marked(arc, corners), count % 2)
+        for arc, size in zip(arcs, sizes, strict=True)
+    ]
     starts = np.cumsum(lengths) - lengths
     places = [start + length * nodes for start, length, (nodes, _) in zip(starts, lengths, lines, strict=True)]
     shares = [length * weights for length, (_, weights) in zip(lengths, lines, strict=True)]
     return np.concatenate(places) / lengths.sum(), np.concatenate(shares) / lengths.sum()
+
+
+def _marked(arc: Arc, corners: Sequence[Vector]) -> set[float]:
+    """The ends of an arc that are corners."""
+    slack = CLOSE * arc.length
+    return {float(k) for k, end in enumerate(arc.ends) if any(math.dist(end, corner) <= slack for corner in corners)}

@@ -120,9 +120,11 @@ def _differing(domain: Domain, piece: Piece, count: int, other: int) -> int:
         while rings(space(count)) == heights:
             count += heights
         return count
-    if dimension == 0 or along_axis(count, dimension) != along_axis(other, dimension):
+    if dimension == 0:
         return count
-    return (along_axis(count, dimension) + 1) ** dimension
+    own, others = along_axis(count, dimension), along_axis(other, dimension)
+    is_alike = (own - others) % 2 == 0 if isinstance(domain, Area) else own == others
+    return (own + 1) ** dimension if is_alike else count
 
 
 def _default(domain: Domain, piece: Piece, inside: int) -> int:

@@ -72,7 +72,8 @@ def _on_curve(
     """Points, normals and shares."""
     more = len(domain.beside.intervals)
     if wish.kind == "gauss":
-        (unit, rest), shares = _with_lines(more, wish, 1, lambda count: cells.gauss_on_arcs(piece.arcs, count))
+        rule = lambda count: cells.gauss_on_arcs(piece.arcs, count, domain.inward)
+        (unit, rest), shares = _with_lines(more, wish, 1, rule)
     else:
         values, shares = wish.in_cube(1 + more)
         unit, rest = np.hsplit(values, [1])
@@ -151,7 +152,8 @@ def _in_shape(
             center = np.array([c for i, c in enumerate(domain.center) if i not in held])
             return center + domain.radius_at(held) * unit[:, :own], unit[:, own:], shares
         case Area() if wish.kind == "gauss":
-            (points, rest), shares = _with_lines(more, wish, 2, lambda count: cells.gauss(domain.strips, count))
+            rule = lambda count: cells.gauss(domain.strips, count, domain.inward)
+            (points, rest), shares = _with_lines(more, wish, 2, rule)
             return points, rest, shares
         case Area():
             unit, shares = wish.in_cube(2 + more)
