@@ -17,10 +17,9 @@ parameters:
 domain: {kind: box, bounds: {x: [0, 1]}}
 terms:
   - {equation: u = 0, points: 20}
-  - {data: {file: line.csv, fit: {y: a + b*x EXTRA}}}
-sampling: {kind: grid, points: 20}
-network: {hidden: [1]}
-"""
+  - {data: {file: line.csv, fit: {y: a + b*x EXTRA} SIGMA} WEIGHT}
+REST"""
+REST = "sampling: {kind: grid, points: 20}\nnetwork: {hidden: [1]}\n"
 SAMPLES = 60
 
 
@@ -30,14 +29,20 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, np.ndarray, np
     folder = tmp_path_factory.mktemp("line")
     x = np.linspace(0, 1, SAMPLES)
     noise = np.random.default_rng(0).normal(size=SAMPLES) * (0.01 + 0.1 * x)
-    rows = "\n".join(f"{a},{b}" for a, b in zip(x.tolist(), (2 + 3 * x + noise).tolist(), strict=True))
-    (folder / "line.csv").write_text(f"x,y\n{rows}\n", encoding="utf-8")
+    lines = zip(x.tolist(), (2 + 3 * x + noise).tolist(), (0.01 + 0.1 * x).tolist(), strict=True)
+    rows = "\n".join(f"{a},{b},{c}" for a, b, c in lines)
+    (folder / "line.csv").write_text(f"x,y,s\n{rows}\n", encoding="utf-8")
     return folder, x, noise
 
 
-def covariance(folder: Path, extra: str) -> tuple[np.ndarray, evaluation.Report]:
+def written(extra: str, weight: str = "", sigma: str = "") -> str:
+    text = TEXT.replace("EXTRA", extra).replace("WEIGHT", weight).replace("SIGMA", sigma)
+    return text.replace("REST", REST)
+
+
+def covariance(folder: Path, extra: str, weight: str = "", sigma: str = "") -> tuple[np.ndarray, evaluation.Report]:
     """That of a network which is zero and parameters at their true values."""
-    known = config.parse(TEXT.replace("EXTRA", extra), "test.yaml", folder)
+    known = config.parse(written(extra, weight, sigma), "test.yaml", folder)
     problem = problems.build(known)
     size, unravel = fields.unraveling(known)
     start = fields.initial(known, jnp.uint32(0)).fitted
@@ -47,15 +52,48 @@ def covariance(folder: Path, extra: str) -> tuple[np.ndarray, evaluation.Report]
     return found, evaluation.report(problem, model)
 
 
-def test_it_is_that_of_a_linear_regression_with_unequal_noise(line: tuple[Path, np.ndarray, np.ndarray]) -> None:
+def design(x: np.ndarray) -> np.ndarray:
+    return np.stack([np.ones(SAMPLES), x, x**2], axis=1)
+
+
+@pytest.mark.parametrize("weight", [1.0, 1e-6])
+def test_it_is_that_of_a_linear_regression(line: tuple[Path, np.ndarray, np.ndarray], weight: float) -> None:
+    """Where no errors are said they are equal, and follow from how the values are missed."""
     folder, x, noise = line
-    found, _ = covariance(folder, "+ c*x^2")
-    design = np.stack([np.ones(SAMPLES), x, x**2], axis=1)
-    inverse = np.linalg.inv(design.T @ design)
-    noise_of_c = noise - x**2  # c begins at 1, where the truth is 0
-    robust = inverse @ design.T @ np.diag(noise_of_c**2) @ design @ inverse
-    rows, rank = SAMPLES + 20, 3 + 1  # a network that is zero has one number that any residual feels
-    np.testing.assert_allclose(found, robust * rows / (rows - rank), rtol=1e-8)
+    found, _ = covariance(folder, "+ c*x^2", f", weight: {weight}")
+    missed = noise - x**2  # c begins at 1, where the truth is 0
+    variance = (missed**2).sum() / (SAMPLES - 3)
+    np.testing.assert_allclose(found, variance * np.linalg.inv(design(x).T @ design(x)), rtol=1e-7)
+
+
+@pytest.mark.parametrize("sigma", ["0.05", "s"])
+@pytest.mark.parametrize("weight", [1.0, 1e-6])
+def test_errors_that_are_said_are_those_of_the_data(
+    line: tuple[Path, np.ndarray, np.ndarray], sigma: str, weight: float
+) -> None:
+    """Whatever the residuals are: (XᵀX)⁻¹ Xᵀ S X (XᵀX)⁻¹ for one error, (Xᵀ S⁻¹ X)⁻¹ for a column of them."""
+    folder, x, _ = line
+    found, _ = covariance(folder, "+ c*x^2", f", weight: {weight}", f", sigma: {sigma}")
+    errors = 0.01 + 0.1 * x if sigma == "s" else np.full(SAMPLES, 0.05)
+    scaled = design(x) / errors[:, None]
+    np.testing.assert_allclose(found, np.linalg.inv(scaled.T @ scaled), rtol=1e-7)
+
+
+def test_columns_with_gaps_have_errors_of_their_own(tmp_path: Path) -> None:
+    """Two constants, each measured by a column with its own noise; of the second some values are missing."""
+    drawn = np.random.default_rng(1).normal(size=(40, 2)) * [0.1, 5.0] + [2, 3]
+    rows = "\n".join(f"{x},{a},{'' if x % 4 == 0 else b}" for x, (a, b) in enumerate(drawn.tolist()))
+    (tmp_path / "two.csv").write_text(f"x,y,z\n{rows}\n", encoding="utf-8")
+    text = TEXT.replace("[0, 1]", "[0, 40]").replace("  c: {kind: fitted, initial: 1}\n", "")
+    data = "{file: two.csv, fit: {y: a, z: b}, missing: skip}"
+    known = config.parse(text[: text.index("  - {data")] + f"  - {{data: {data}}}\n" + REST, "f.yaml", tmp_path)
+    size, unravel = fields.unraveling(known)
+    problem, start = problems.build(known), fields.initial(known, jnp.uint32(0)).fitted
+    found = uncertainty.covariance(problem, fields.Model(unravel(jnp.zeros(size)).network, start))
+    assert found is not None
+    seen = [drawn[:, 0], drawn[np.arange(40) % 4 != 0, 1]]
+    truth = [((v - m) ** 2).sum() / (len(v) - 1) / len(v) for v, m in zip(seen, (2, 3), strict=True)]
+    np.testing.assert_allclose(found, np.diag(truth), rtol=1e-7, atol=1e-12)
 
 
 def test_what_no_residual_feels_has_no_finite_error(line: tuple[Path, np.ndarray, np.ndarray]) -> None:
@@ -70,6 +108,6 @@ def test_what_no_residual_feels_has_no_finite_error(line: tuple[Path, np.ndarray
 
 
 def test_an_energy_has_none(line: tuple[Path, np.ndarray, np.ndarray]) -> None:
-    text = TEXT.replace("EXTRA", "+ c").replace("{equation: u = 0, points: 20}", "{minimise: u + u^4}")
+    text = written("+ c").replace("{equation: u = 0, points: 20}", "{minimise: u + u^4}")
     known = config.parse(text, "test.yaml", line[0])
     assert uncertainty.covariance(problems.build(known), fields.initial(known, jnp.uint32(0))) is None

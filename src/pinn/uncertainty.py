@@ -1,5 +1,7 @@
 """How well fitted parameters are determined: their covariance from the Gauss–Newton matrix of the loss."""
 
+from collections.abc import Iterator, Sequence
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -8,6 +10,7 @@ from jaxtyping import Array, Float
 
 from pinn import batches, fields
 from pinn.batches import Arguments
+from pinn.config import Misfit
 from pinn.fields import Constants, Earlier, FieldsOf, Model
 from pinn.objectives import Objective, Residuals
 from pinn.problems import Problem, total
@@ -22,9 +25,12 @@ UNSEEN = 1e-3
 def covariance(problem: Problem, model: Model, earlier: Earlier | None = None) -> Float[np.ndarray, "k k"] | None:
     """The covariance of the fitted parameters, in their order, from the residuals on the points of training.
 
-    With the rows J of the residuals r and G = d(parameters)/dθ it is Σ (a_i r_i)² for a = G (JᵀJ)⁺ Jᵀ, which allows
-    residuals of unequal variance (White, Econometrica 48, 1980), times rows/(rows - rank). A parameter that no residual
-    determines has an infinite variance. None where the loss is no sum of squares, or the matrix too large.
+    With the rows J of the residuals r and G = d(parameters)/dθ the parameters answer to a change of the residuals by
+    A = G (JᵀJ)⁺ Jᵀ. Data have the standard errors that are said, or one for each column that follows from how they are
+    missed, the squares over rows less leverages (Seber & Wild, Nonlinear Regression, 1989, ch. 2). What is left of
+    equations counts by itself, Σ (a_i r_i)² (White, Econometrica 48, 1980): nothing where they are met. A parameter
+    that no residual determines has an infinite variance. None where the loss is no sum of squares, or the matrix is too
+    large.
     """
     names = tuple(fields.fitted(problem.config))
     size, _ = fields.unraveling(problem.config)
@@ -35,7 +41,31 @@ def covariance(problem: Problem, model: Model, earlier: Earlier | None = None) -
     args = batches.arguments(problem, points, earlier=earlier)
     theta = fields.ravel(model)
     rows, matrix, slopes = _linear(objective, theta, args, names)
-    return _sandwich(*(np.asarray(array, np.float64) for array in (rows, matrix, slopes)))
+    noises = [(np.asarray(found, np.float64), known) for found, known in _noises(objective, theta, args)]
+    known = (np.asarray(array, np.float64) for array in (rows, matrix, slopes))
+    return _spread(*known, noises=noises)
+
+
+def _noises(
+    objective: Objective, theta: Float[Array, " n"], args: Arguments
+) -> Iterator[tuple[Float[Array, " rows"], bool]]:
+    """For each column of data by how much one standard error changes each row, and whether it is known."""
+    contents = {term.name: term.content for term in objective.problem.config.terms}
+    rows = eqx.filter_jit(Residuals(objective))
+    before = rows(theta, args)
+    for number, (group, batch) in enumerate(zip(objective.problem.groups, args.batches, strict=True)):
+        content = contents.get(group.contributions[0].name)
+        if group.measurements is None or not isinstance(content, Misfit):
+            continue
+        assert batch.targets is not None and batch.precision is not None
+        precision = group.measurements.precision
+        share = len(precision) / np.count_nonzero(precision, axis=0)
+        for column in range(precision.shape[1]):
+            one = jnp.arange(precision.shape[1]) == column
+            shift = jnp.where(one & (batch.precision > 0), jnp.sqrt(share[column]) / batch.precision, 0.0)
+            changed = batch._replace(targets=batch.targets - shift)
+            batches_ = (*args.batches[:number], changed, *args.batches[number + 1 :])
+            yield rows(theta, args._replace(batches=batches_)) - before, content.is_sigma_known
 
 
 @eqx.filter_jit
@@ -55,15 +85,27 @@ def value(objective: Objective, model: Model, constants: Constants, name: str) -
     return FieldsOf.of(objective.problem.config, [model], constants).parameter(name)[0]
 
 
-def _sandwich(
-    rows: Float[np.ndarray, " rows"], matrix: Float[np.ndarray, "rows n"], slopes: Float[np.ndarray, "k n"]
+def _spread(
+    rows: Float[np.ndarray, " rows"],
+    matrix: Float[np.ndarray, "rows n"],
+    slopes: Float[np.ndarray, "k n"],
+    noises: Sequence[tuple[Float[np.ndarray, " rows"], bool]],
 ) -> Float[np.ndarray, "k k"]:
     q, r = np.linalg.qr(matrix)
     left, sizes, right = np.linalg.svd(r)
     kept = sizes > np.finfo(np.float64).eps * max(matrix.shape) * sizes[0]
     seen = slopes @ right[: len(sizes)][kept].T
-    influence = (seen / sizes[kept]) @ (q @ left[:, kept]).T * rows
-    found = influence @ influence.T * (len(rows) / max(len(rows) - kept.sum(), 1))
+    basis = q @ left[:, kept]
+    answers, leverages = (seen / sizes[kept]) @ basis.T, (basis**2).sum(axis=1)
+    rest, found = np.full(len(rows), True), np.zeros((len(slopes), len(slopes)))
+    for noise, is_known in noises:
+        own = noise != 0.0
+        rest &= ~own
+        missed = ((rows[own] / noise[own]) ** 2).sum() / max(own.sum() - leverages[own].sum(), 1.0)
+        felt = answers[:, own] * noise[own]
+        found += (1.0 if is_known else missed) * felt @ felt.T
+    left_over = answers[:, rest] * rows[rest]
+    found += left_over @ left_over.T * (rest.sum() / max(rest.sum() - leverages[rest].sum(), 1.0))
     unseen = 1 - (seen**2).sum(axis=1) / (slopes**2).sum(axis=1)
     found[np.diag_indices_from(found)] += np.where(unseen > UNSEEN, np.inf, 0.0)
     return found

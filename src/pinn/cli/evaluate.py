@@ -126,11 +126,11 @@ def _doubts(report: "Report", config: "Config") -> Iterator[str]:
             yield f"{name} is not determined by the data and equations: its standard error is as large as it is"
     for term in config.terms:
         content = term.content
-        if isinstance(content, Misfit) and (content.sigma != 1.0 or content.table.sigma):
+        if isinstance(content, Misfit) and content.is_sigma_known:
             rms = report.terms[term.name]["rms"] / len(content.models) ** 0.5  # the means of the columns add up
             if rms < FOLLOWED:
                 met = f"the data of '{term.name}' are met to {rms:.2g} of their standard errors"
-                yield f"{met}: sigma is too large, or the noise is followed; a weight of sigma^2 prevents that"
+                yield f"{met}: sigma is too large, or the noise is followed; a ten times smaller weight tells which"
             if rms > MISSED:
                 missed = f"the data of '{term.name}' are missed by {rms:.2g} of their standard errors"
                 yield f"{missed}: this is no fit yet, and errors of parameters mean nothing"

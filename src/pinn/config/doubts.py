@@ -1,9 +1,12 @@
 """What a config says and probably does not mean, found by asking its expressions at a few points before training."""
 
+import contextlib
 import itertools
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 
+from pinn import tables
 from pinn.config import conflicts, counts, evolution, jumps, kinks, reaches, seams, trivial, undefined
 from pinn.config.counts import every, is_volume
 from pinn.config.findings import Findings, Path
@@ -13,6 +16,7 @@ from pinn.config.names import Names
 from pinn.config.probes import FEW, known_parts, points, value_at
 from pinn.config.standins import sizes, stand_ins
 from pinn.config.terms import expressions
+from pinn.errors import RequestError
 from pinn.expressions import Expression, Unknown, algebra, numeric
 from pinn.expressions.printing import show
 from pinn.expressions.tree import Constant, Derivative, Gradient, children, walk
@@ -63,14 +67,23 @@ def _doubt_errors(terms: Sequence[Term], paths: Mapping[str, Path], findings: Fi
         return
     for term in terms:
         content, path = term.content, paths[term.name]
-        if not isinstance(content, Misfit) or content.table.sigma is not None or content.sigma > SURE:
+        if not isinstance(content, Misfit) or findings.written((*path, "weight")):
             continue
-        if not findings.written((*path, "weight")):
-            times = (
-                f"with sigma = {content.sigma:g} these data count {content.sigma**-2:.0e} times as much as an equation"
-            )
-            hint = f"a weight near sigma^2 prevents it: weight: {content.sigma**2:.0e}"
+        sigma = _typical(content)
+        if sigma <= SURE:
+            times = f"with sigma = {sigma:.3g} these data count {sigma**-2:.0e} times as much as an equation"
+            hint = f"a weight near sigma^2 prevents it: weight: {sigma**2:.0e}"
             findings.warn((*path, "data"), f"{times}, so that their noise is followed", hint)
+
+
+def _typical(content: Misfit) -> float:
+    """The standard error that data share, or the median of a column of them."""
+    if content.table.sigma is None:
+        return content.sigma
+    with contextlib.suppress(RequestError):
+        found = [s for s in tables.read(content.table.path, (content.table.sigma,)).ravel().tolist() if s > 0]
+        return statistics.median(found) if found else math.inf
+    return math.inf
 
 
 def _demand_numbers(names: Names, term: Term, path: Path, findings: Findings) -> None:

@@ -77,6 +77,11 @@ class Misfit:
     during: "During | None" = None
     """The rows that count, where not all do."""
 
+    @property
+    def is_sigma_known(self) -> bool:
+        """Whether standard errors were said, by a number or a column."""
+        return self.sigma != 1.0 or self.table.sigma is not None
+
 
 @dataclass(frozen=True)
 class During:
