@@ -201,6 +201,18 @@ def test_an_equation_is_solved_to_many_digits() -> None:
     assert saved.snapshot.step < 200  # pyright: ignore[reportAttributeAccessIssue]
 
 
+def cut_off(theta: Any, scale: Any) -> Any:
+    """Roots of what is cut off at zero: where it is, all curves have derivatives that are no numbers."""
+    x, y, z = theta
+    return scale * jnp.stack([x - 2 + jnp.maximum(y, 0) ** 1.5, y + 0.3 * x, z - 1 + jnp.maximum(z - 3, 0) ** 1.5])
+
+
+@pytest.mark.parametrize("order", [1, 2, 4])
+def test_where_a_curve_has_no_derivatives_the_step_is_straight(order: int) -> None:
+    state = run(Squares(cut_off), jnp.array([5.0, -0.1, -2.0]), order=order, max_steps=40)
+    assert state.theta == pytest.approx([2, -0.6, 1], rel=1e-7)
+
+
 def test_a_run_goes_on_bit_for_bit_from_every_checkpoint_with_points_drawn_afresh() -> None:
     changes = [f"optimizer={SECOND}", "optimizer.max_steps=6", "sampling={kind: sobol, points: 32, redraw_every: 2}"]
     changes += ["training.checkpoint_every=1", "training.log_every=1"]

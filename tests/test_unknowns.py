@@ -138,3 +138,95 @@ def test_mistakes_are_said_at_their_place(name: str) -> None:
         parse(TEXT.replace(old, new))
     found = {(d.mark.line, d.mark.column): d.message for d in caught.value.diagnostics if d.mark}
     assert message in found.get(place, ""), found
+
+
+# --- scales
+
+PLATE = """
+unknowns: {T: {SAID}, q: {}}
+parameters: {hot: 1100}
+domain: {kind: box, bounds: {x: [0, 1], t: [0, 1]}, time: t}
+terms:
+  - equation: [T_t = q_x, q = T_x]
+  - {equation: "FIRST"}
+  - {equation: "-q = 3*(T - 293)", on: x=1}
+  - {equation: q = 5, on: x=0}
+network: {hidden: [5]}
+"""
+
+
+def plate(first: str, said: str = "") -> config.Config:
+    head, _, on = first.partition(" on ")
+    return parse(PLATE.replace("SAID", said).replace('{equation: "FIRST"}', f'{{equation: "{head}", on: {on}}}'))
+
+
+@pytest.mark.parametrize(
+    ("first", "said", "scales"),
+    [
+        ("T = hot on t=0, hard: true", "", {"T": 1100}),
+        ("T = hot - x on t=0", "", {"T": 1100}),
+        ("2*T + hot = 0 on t=0", "", {"T": 550}),
+        ("T = 8 on t=0, hard: true", "", {}),
+        ("T = hot on t=0", "scale: 10*pi", {"T": 10 * np.pi}),
+        ("T = 1 on t=0", "scale: 1e-3", {"T": 1e-3}),
+        ("T_t = hot on t=0", "", {}),
+    ],
+)
+def test_large_values_that_conditions_ask_for_are_the_scale_of_an_unknown(first: str, said: str, scales: dict):
+    found = plate(first, said)
+    assert found.scales == pytest.approx(scales, rel=1e-2)
+    assert (f"T (scale {found.scales['T']:.4g})" if scales else "T") in summary.facts(found)["unknowns"]
+
+
+@pytest.mark.parametrize("hard", [", hard: true", ""])
+def test_a_scale_multiplies_what_the_network_says(hard: str):
+    ours, plain = (
+        Solution(known, fields.initial(known, jnp.uint32(1))).ask([], np.array([[0.3, 0.2], [0.9, 0.7]]))["T"]
+        for known in (plate("T = 8 on t=0" + hard, said) for said in ("scale: 500", ""))
+    )
+    lift = 8 if hard else 0
+    assert ours - lift == pytest.approx(500 * (plain - lift), rel=1e-12)
+
+
+def test_what_is_positive_is_scaled_too():
+    ours, plain = (
+        Solution(known, fields.initial(known, jnp.uint32(1))).ask([], np.array([[0.3, 0.2]]))["T"]
+        for known in (plate("q = 8 on t=0", said) for said in ("positive: true, scale: 500", "positive: true"))
+    )
+    assert ours == pytest.approx(500 * plain, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("scale", "message"),
+    [("0", "must be above zero"), ("-3", "must be above zero"), ("u", "unknown name 'u'"), ("2*x", "unknown name 'x'")],
+)
+def test_a_scale_is_a_size(scale: str, message: str):
+    with pytest.raises(ConfigError, match=message):
+        plate("T = 8 on t=0", f"scale: {scale}")
+
+
+def test_a_plate_in_kelvin_cools_like_one_of_size_one():
+    """After the same few steps the numbers are the same but for their unit."""
+    text = """
+unknowns: %s
+domain: {kind: box, bounds: {x: [0, 1], t: [0, 1]}, time: t}
+terms:
+  - equation: T_t = T_xx
+  - {equation: T = %s, on: t=0, hard: true}
+  - {equation: "-T_x = 3*(1 - exp(-9*t))*(T - %s)", on: x=1}
+  - {equation: T_x = 0, on: x=0}
+sampling: {kind: sobol, points: 64}
+network: {hidden: [6]}
+optimizer: {kind: levenberg_marquardt, max_steps: 8}
+"""
+    kelvin, one = (
+        Solution(problem.config, problem_model(problem)).ask([], np.array([[0.3, 0.9], [1.0, 0.5]]))["T"]
+        for problem in (problems.build(parse(text % said)) for said in (("[T]", 1000, 300), ("[T]", 1, 0.3)))
+    )
+    assert np.abs(one - 1).min() > 1e-3
+    assert kelvin == pytest.approx(1000 * one, rel=1e-6)
+
+
+def problem_model(problem: problems.Problem) -> fields.Model:
+    *_, last = (e.snapshot for e in Trainer.of(problem).run(None, lambda: None) if isinstance(e, Saved))
+    return fields.unraveling(problem.config)[1](jnp.asarray(last.theta))

@@ -70,6 +70,8 @@ class Unknown(Section):
     """The region that it lives on, a condition named under `regions`, with its edge; left out: the whole domain."""
     positive: bool = False
     """Keep the function above zero: its logarithm is what the network says."""
+    scale: Formula | None = None
+    """Its size, by which the network's output is multiplied; left out: the largest value asked of it, if above 10."""
     network: Network | None = None
     """Its network, where it differs from the top-level one."""
 

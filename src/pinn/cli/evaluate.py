@@ -1,5 +1,6 @@
 """`pinn eval`: what a run is worth, or its values wherever they are wanted."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -115,6 +116,9 @@ def _doubts(report: "Report", config: "Config") -> Iterator[str]:
     """What speaks against the numbers of a report."""
     from pinn.config import Misfit
 
+    if not math.isfinite(report.loss):
+        what = "infinite, or negative under a root or logarithm"
+        yield f"on fresh points the loss is no number: see that nothing between the points of training is {what}"
     is_squared = not any(term.is_energy for term in config.terms)
     for name, found in report.errors.items():
         if is_squared and report.loss < MET and found["relative_l2"] > WRONG:

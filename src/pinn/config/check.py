@@ -15,6 +15,7 @@ from pinn.config import (
     names,
     picks,
     regions,
+    scales,
     sizes,
     slabs,
     terms,
@@ -28,7 +29,7 @@ from pinn.config.model import Config, Energy, Misfit, Reference, Term
 from pinn.config.names import Names
 from pinn.config.source import Node
 from pinn.errors import ConfigError, Diagnostic
-from pinn.expressions import Expression, algebra
+from pinn.expressions import Constant, Expression, algebra
 from pinn.expressions.axes import listed
 from pinn.geometry import Area, Ball, Body, Cloud, Condition, Domain, Shell, fulfil
 
@@ -59,6 +60,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     _check_sampling(document, named.domain, findings)
     picks.check_counts(document, named.domain, checked, findings)
     blocks.check(document, named.domain, findings)
+    said = scales.check(document, named, findings)
     _check_restricted(document, hard, findings)
     _check_further(document, findings)
     stages, reasons = choice.settled(document, checked, sizes.trained(document, named.domain))
@@ -80,6 +82,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
         findings.report(("terms",), "every term is a hard condition: there is nothing to minimise")
     if findings.mistakes or mistakes:
         raise ConfigError(in_order([*mistakes, *findings.mistakes]))
+    sizes_of = scales.find(said, named, checked, hard, paths)
     conditions = {u: tuple(c for h in hard if h.unknown == u for c in h.conditions) for u in named.scope.unknowns}
     return Config(
         document=document.model_copy(update={"optimizer": list(stages)}),
@@ -88,7 +91,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
         unknowns=named.scope.unknowns,
         parameters=named.parameters,
         terms=checked,
-        ansatz={u: _ansatz(document, named.domain, u, found) for u, found in conditions.items()},
+        ansatz={u: _ansatz(document, named.domain, u, c, sizes_of.get(u, 1.0)) for u, c in conditions.items()},
         exact=named.exact,
         exact_numbers=named.exact_numbers,
         reference=reference,
@@ -102,6 +105,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
         warnings=tuple(dict.fromkeys(findings.warnings)),
         known=named.given,
         extents=named.extents,
+        scales=sizes_of,
         slabs=cuts,
     )
 
@@ -166,11 +170,14 @@ def _check_restricted(document: schema.Document, hard: Sequence[HardCondition], 
             findings.report(condition.path, f"no hard condition on {name}, which {why}", SOFT)
 
 
-def _ansatz(document: schema.Document, domain: Domain, unknown: str, found: Sequence[Condition]) -> Expression:
+def _ansatz(
+    document: schema.Document, domain: Domain, unknown: str, found: Sequence[Condition], scale: float
+) -> Expression:
     """The unknown over the network's raw output: its conditions built in, or its logarithm trained."""
-    raw = fulfil(domain, unknown, found)
     said = blocks.restricted(document).get(unknown)
-    return algebra.call("exp", (raw,)) if said is not None and said.positive else raw
+    if said is None or not said.positive:
+        return fulfil(domain, unknown, found, scale)
+    return algebra.multiply(Constant(scale), algebra.call("exp", (fulfil(domain, unknown, found),)))
 
 
 def _check_added(

@@ -18,7 +18,7 @@ CLOSE = 1e-6
 
 
 @dataclass(frozen=True)
-class _Wish:
+class Wish:
     """What a term wants of an unknown, or of a derivative of it, on a piece."""
 
     of: str
@@ -33,8 +33,8 @@ def find(
     names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], paths: Mapping[str, Path], findings: Findings
 ) -> None:
     """Warn of the first term that wants at one place what another one excludes."""
-    known: dict[tuple[str, Hashable], _Wish] = {}
-    for wish in (*_built_in(names, hard), *_asked(names, terms, paths)):
+    known: dict[tuple[str, Hashable], Wish] = {}
+    for wish in wishes(names, terms, hard, paths):
         other = known.setdefault((wish.of, _place(wish.piece)), wish)
         for point, ours, theirs in zip(points(names, wish.piece), wish.values, other.values, strict=True):
             if ours is None or theirs is None or abs(ours - theirs) <= CLOSE * max(1.0, abs(ours), abs(theirs)):
@@ -43,6 +43,14 @@ def find(
             message = f"this wants {wish.of} = {ours:.6g} at {place}, and {other.term} wants {theirs:.6g}"
             findings.warn(wish.path, message, "only one of them can hold; leave one out, or choose other regions")
             return
+
+
+def wishes(
+    names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], paths: Mapping[str, Path]
+) -> Iterator[Wish]:
+    """What hard conditions, and equations that are linear in one thing, want on their pieces."""
+    yield from _built_in(names, hard)
+    yield from _asked(names, terms, paths)
 
 
 def _place(piece: Piece) -> Hashable:
@@ -64,15 +72,15 @@ def _place(piece: Piece) -> Hashable:
             assert_never(piece)
 
 
-def _built_in(names: Names, hard: Sequence[HardCondition]) -> Iterator[_Wish]:
+def _built_in(names: Names, hard: Sequence[HardCondition]) -> Iterator[Wish]:
     for said in hard:
         for condition in said.conditions:
             if condition.order == 0:
                 values = tuple(value_at(condition.value, p, names) for p in points(names, condition.piece))
-                yield _Wish(said.unknown, condition.piece, values, "a hard condition", said.path)
+                yield Wish(said.unknown, condition.piece, values, "a hard condition", said.path)
 
 
-def _asked(names: Names, terms: Sequence[Term], paths: Mapping[str, Path]) -> Iterator[_Wish]:
+def _asked(names: Names, terms: Sequence[Term], paths: Mapping[str, Path]) -> Iterator[Wish]:
     for term in terms:
         residuals = term.content.residuals if isinstance(term.content, Equation) and not term.is_number else ()
         scalars = (part for r in residuals for part in algebra.components(r))
@@ -82,7 +90,7 @@ def _asked(names: Names, terms: Sequence[Term], paths: Mapping[str, Path]) -> It
             expression, (part,) = found
             for piece in term.region.pieces:
                 values = tuple(_root(expression, part.index, point, names) for point in points(names, piece))
-                yield _Wish(part.name, piece, values, f"'{term.name}'", paths[term.name])
+                yield Wish(part.name, piece, values, f"'{term.name}'", paths[term.name])
 
 
 def _root(residual: Expression, index: int, point: Mapping[int, float], names: Names) -> float | None:

@@ -265,5 +265,7 @@ class Config:
     """Functions that are given, by the name that expressions have for them."""
     extents: Mapping[str, Extent] = field(default_factory=dict)
     """Where unknowns live that do not live on the whole domain."""
+    scales: Mapping[str, float] = field(default_factory=dict)
+    """The sizes of unknowns that are not of size one."""
     slabs: tuple[float, ...] = ()
     """Where slabs of time begin and end, in order; empty where all of time is one."""

@@ -159,7 +159,7 @@ def _shape(config: Config, length: float) -> tuple[Domain, dict[str, Expression]
         return replace(said, piece=_moved(said.piece, time, 0.0), value=value)
 
     conditions = {u: tuple(condition(u, said) for said in every) for u, every in config.conditions.items()}
-    return own, {u: fulfil(own, u, every) for u, every in conditions.items()}, conditions
+    return own, {u: fulfil(own, u, every, config.scales.get(u, 1.0)) for u, every in conditions.items()}, conditions
 
 
 def _slab(

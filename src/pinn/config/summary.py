@@ -47,10 +47,9 @@ def _known(config: Config, name: str) -> str:
 
 def _unknown(config: Config, name: str) -> str:
     said = restricted(config.document).get(name)
-    if said is None:
-        return name
-    shown = f"{name}({', '.join(said.inputs)})" if said.inputs else name
-    return f"{shown} > 0" if said.positive else shown
+    shown = f"{name}({', '.join(said.inputs)})" if said is not None and said.inputs else name
+    shown += " > 0" if said is not None and said.positive else ""
+    return f"{shown} (scale {config.scales[name]:.4g})" if name in config.scales else shown
 
 
 def _coordinates(config: Config) -> list[str]:

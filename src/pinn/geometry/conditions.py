@@ -59,9 +59,9 @@ def on_piece(condition: Condition) -> Expression:
     return algebra.substitute(condition.value, {i: Constant(v) for i, v in condition.places.items()})
 
 
-def fulfil(domain: Domain, unknown: str, conditions: Sequence[Condition]) -> Expression:
-    """The unknown as a tree over the network's raw output that meets every condition exactly."""
-    raw = Raw(unknown)
+def fulfil(domain: Domain, unknown: str, conditions: Sequence[Condition], scale: float = 1.0) -> Expression:
+    """The unknown as a tree over `scale` times the network's raw output that meets every condition exactly."""
+    raw = algebra.multiply(Constant(scale), Raw(unknown))
     if not conditions:
         return raw
     there = [replace(condition, value=on_piece(condition)) for condition in conditions]

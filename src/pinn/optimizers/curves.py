@@ -99,7 +99,8 @@ def continued(first: Vector, order: int, factor: Factor, curve: Callable[[Sequen
     """p_1, …, p_order from the first and from the rows' Taylor coefficients along the curve so far.
 
     One program to the highest order serves for all, since its compilation takes longest. The last vector is not on the
-    curve whose derivatives give it: that it is zero there is known to the program.
+    curve whose derivatives give it: that it is zero there is known to the program. Where the rows have no such
+    derivatives, at a kink or a root of zero, what is left is the straight line.
     """
     begun = (first, *(jnp.zeros_like(first) for _ in range(1, order)))
     if order == 1:
@@ -109,7 +110,9 @@ def continued(first: Vector, order: int, factor: Factor, curve: Callable[[Sequen
         new = factor.step(curve([*series[:-1], None])[k + 1])
         return tuple(jnp.where(k == place, new, p) for place, p in enumerate(series))
 
-    return jax.lax.fori_loop(1, order, following, begun)
+    found = jax.lax.fori_loop(1, order, following, begun)
+    is_curve = jnp.isfinite(sum(jnp.sum(p) for p in found))
+    return (first, *(jnp.where(is_curve, p, 0.0) for p in found[1:]))
 
 
 def reach(series: Series) -> Float[Array, ""]:
