@@ -15,6 +15,7 @@ import pytest
 from pinn import batches, config, evaluation, fields, problems
 from pinn.batches import Arguments, arguments
 from pinn.errors import ConfigError
+from pinn.evaluation import Solution
 from pinn.objectives import Objective, Residuals
 from pinn.quantities import Quantities
 
@@ -168,6 +169,22 @@ def test_quantities_are_reported_and_judged():
     assert found["energy"]["relative_error"] == pytest.approx(abs(A**2 / 3 - 1))
 
 
+def test_a_quantity_may_be_a_value_of_a_function_of_fewer_coordinates():
+    known = config.parse(
+        "unknowns: {u: {}, s: {inputs: [y]}}\ndomain: {kind: box, bounds: {x: [0, 2], y: [0, 1]}}\n"
+        "define: {front: s^2 + y}\nterms: [{equation: u = s}]\n"
+        "report: {end: 'at(front, y=1)', slope: 'at(d(front, y), y=1)'}\n",
+        "test.yaml",
+        Path(),
+    )
+    size, unravel = fields.unraveling(known)
+    model = unravel(jnp.sin(jnp.arange(float(size)) ** 2))
+    found = Solution(known, model).ask(["s", "s_y"], np.array([[0.3, 1.0]]))
+    s, slope = (float(column[0]) for column in found.values())
+    expected = {"end": s**2 + 1, "slope": 2 * s * slope + 1}
+    assert Quantities(known).of(model) == pytest.approx(expected, rel=1e-12)
+
+
 def test_points_of_integrals_are_gauss_where_nothing_is_said():
     text = "unknowns: [u]\ndomain: {kind: box, bounds: {x: [0, 1]}}\nterms: [{equation: integral(u) = 1}]\n"
     known = config.parse(text, "test.yaml", Path())
@@ -180,8 +197,10 @@ def test_points_of_integrals_are_gauss_where_nothing_is_said():
     assert plain.document.sampling.kind == "sobol"
 
 
+VARIES = "this varies from point to point, and a quantity is one number"
 MISTAKES = {
-    "report: {a: u}": ("this varies from point to point, and a quantity is one number", "write integral(u), or at(u"),
+    "report: {a: u}": (VARIES, "it changes with x, y: write integral(u), or at(u, x=…, y=…)"),
+    "report: {a: 'at(u, x=0)'}": (VARIES, "it changes with y: "),
     "report: {a: integral(grad(u))}": ("an integrand must be a scalar, not a vector of 2 components", None),
     "report: {a: 'integral(u, over=lid)'}": ("there is no region 'lid'", "interior, boundary"),
     "report: {a: integral(integral(u)*u)}": ("'integral' cannot stand here", "it stands in equations"),

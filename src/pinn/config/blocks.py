@@ -50,7 +50,7 @@ def blocks(document: schema.Document, domain: Domain) -> tuple[Block, ...]:
     for name, said in document.unknowns.items():
         own = said.network
         path = ("network",) if own is None else ("unknowns", name, "network")
-        found.append(_block((name,), own or document.network, path, _indices(said, domain), domain))
+        found.append(_block((name,), own or document.network, path, indices(said, domain), domain))
     return tuple(found)
 
 
@@ -83,7 +83,7 @@ def _block(
     return Block(unknowns, said, path, inputs, periodic)
 
 
-def _indices(said: schema.Unknown, domain: Domain) -> tuple[int, ...]:
+def indices(said: schema.Unknown, domain: Domain) -> tuple[int, ...]:
     """The coordinates of an unknown's inputs, in the domain's order; all of them if nothing is said."""
     known = axes(domain.coordinates, domain.vectors)
     names = known if said.inputs is None else [name for name in known if name in said.inputs]

@@ -40,9 +40,10 @@ class Functionals:
     def at_points(self, expression: Expression, path: Path, rule: schema.Sampling) -> Expression:
         """The expression with a parameter, the integral over a point, in place of each value there."""
         domain, constants = self.names.domain, self.names.scope.constants
-        whole = algebra.is_number(expression, len(domain.coordinates))
+        count = len(domain.coordinates)
+        whole = not algebra.varies_with(expression, count)
         inner = any(isinstance(node, tree.Integral) for node in tree.walk(expression))
-        if not isinstance(expression, tree.At) or not whole or inner:
+        if not isinstance(expression, tree.At) or len(expression.places) < count or not whole or inner:
             return algebra.renewed(expression, lambda part: self.at_points(part, path, rule))
         if expression.shape:
             rows = (algebra.at(row, dict(expression.places)) for row in algebra.components(expression.operand))
@@ -101,8 +102,10 @@ def _quantity(
     expression = findings.scalar(path, said, names.scope, "a quantity")
     if expression is None:
         return None
-    if not algebra.is_number(expression, len(names.domain.coordinates)):
-        hint = f"write integral({said}), or at({said}, …) with all coordinates"
+    if found := algebra.varies_with(expression, len(names.domain.coordinates), names.inputs):
+        axes = [name for name, places in names.scope.axes.items() if found.intersection(places)]
+        places = ", ".join(f"{name}=…" for name in axes)
+        hint = f"it changes with {', '.join(axes)}: write integral({said}), or at({said}, {places})"
         findings.report(path, "this varies from point to point, and a quantity is one number", hint)
         return None
     if cut:

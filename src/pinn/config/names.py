@@ -1,11 +1,12 @@
 """What every name of a config means: parameters, domain, directions, definitions and exact solutions become a Scope."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from pathlib import Path as File
 
 from pinn import schema
+from pinn.config import blocks
 from pinn.config import domain as domains
 from pinn.config import known as given
 from pinn.config import parameters as numbers
@@ -37,10 +38,15 @@ class Names:
     """Where unknowns live that do not live on the whole domain."""
     positive: frozenset[str] = frozenset()
     """Unknowns that are kept above zero."""
-    partial: frozenset[str] = frozenset()
-    """Unknowns that are functions of some of the coordinates alone."""
+    inputs: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """Unknowns that are functions of some of the coordinates alone, with the indices of these."""
     given: Mapping[str, Given] = field(default_factory=dict)
     """Known functions, by the name that expressions have for them."""
+
+    @property
+    def partial(self) -> Set[str]:
+        """Unknowns that are functions of some of the coordinates alone."""
+        return self.inputs.keys()
 
     @property
     def fitted(self) -> tuple[str, ...]:
@@ -96,11 +102,9 @@ def resolve(document: schema.Document, base: File, findings: Findings) -> Names:
     known = {name: value for name, value in truths.items() if value is not None}
     scope = _definitions(document, findings, scope, known)
     said = {} if isinstance(document.unknowns, list) else document.unknowns
-    partial = frozenset(name for name, unknown in said.items() if unknown.inputs is not None)
+    inputs = {n: frozenset(blocks.indices(u, domain)) for n, u in said.items() if u.inputs is not None}
     positive = frozenset(name for name, unknown in said.items() if unknown.positive)
-    return Names(
-        domain, parameters, scope.exact, known, scope, positive=positive, partial=partial, given=functions.given
-    )
+    return Names(domain, parameters, scope.exact, known, scope, positive=positive, inputs=inputs, given=functions.given)
 
 
 def _on_surface(functions: Mapping[str, Expression], live_on: Surface | None) -> dict[str, Expression]:

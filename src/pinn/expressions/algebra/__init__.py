@@ -35,13 +35,13 @@ from pinn.expressions.algebra.queries import (
     coordinates_used,
     demands,
     depends_on_unknown,
-    is_number,
     is_uniform,
     kinks,
     max_order,
     measure,
     names_used,
     vanishing,
+    varies_with,
 )
 from pinn.expressions.algebra.symbolic import differentiate, expanded
 
@@ -67,7 +67,6 @@ __all__ = [
     "expanded",
     "freeze",
     "gradient",
-    "is_number",
     "is_uniform",
     "kinks",
     "max_order",
@@ -86,6 +85,7 @@ __all__ = [
     "subtract",
     "total",
     "vanishing",
+    "varies_with",
     "where",
     "zeros",
 ]

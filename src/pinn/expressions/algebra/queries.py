@@ -1,5 +1,8 @@
 """Questions about a checked tree: what it depends on, which derivatives it needs, how large it is."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from pinn.expressions.functions import FUNCTIONS
 from pinn.expressions.operators import Operator
 from pinn.expressions.tree import (
@@ -42,20 +45,29 @@ def is_uniform(expression: Expression) -> bool:
             return all(map(is_uniform, children(expression)))
 
 
-def is_number(expression: Expression, dimension: int) -> bool:
-    """Whether it is one number: nothing in it varies from point to point, not even a normal.
+def varies_with(
+    expression: Expression, dimension: int, inputs: Mapping[str, frozenset[int]] = MappingProxyType({})
+) -> frozenset[int]:
+    """Indices of the coordinates that its value may change with, of `dimension` in all; empty where it is one number.
 
-    At a place that says all `dimension` coordinates nothing does.
+    A normal changes with all of them, and so does an unknown that has no `inputs`, the coordinates it is a function of.
     """
     match expression:
-        case At(places=places) if len(places) == dimension:
-            return all(is_number(value, dimension) for _, value in places)
         case Integral():
-            return True
-        case Unknown() | Raw() | Initial() | Coordinate() | Coordinates() | Normal():
-            return False
+            return frozenset()
+        case Coordinate(index=index):
+            return frozenset({index})
+        case Coordinates():
+            return frozenset(expression.indices)
+        case Unknown(name=name) | Raw(name=name) | Initial(name=name):
+            return inputs.get(name, frozenset(range(dimension)))
+        case Normal():
+            return frozenset(range(dimension))
+        case At(operand=operand, places=places):
+            open_ = varies_with(operand, dimension, inputs) - {index for index, _ in places}
+            return open_.union(*(varies_with(value, dimension, inputs) for _, value in places))
         case _:
-            return all(is_number(child, dimension) for child in children(expression))
+            return frozenset().union(*(varies_with(child, dimension, inputs) for child in children(expression)))
 
 
 def coordinates_used(expression: Expression) -> frozenset[int]:
