@@ -90,3 +90,14 @@ def test_words_of_the_field_are_found_in_every_form() -> None:
     assert "--from RUN" in explained("initial", "guess")
     assert "u = v, u_x = 4*v_x" in explained("interfaces")
     assert glossary.find("xyz") is None
+
+
+def test_what_other_programs_call_it_leads_to_the_word_of_the_language() -> None:
+    assert explained("minimize").startswith("minimize is called minimise here\n\nterms.minimise: ")
+    assert "optimizer.max_steps" in explained("epochs")
+    assert "optimizer of kind levenberg_marquardt" in explained("gauss_newton")
+
+
+def test_a_word_of_the_field_stands_in_one_entry() -> None:
+    words = [word for entry in glossary.ENTRIES for word in entry.words]
+    assert sorted(words) == sorted(set(words))

@@ -35,8 +35,27 @@ def _overview() -> list[str]:
 
 
 def _pages(word: str) -> list[str]:
-    """What is said of a word, wherever it stands; raises `RequestError` if it stands nowhere."""
-    from pinn.config import examples, glossary, manual
+    """What is said of a word, or of the word of the language for it; raises `RequestError` if there is none."""
+    from pinn.config import glossary, manual, synonyms
+    from pinn.expressions import FUNCTIONS
+
+    if pages := _said(word) or _notion(word):
+        return pages
+    path = tuple(word.split("."))
+    own = synonyms.KEYS.get(path[-1]) or synonyms.KINDS.get(path[-1])
+    if own is not None and (pages := _said(own)):
+        return [f"{word} is called {own} here", *pages]
+    entries, named = manual.entries(), [c for c in manual.chapters() if len(c.kinds) == 1]
+    words = [*(e.path[-1] for e in entries), *(c.kinds[0] for c in named), *(w for e in entries for w in e.choices)]
+    words += [known for entry in glossary.ENTRIES for known in entry.words]
+    close = nearest(path[-1], dict.fromkeys([*words, *FUNCTIONS]))
+    hint = f"did you mean '{close}'?" if close else "'pinn explain' lists the keys"
+    raise RequestError(f"the config language has no word '{word}'", hint)
+
+
+def _said(word: str) -> list[str]:
+    """The pages on a word of the language, wherever it stands."""
+    from pinn.config import examples, manual
     from pinn.expressions import FUNCTIONS
 
     path, entries = tuple(word.split(".")), manual.entries()
@@ -49,13 +68,7 @@ def _pages(word: str) -> list[str]:
         branches = "" if said.smooth else "; its derivatives are taken branch by branch"
         text = f"{said.usage}, in every expression: {said.meaning or 'the usual function'}{branches}"
         pages.append(_with_example([text], examples.of_function(word)))
-    if pages or (pages := _notion(word)):
-        return pages
-    words = [*(e.path[-1] for e in entries), *(c.kinds[0] for c in named), *(w for e in entries for w in e.choices)]
-    words += [known for entry in glossary.ENTRIES for known in entry.words]
-    close = nearest(path[-1], dict.fromkeys([*words, *FUNCTIONS]))
-    hint = f"did you mean '{close}'?" if close else "'pinn explain' lists the keys"
-    raise RequestError(f"the config language has no word '{word}'", hint)
+    return pages
 
 
 def _notion(word: str) -> list[str]:

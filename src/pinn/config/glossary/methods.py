@@ -1,0 +1,97 @@
+"""What is done about a problem: several solutions, bounds, norms, steep places and long times."""
+
+from pinn.config.glossary.entry import Entry
+
+ENTRIES = (
+    Entry(
+        ("kink", "payoff", "nonsmooth", "rough"),
+        "Derivatives of max, min, abs and where go branch by branch, and miss the kink. Data with one are met softly, "
+        "without `hard`; a weight says how well.",
+        ('- {equation: "u = max(x - 1, 0)", on: t=1, weight: 100}',),
+        ("terms.hard", "terms.weight"),
+    ),
+    Entry(
+        ("branch", "several solutions", "multiple solutions", "bifurcation", "continuation", "homotopy"),
+        "Among several solutions the first numbers choose: keep an unknown positive, add a condition, or begin with a "
+        "run whose parameters are close, by `pinn train FILE --from RUN`. The same leads to small viscosities. A run "
+        "may also begin with a formula, as `pinn explain guess` says.",
+        ("unknowns: {u: {positive: true}, v: {}}",),
+        ("unknowns.positive", "guess"),
+    ),
+    Entry(
+        ("guess", "initial guess", "starting guess", "initial iterate", "warm start"),
+        "A solution begins with a formula that was trained before: guess.yaml has the same unknowns, network and "
+        "parameters, and this is its only term. `pinn train guess.yaml`, then `pinn train problem.yaml --from guess`. "
+        "By `pinn train FILE --from RUN` any run is a guess, for instance one with other numbers.",
+        ("- equation: u = 2*cos(2*pi*x)",),
+        ("branch", "network", "parameters.initial"),
+    ),
+    Entry(
+        ("infinity", "inf", "unbounded", "half line"),
+        "Ends are finite: choose one so far away that the solution is known there, or substitute the coordinate.",
+        ("domain: {kind: box, bounds: {x: [0, 12]}}",),
+        ("domain.bounds", "gaussian"),
+    ),
+    Entry(
+        (
+            "constraint",
+            "inequality",
+            "obstacle",
+            "contact",
+            "lagrange",
+            "multiplier",
+            "penalty",
+        ),
+        "What must hold is a term: an equation, also for an integral, or an inequality. Beside `minimise` it is met to "
+        "about 1/weight; a norm is better divided out, as `pinn explain norm condition` says.",
+        ('- require: "u >= 0"', '- equation: "integral(u) = 0"'),
+        ("terms.require", "integral", "ground state"),
+    ),
+    Entry(
+        ("ground state", "normalization", "normalisation", "norm condition", "gross-pitaevskii", "constrained energy"),
+        "An energy of a state of norm one is written so that it stays the same when u is scaled, with m for the norm: "
+        "what is of second degree over m, of fourth over m^2. The equation beside it only holds the size, so that the "
+        "energy is exact; as a penalty alone it would leave an error of about 1/weight.",
+        (
+            "define: {m: integral(u^2)}",
+            '- minimise: "integral(u_x^2/2 + x^2*u^2/2)/m + 5*integral(u^4)/m^2"',
+            "- equation: m = 1",
+        ),
+        ("terms.minimise", "integral", "eigenvalue"),
+    ),
+    Entry(
+        ("layer", "shock", "front", "boundary layer", "stiff"),
+        "Steep places want points of their own, long times slabs.",
+        ("sampling: {cluster: {x: {at: 1, width: 0.01}}}", "training: {slabs: 4}"),
+        ("sampling.cluster", "sampling.refine", "training.slabs"),
+    ),
+    Entry(
+        ("causal", "causality", "evolution", "long time", "time marching"),
+        "Equations in time are learned from their beginning on: by one network that lets times wait, or slab by slab.",
+        ("training: {causal: true}", "training: {slabs: 4}"),
+        ("training.causal", "training.slabs"),
+    ),
+    Entry(
+        ("singular", "singularity", "corner"),
+        "Where its form is known, write what is singular in front of a smooth unknown, under `define`; else keep the "
+        "place out of the domain, or choose by where(…).",
+        (),
+        ("define", "where"),
+    ),
+    Entry(
+        ("standard error", "uncertainty", "confidence interval", "error bar", "covariance"),
+        "`pinn eval RUN` gives every fitted parameter a standard error and its correlations with the others, from how "
+        "the residuals respond to it. `sigma` says how far data may be missed, and weighs them. Beside an energy there "
+        "is none.",
+        ("parameters: {k: {kind: fitted, initial: 1}}",),
+        ("terms.data.sigma", "parameters"),
+    ),
+    Entry(
+        ("train", "run", "command line", "resume"),
+        "`pinn train FILE` is the command that solves a problem; `-o optimizer.max_steps=500` changes a key, "
+        "`--from RUN` begins with the numbers of another run, and `pinn train --help` says the rest. How it is trained "
+        "stands under `optimizer` and `training`.",
+        (),
+        ("optimizer", "training", "guess"),
+    ),
+)
