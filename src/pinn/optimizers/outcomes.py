@@ -100,7 +100,7 @@ def _remedy(report: Report, is_single: bool) -> str:
         case Outcome.UNBOUNDED:
             return "check the signs of the minimised terms, and add the conditions that bound the solution"
         case Outcome.NON_FINITE:
-            return "look for log, sqrt or division at 0 in the terms, or try another seed"
+            return "look for log, sqrt or division at 0, and exp of large numbers, in the terms, or try another seed"
         case _:
             assert_never(report.outcome)
 
