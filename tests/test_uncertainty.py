@@ -1,5 +1,6 @@
 """Standard errors of fitted parameters, where a formula vouches for them: a straight line through noisy values."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import jax.numpy as jnp
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from pinn import config, evaluation, fields, problems, uncertainty
+from pinn.cli.doubts import doubts
 
 TEXT = """
 unknowns: [u]
@@ -105,6 +107,29 @@ def test_what_no_residual_feels_has_no_finite_error(line: tuple[Path, np.ndarray
     a, b = report.parameters["a"], report.parameters["b"]
     assert a["standard_error"] == pytest.approx(found[0, 0] ** 0.5)
     assert b["correlation_a"] == pytest.approx(found[0, 1] / (found[0, 0] * found[1, 1]) ** 0.5)
+
+
+@pytest.mark.parametrize(
+    ("said", "value", "error", "doubted"),
+    [
+        ("initial: 0", -4.7e-10, 1.1e-7, False),
+        ("initial: 0", -4.7e-10, 0.2, True),
+        ("initial: 2", 1e-9, 1e-3, False),
+        ("initial: 1e-6", 1e-7, 1e-6, True),
+        ("initial: 1e-6, scale: 1e-6", 1e-9, 1e-9, False),
+        ("initial: 0, bounds: [-1e-3, 1e-3]", 1e-7, 1e-6, False),
+        ("initial: 0, bounds: [-1e-3, 1e-3]", 1e-4, 1e-3, True),
+        ("initial: 2", 1, np.inf, True),
+    ],
+)
+def test_an_error_that_is_small_for_what_the_parameter_may_be_is_no_doubt(
+    line: tuple[Path, np.ndarray, np.ndarray], said: str, value: float, error: float, doubted: bool
+) -> None:
+    text = TEXT.replace("EXTRA", "+ c").replace("c: {kind: fitted, initial: 1}", f"c: {{kind: fitted, {said}}}")
+    known = config.parse(text, "test.yaml", line[0])
+    _, report = covariance(line[0], "+ c*x^2")
+    report = replace(report, parameters={"c": {"value": value, "standard_error": error}})
+    assert any("c is not determined" in doubt for doubt in doubts(report, known)) == doubted
 
 
 def test_an_energy_has_none(line: tuple[Path, np.ndarray, np.ndarray]) -> None:

@@ -1,30 +1,18 @@
 """`pinn eval`: what a run is worth, or its values wherever they are wanted."""
 
-import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pinn import runtime
-from pinn.cli import console, grids, options, outside
+from pinn.cli import console, doubts, grids, options, outside
 from pinn.cli.requirements import judge, requirements
 from pinn.errors import RequestError, StorageError
 
 if TYPE_CHECKING:
-    from pinn.config import Config
     from pinn.evaluation import Report, Solution
     from pinn.runs import Run
-
-MET, WRONG = 1e-10, 0.1
-"""A sum of squares below and a relative error above which the solution may be another one of the same equations."""
-
-MISSED = 5.0
-"""Root mean square of residuals, in standard errors, above which a model does not fit its data."""
-
-FOLLOWED = 0.6
-"""Root mean square of residuals, in standard errors, below which a model follows the noise of its data."""
 
 
 def evaluate(
@@ -106,38 +94,10 @@ def _measure(
         console.answer(_page(report))
         if not quiet:
             console.say(f"{run.path}: {status.state}, step {steps}; measured on {report.points} {_kind(solution)}")
-            for doubt in _doubts(report, solution.config):
+            for doubt in doubts.doubts(report, solution.config):
                 console.say(f"warning: {doubt}")
             outside.warn_rows(solution.config)
     judge(required, report)
-
-
-def _doubts(report: "Report", config: "Config") -> Iterator[str]:
-    """What speaks against the numbers of a report."""
-    from pinn.config import Misfit
-
-    if not math.isfinite(report.loss):
-        what = "infinite, or negative under a root or logarithm"
-        yield f"on fresh points the loss is no number: see that nothing between the points of training is {what}"
-    is_squared = not any(term.is_energy for term in config.terms)
-    for name, found in report.errors.items():
-        if is_squared and report.loss < MET and found["relative_l2"] > WRONG:
-            fact = f"the loss is {report.loss:.1e} on fresh points, and {name} is {found['relative_l2']:.0%} off"
-            hint = "positive, train --from or one more condition chooses among them"
-            yield f"{fact}: what is known is wrong, or {name} is another solution of the same equations; {hint}"
-    for name, found in report.parameters.items():
-        if not found.get("standard_error", 0.0) < abs(found["value"]):
-            yield f"{name} is not determined by the data and equations: its standard error is as large as it is"
-    for term in config.terms:
-        content = term.content
-        if isinstance(content, Misfit) and content.is_sigma_known:
-            rms = report.terms[term.name]["rms"] / len(content.models) ** 0.5  # the means of the columns add up
-            if rms < FOLLOWED:
-                met = f"the data of '{term.name}' are met to {rms:.2g} of their standard errors"
-                yield f"{met}: sigma is too large, or the noise is followed; a ten times smaller weight tells which"
-            if rms > MISSED:
-                missed = f"the data of '{term.name}' are missed by {rms:.2g} of their standard errors"
-                yield f"{missed}: this is no fit yet, and errors of parameters mean nothing"
 
 
 def _kind(solution: "Solution") -> str:
