@@ -532,3 +532,39 @@ def test_a_name_that_hides_the_normal_is_told_where_a_normal_is_meant() -> None:
         ALONG.replace("[u]", "[u, n]") + '  - equation: [u_xx = n, n_xx = u]\n  - {equation: "d(u, n) = 1", on: x=0}\n'
     )
     assert "'n' is a name of this config, which hides the normal" in mistakes(density)
+
+
+STATE = """\
+unknowns: [u]
+domain: {{kind: box, bounds: {{x: [-6, 6]}}}}
+terms:
+  - minimise: {}
+  - {{equation: u = {}, on: boundary, hard: true}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("energy", "value", "trivial"),
+    [
+        ("integral(u_x^2/2 + x^2*u^2/2)", "0", True),
+        ("2*integral(u_x^2) + integral(abs(u)^3)", "0", True),
+        ("u_x^2/2 + x^2*u^2/2", "0", True),
+        ("u_x^2/2", "1", False),
+        ("u_x^2/2 - u", "0", False),
+        ("u_x^2/2 + (u^2 - 1)^2", "0", False),
+        ("u_x^2/2 - 0.1*u^2", "0", False),
+        ("integral(u_x^2) - integral(u^2)", "0", False),
+        ("integral(u_x^2)/integral(u^2)", "0", False),
+    ],
+)
+def test_an_energy_that_is_least_at_zero_is_doubted(energy: str, value: str, trivial: bool) -> None:
+    found = [d for d in doubts(STATE.format(energy, value)) if "u = 0 satisfies all terms" in d]
+    assert len(found) == trivial
+    assert not trivial or "divide by integral(u^2), and add {equation: integral(u^2) = 1}" in found[0]
+
+
+def test_an_energy_beside_what_excludes_zero_is_not_doubted() -> None:
+    text = STATE.format("integral(u_x^2)", "0") + "  - "
+    for last, count in (("equation: integral(u^2) = 1", 0), ("{equation: u = 1, on: x=0}", 0), ("equation: u = 0", 1)):
+        assert sum("satisfies all terms" in d for d in doubts(f"{text}{last}\n")) == count
+    assert doubts(HEAD + "  - minimise: u_x^2\n") == []

@@ -1,11 +1,12 @@
-"""A fitted parameter that nothing decides, for zero solves everything: eigenvalue problems without a norm."""
+"""Zero solves everything: eigenvalue problems without a norm, and energies that are least there."""
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 
+from pinn.config.counts import every
 from pinn.config.findings import Findings
 from pinn.config.hard import HardCondition
-from pinn.config.model import Equation, FittedParameter, Term
+from pinn.config.model import Energy, Equation, FittedParameter, Misfit, Term
 from pinn.config.names import Names
 from pinn.config.probes import points, value_at
 from pinn.config.standins import stand_ins
@@ -15,24 +16,78 @@ from pinn.geometry import Piece
 SHIFTS = (0.0, 0.37)
 """By how much fitted parameters are moved from where they start."""
 
+SIZES = (0.01, 1.0, 100.0)
+"""Of unknowns and derivatives at which an energy is compared with that of zero."""
+
 
 def find(names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], findings: Findings) -> None:
-    """Warn if there are equations alone, with a fitted parameter, and zero satisfies all of them whatever it is."""
+    """Warn if zero satisfies all equations whatever a fitted parameter is, or if energies are least there as well."""
     fitted = {name: p.initial for name, p in names.parameters.items() if isinstance(p, FittedParameter)}
     used = {
         n for t in terms if isinstance(t.content, Equation) for r in t.content.residuals for n in algebra.names_used(r)
     }
     found = sorted(used & set(fitted))
-    if not found or not all(isinstance(term.content, Equation) for term in terms):
+    energies = [term for term in terms if isinstance(term.content, Energy)]
+    if not (found or energies) or any(isinstance(term.content, Misfit) for term in terms):
         return
     if any(findings.root.find(("unknowns", unknown, "positive")) for unknown in names.scope.unknowns):
         return
     moved = [{name: value + shift for name, value in fitted.items()} for shift in SHIFTS]
-    if all(value == 0.0 for numbers in moved for value in _values(names, terms, hard, numbers)):
-        zero = " = ".join([*names.scope.unknowns, "0"])
-        norm = f"{{equation: integral({names.scope.unknowns[0]}^2) = 1}}"
+    if not all(value == 0.0 for numbers in moved for value in _values(names, terms, hard, numbers)):
+        return
+    first, zero = names.scope.unknowns[0], " = ".join([*names.scope.unknowns, "0"])
+    norm = f"{{equation: integral({first}^2) = 1}}"
+    if not energies:
         message = f"{zero} satisfies all terms, whatever {', '.join(found)} may be, so that training may end there"
         findings.warn(("terms",), message, f"add what excludes it, for instance {norm}")
+    elif (hard or _reads_values(terms)) and all(_is_least(term, names) for term in energies):
+        message = f"{zero} satisfies all terms and is the least of what is minimised, so that training ends there"
+        hint = f"add what excludes it: for a state divide by integral({first}^2), and add {norm}"
+        findings.warn(("terms",), message, hint)
+
+
+def _reads_values(terms: Sequence[Term]) -> bool:
+    """Whether anything speaks of the value of an unknown; of derivatives alone zero is a solution like any constant."""
+    operators = (o for e in every(terms) for found in algebra.demands(e).values() for o in found)
+    return any(operator.is_identity for operator in operators)
+
+
+def _is_least(term: Term, names: Names) -> bool:
+    """Whether an energy is nowhere lower than where all unknowns are zero, at many states of each point.
+
+    What is made of integrals is, if these are so and it grows with each.
+    """
+    if not isinstance(term.content, Energy):
+        return True
+    integrand = term.content.integrand
+    if not term.functionals:
+        return _is_lowest_at_zero(integrand, term.region.pieces, names)
+    if not algebra.is_uniform(integrand):
+        return False
+    start = {name: p.initial for name, p in names.parameters.items() if isinstance(p, FittedParameter)}
+    zero = start | {functional.name: 0.0 for functional in term.functionals}
+    least = value_at(integrand, {}, names, zero)
+    grown = [value_at(integrand, {}, names, zero | {f.name: size}) for f in term.functionals for size in SIZES]
+    if least is None or any(value is None or not value > least for value in grown):
+        return False
+    return all(_is_lowest_at_zero(f.integrand, f.region.pieces, names) for f in term.functionals)
+
+
+def _is_lowest_at_zero(integrand: Expression, pieces: Sequence[Piece], names: Names) -> bool:
+    found = stand_ins(integrand, names)
+    if found is None or not found[1]:
+        return False
+    expression, parts = found
+    ways = [{p.index: 1.0} for p in parts] + [{p.index: 1.0, q.index: 1.0} for p, q in itertools.pairwise(parts)]
+    ways += [{p.index: 1.0, q.index: -1.0} for p, q in itertools.pairwise(parts)]
+    for point in itertools.chain.from_iterable(points(names, piece) for piece in pieces):
+        rest = point | {part.index: 0.0 for part in parts}
+        least = value_at(expression, rest, names)
+        states = (rest | {i: sign * size * v for i, v in w.items()} for w in ways for size in SIZES for sign in (-1, 1))
+        values = (value_at(expression, state, names) for state in states)
+        if least != 0.0 or not all(value is not None and value >= 0.0 for value in values):
+            return False
+    return True
 
 
 def _values(
