@@ -568,3 +568,49 @@ def test_an_energy_beside_what_excludes_zero_is_not_doubted() -> None:
     for last, count in (("equation: integral(u^2) = 1", 0), ("{equation: u = 1, on: x=0}", 0), ("equation: u = 0", 1)):
         assert sum("satisfies all terms" in d for d in doubts(f"{text}{last}\n")) == count
     assert doubts(HEAD + "  - minimise: u_x^2\n") == []
+
+
+PIPE = """\
+unknowns: [u]
+parameters: {n: 0.5, G: 1}
+domain: {kind: box, bounds: {r: [0, 1]}}
+terms:
+  - equation: "d(r*abs(u_r)^(n - 1)*u_r, r) = -r*G"
+  - {equation: u = 0, on: r=1, hard: true}
+"""
+
+
+@pytest.mark.parametrize(
+    ("flux", "said"),
+    [
+        ("abs(u_r)^(n - 1)*u_r", "'abs(d(u, r))^-0.5' is infinite where d(u, r) vanishes"),
+        ("u_r/norm(grad(u))", "is infinite where d(u, r) vanishes"),
+        ("u_r/abs(u_r)^n", "'1/abs(d(u, r))^0.5' is infinite where d(u, r) vanishes"),
+        ("u_r*(u_r^2)^(-1/4)", "is infinite where d(u, r) vanishes"),
+        ("abs(u_r)^n*u_r", None),
+        ("u_r/sqrt(1 + u_r^2)", None),
+        ("u_r*(1e-6 + u_r^2)^(-1/4)", None),
+        ("u_r/abs(u)", None),
+        ("u_r/(u_r + 2)", None),
+        ("1/u_r", None),
+    ],
+)
+def test_a_flux_that_is_infinite_where_the_slope_vanishes_is_doubted(flux: str, said: str | None) -> None:
+    found = [d for d in doubts(PIPE.replace("abs(u_r)^(n - 1)*u_r", flux)) if "vanishes" in d]
+    assert len(found) == (said is not None)
+    assert said is None or (said in found[0] and "r*s_r + s = -r*G and u_r = sign(s)*abs(s)^(1/n)" in found[0])
+
+
+@pytest.mark.parametrize(
+    ("ends", "hint"),
+    [
+        (("1", "2"), "say {u: {positive: true}} under unknowns, without 'hard' in the conditions on u, or write max("),
+        (("1", "0"), "without 'hard' in the conditions on u and with a small number such as 1e-6 for 0, or write max("),
+        (("1", "-1"), "; write max(u, 0) there"),
+    ],
+)
+def test_roots_of_an_unknown_ask_first_that_it_is_kept_positive(ends: tuple[str, str], hint: str) -> None:
+    terms = "".join(f"  - {{equation: u = {u}, on: x={x}, hard: true}}\n" for u, x in zip(ends, "01", strict=True))
+    text = "unknowns: [u]\ndomain: {kind: box, bounds: {x: [0, 1]}}\nterms:\n  - equation: u_xx = u^1.5 + 1\n" + terms
+    (said,) = [d for d in doubts(text) if "is negative" in d or "no finite number" in d]
+    assert hint in said

@@ -53,12 +53,26 @@ def _by_sign(
             value = value_at(expression, state | {part.index: -part.size}, names)
             if value is not None and math.isnan(value) and part.name not in names.positive:
                 message = f"this is not a real number where {part.name} is negative, as a network may be on its way"
-                can = part.order == 0 and part.unknown not in {"", *(said.unknown for said in hard)}
-                hint = f"say {{{part.unknown}: {{positive: true}}}} under unknowns, or " if can else ""
                 if part.order:
                     return message, "keep what must not be negative above zero, as in log(max(J, 1e-6))"
+                hint = _kept_positive(part.unknown, hard, names)
                 return message, f"{hint}write max({part.name}, 0) there, or max({part.name}, 1e-6) below a line"
     return None
+
+
+def _kept_positive(unknown: str, hard: Sequence[HardCondition], names: Names) -> str:
+    """How an unknown is kept above zero, as the first half of a hint; empty where that cannot be.
+
+    It then has no hard conditions, and none that ask it to be zero.
+    """
+    own = [condition for said in hard if said.unknown == unknown for condition in said.conditions]
+    values = [value_at(c.value, p, names) for c in own if c.order == 0 for p in points(names, c.piece)]
+    lowest = min((value for value in values if value is not None), default=1.0)
+    if not unknown or lowest < 0:
+        return ""
+    without = f", without 'hard' in the conditions on {unknown}" if own else ""
+    small = " and with a small number such as 1e-6 for 0" if lowest == 0 else ""
+    return f"say {{{unknown}: {{positive: true}}}} under unknowns{without}{small}, or "
 
 
 def _built_in(
