@@ -128,3 +128,10 @@ def test_states_keep_what_is_known_of_them() -> None:
     known = read(STRING + "exact: {eigenvalue2: 7.5, u1: sin(pi*x/3)}\n")
     assert known.exact_numbers == {"eigenvalue2": 7.5}
     assert show(known.exact["u1"], known.scope) == "sin(pi*x/3)"
+
+
+def test_more_states_than_can_be_written_out_are_refused_with_their_number() -> None:
+    (said,) = mistakes("terms.term_1.modes=6", "terms.term_1.minimise=integral(u_x^2)/integral(u^2)")
+    assert "6 states of this quotient grow too large, written out" in said
+    assert "ask for 4 or fewer; states with and without a symmetry" in said
+    assert "terms.term_1.modes=6" in said and said.count("^") == 1

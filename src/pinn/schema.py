@@ -167,7 +167,9 @@ class Term(Section):
     minimise: Formula | None = None
     """An integrand; contributes weight · its integral over the region, not squared; a number of integrals once."""
     modes: Annotated[int, Field(ge=2, le=9)] | None = None
-    """With `minimise` of a quotient of integrals: so many of the lowest states, as unknowns `u1`, `u2`, …, at once."""
+    """With `minimise` of a quotient of integrals: so many of the lowest states, as unknowns `u1`, `u2`, …, at once.
+
+    Four are possible for most quotients."""
     data: str | Data | None = None
     """A file of measurements; contributes weight · mean(((model - data)/sigma)²)."""
     on: Many[Place] | None = None

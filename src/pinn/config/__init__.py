@@ -37,6 +37,7 @@ from pinn.errors import ConfigError, Diagnostic, RequestError
 from pinn.expressions import Equation as Equality
 from pinn.expressions import Expression
 from pinn.expressions.differential import everywhere
+from pinn.expressions.growth import TOO_LARGE
 from pinn.tables import TableError, columns
 
 
@@ -58,7 +59,14 @@ def parse(text: bytes | str, name: str, base: Path, assignments: Sequence[str] =
     root = kinds.filled(overrides.apply(said, assignments))
     if not modes.asked(root):
         return _checked(root, base, slips)
-    return _checked(modes.written_out(root, _checked(modes.single(root), base, slips)), base, slips)
+    one = _checked(modes.single(root), base, slips)
+    try:
+        return _checked(modes.written_out(root, one), base, slips)
+    except ConfigError as error:
+        if not any(mistake.message == TOO_LARGE for mistake in error.diagnostics):
+            raise
+        largest = modes.largest(root, one, lambda fewer: _checked(fewer, base, slips))
+        raise ConfigError([modes.too_many(root, largest)]) from None
 
 
 def _checked(root: Node, base: Path, slips: Sequence[Diagnostic]) -> Config:

@@ -6,7 +6,7 @@ least for the N lowest states (Gross, Oliveira & Kohn 1988), also where eigenval
 orthonormal as they are is asked by equations beside it, which no quotient resists.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations, combinations_with_replacement
@@ -14,7 +14,7 @@ from itertools import combinations, combinations_with_replacement
 from pinn.config.findings import Findings, Path
 from pinn.config.model import Config, Energy, Equation, Functional
 from pinn.config.node import Node
-from pinn.errors import ConfigError, Mark
+from pinn.errors import ConfigError, Diagnostic, Mark
 from pinn.expressions import Expression, parse, tree
 from pinn.expressions.syntax import Binary
 from pinn.expressions.tokens import scan
@@ -40,8 +40,8 @@ def single(root: Node) -> Node:
 DIGITS = "123456789"
 
 
-def written_out(root: Node, one: Config) -> Node:
-    """The config of all states; `one` is the checked config of a single one.
+def written_out(root: Node, one: Config, count: int | None = None) -> Node:
+    """The config of all states, or of so many; `one` is the checked config of a single one.
 
     Raises `ConfigError` where the problem is not of that kind.
     """
@@ -51,7 +51,41 @@ def written_out(root: Node, one: Config) -> Node:
     _refuse_others(root, one, place, findings)
     if findings.mistakes:
         raise ConfigError(findings.mistakes)
-    return _Writer(root, one, place, one.document.terms[place].modes or 1).config()
+    return _Writer(root, one, place, count or _count(root, place)).config()
+
+
+def largest(root: Node, one: Config, check: Callable[[Node], object]) -> int:
+    """The most states that pass a check which those asked for do not, written out; 1 where none do.
+
+    What is written out grows fivefold from one state to the next, for all that was taken out of the states before
+    stands in each.
+    """
+    place = _place(root)
+    assert place is not None
+    for count in range(2, _count(root, place)):
+        try:
+            check(written_out(root, one, count))
+        except ConfigError:
+            return count - 1
+    return _count(root, place) - 1
+
+
+def too_many(root: Node, most: int) -> Diagnostic:
+    """What to say of states that cannot be written out, of which `most` can."""
+    place = _place(root)
+    assert place is not None
+    findings = Findings(root)
+    message = f"{_count(root, place)} states of this quotient grow too large, written out"
+    hint = "shorten it, or leave 'modes' out" if most < 2 else f"ask for {most} or fewer"
+    apart = "states with and without a symmetry can be asked for apart, on half of the domain"
+    findings.report(("terms", place, "modes"), message, f"{hint}; {apart}")
+    return findings.mistakes[0]
+
+
+def _count(root: Node, place: int) -> int:
+    said = root.find(("terms", place, "modes"))
+    assert said is not None and isinstance(said.value, int)
+    return said.value
 
 
 def _place(root: Node) -> int | None:

@@ -12,6 +12,7 @@ MAX_SIZE = 20_000
 """Nodes that definitions and derivatives may bring into one expression."""
 MAX_DEPTH = 128
 """Levels of a checked tree, definitions written out."""
+TOO_LARGE = "the expression grows too large, definitions and derivatives written out"
 
 
 @final
@@ -41,5 +42,5 @@ class Growth:
         self.size += size
         self.depth = max(self.depth, self.level + depth)
         if self.size > MAX_SIZE or self.depth > 2 * MAX_DEPTH:
-            raise mistake("the expression grows too large, definitions and derivatives written out", span)
+            raise mistake(TOO_LARGE, span)
         return algebra.placed(expression, span)
