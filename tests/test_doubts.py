@@ -12,7 +12,8 @@ unknowns: [u]
 domain: {kind: box, bounds: {x: [0, 1], t: [0, 1]}, time: t}
 terms:
 """
-SOUND = HEAD + "  - equation: u_t = laplacian(u)\n  - {equation: u = 0, on: t=0}\n"
+WALLS = "  - {equation: u_x = u, on: boundary}\n"
+SOUND = HEAD + "  - equation: u_t = laplacian(u)\n  - {equation: u = 0, on: t=0}\n" + WALLS
 
 
 def doubts(text: str) -> list[str]:
@@ -118,7 +119,7 @@ def test_a_fitted_parameter_beside_the_solution_zero_is_doubted() -> None:
 
 
 def test_hard_conditions_count() -> None:
-    assert doubts(HEAD + "  - equation: u_t = u_xx\n  - {equation: u = x, on: t=0, hard: true}\n") == []
+    assert doubts(HEAD + "  - equation: u_t = u_xx\n  - {equation: u = x, on: t=0, hard: true}\n" + WALLS) == []
 
 
 FLUX = """\
@@ -201,7 +202,7 @@ def test_a_quotient_that_leaves_the_size_of_an_unknown_open_is_doubted(terms: st
     [
         (
             ["u = 1, on: x=0", "u = 0, on: boundary"],
-            "this wants u = 0 at x=0, t=0.2549, and 'term_3' wants 1; only one of them can hold",
+            "this wants u = 0 at x=0, t=0.2549, and 'term_4' wants 1; only one of them can hold",
         ),
         (
             ["u = 1 - t, on: x=0, hard: true", "2*u = 4, on: x=0"],
@@ -228,7 +229,7 @@ def test_terms_that_exclude_each_other_are_doubted(terms: list[str], said: str |
     ],
 )
 def test_a_derivative_of_what_jumps_is_doubted(equation: str, place: str | None) -> None:
-    found = doubts(f"{HEAD}  - equation: {equation}\n  - {{equation: u = 0, on: t=0}}\n")
+    found = doubts(f"{HEAD}  - equation: {equation}\n  - {{equation: u = 0, on: t=0}}\n{WALLS}")
     assert [place in doubt for doubt in found] == [True] if place else not found
 
 
@@ -249,7 +250,8 @@ def test_a_derivative_of_what_jumps_is_doubted(equation: str, place: str | None)
 def test_hard_data_with_kinks_are_doubted_where_derivatives_miss_them(
     equation: str, start: str, said: str | None
 ) -> None:
-    found = doubts(f'{HEAD}  - {{equation: "{equation}"}}\n  - {{on: t=0, equation: {start}}}\n')
+    walls = "  - {equation: [u_x = u, u_x = -u], on: boundary}\n"
+    found = doubts(f'{HEAD}  - {{equation: "{equation}"}}\n  - {{on: t=0, equation: {start}}}\n{walls}')
     assert [said in doubt for doubt in found] == [True] if said else not found
 
 

@@ -7,7 +7,19 @@ import statistics
 from collections.abc import Mapping, Sequence
 
 from pinn import tables
-from pinn.config import conflicts, counts, evolution, fluxes, jumps, kinks, reaches, seams, trivial, undefined
+from pinn.config import (
+    boundaries,
+    conflicts,
+    counts,
+    evolution,
+    fluxes,
+    jumps,
+    kinks,
+    reaches,
+    seams,
+    trivial,
+    undefined,
+)
 from pinn.config.counts import every, is_volume
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
@@ -57,6 +69,7 @@ def find(
     kinks.find(names, terms, hard, findings)
     seams.find(names, hard, findings)
     evolution.find(names, terms, hard, paths, findings)
+    boundaries.find(names, terms, hard, paths, findings)
     undefined.find(names, terms, hard, paths, findings)
     fluxes.find(names, terms, paths, findings)
     trivial.find(names, terms, hard, findings)
