@@ -1,12 +1,9 @@
 """What a config says and probably does not mean, found by asking its expressions at a few points before training."""
 
-import contextlib
 import itertools
 import math
-import statistics
 from collections.abc import Mapping, Sequence
 
-from pinn import tables
 from pinn.config import (
     boundaries,
     conflicts,
@@ -15,6 +12,7 @@ from pinn.config import (
     fluxes,
     jumps,
     kinks,
+    noise,
     reaches,
     seams,
     trivial,
@@ -28,7 +26,6 @@ from pinn.config.names import Names
 from pinn.config.probes import FEW, known_parts, points, value_at
 from pinn.config.standins import sizes, stand_ins
 from pinn.config.terms import expressions
-from pinn.errors import RequestError
 from pinn.expressions import Expression, Unknown, algebra, numeric
 from pinn.expressions.printing import show
 from pinn.expressions.tree import Constant, Derivative, Gradient, children, walk
@@ -40,9 +37,6 @@ FAR = 100.0
 APART = 1e6
 """Terms whose sizes differ by more than this are worth a word."""
 
-SURE = 0.03
-"""Standard errors below which data count a thousand times as much as equations, or more."""
-
 NEARLY = 1e-9
 """Relative differences that rounding makes."""
 
@@ -52,7 +46,7 @@ def find(
 ) -> None:
     """Report what cannot be trained and warn of what is probably not meant; `paths` has the terms by name."""
     counts.find(names, terms, hard, findings)
-    _doubt_errors(terms, paths, findings)
+    noise.find(terms, paths, findings)
     if len(names.domain.coordinates) > FEW:
         return
     _doubt_scales(names, terms, paths, findings)
@@ -73,31 +67,6 @@ def find(
     undefined.find(names, terms, hard, paths, findings)
     fluxes.find(names, terms, paths, findings)
     trivial.find(names, terms, hard, findings)
-
-
-def _doubt_errors(terms: Sequence[Term], paths: Mapping[str, Path], findings: Findings) -> None:
-    """Data with small standard errors, unless they have a weight, count so much that noise is followed."""
-    if findings.written(("training", "balance_every")) or not any(isinstance(t.content, Equation) for t in terms):
-        return
-    for term in terms:
-        content, path = term.content, paths[term.name]
-        if not isinstance(content, Misfit) or findings.written((*path, "weight")):
-            continue
-        sigma = _typical(content)
-        if sigma <= SURE:
-            times = f"with sigma = {sigma:.3g} these data count {sigma**-2:.0e} times as much as an equation"
-            hint = f"a weight near sigma^2 prevents it: weight: {sigma**2:.0e}"
-            findings.warn((*path, "data"), f"{times}, so that their noise is followed", hint)
-
-
-def _typical(content: Misfit) -> float:
-    """The standard error that data share, or the median of a column of them."""
-    if content.table.sigma is None:
-        return content.sigma
-    with contextlib.suppress(RequestError):
-        found = [s for s in tables.read(content.table.path, (content.table.sigma,)).ravel().tolist() if s > 0]
-        return statistics.median(found) if found else math.inf
-    return math.inf
 
 
 def _demand_numbers(names: Names, term: Term, path: Path, findings: Findings) -> None:
