@@ -125,11 +125,19 @@ def test_what_no_residual_feels_has_no_finite_error(line: tuple[Path, np.ndarray
 def test_an_error_that_is_small_for_what_the_parameter_may_be_is_no_doubt(
     line: tuple[Path, np.ndarray, np.ndarray], said: str, value: float, error: float, doubted: bool
 ) -> None:
-    text = TEXT.replace("EXTRA", "+ c").replace("c: {kind: fitted, initial: 1}", f"c: {{kind: fitted, {said}}}")
+    text = written("+ c").replace("c: {kind: fitted, initial: 1}", f"c: {{kind: fitted, {said}}}")
     known = config.parse(text, "test.yaml", line[0])
     _, report = covariance(line[0], "+ c*x^2")
     report = replace(report, parameters={"c": {"value": value, "standard_error": error}})
     assert any("c is not determined" in doubt for doubt in doubts(report, known)) == doubted
+
+
+def test_a_loss_that_is_no_number_is_doubted(line: tuple[Path, np.ndarray, np.ndarray]) -> None:
+    known = config.parse(written("+ c"), "test.yaml", line[0])
+    _, report = covariance(line[0], "+ c*x^2")
+    for loss, doubted in ((np.nan, True), (np.inf, True), (1e9, False)):
+        found = list(doubts(replace(report, loss=loss), known))
+        assert any("on fresh points the loss is no number" in doubt for doubt in found) == doubted
 
 
 def test_an_energy_has_none(line: tuple[Path, np.ndarray, np.ndarray]) -> None:
