@@ -1,6 +1,6 @@
 """Terms that want different values of one thing at one place, where only their mean could be met."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -10,7 +10,7 @@ from pinn.config.model import Equation, Term
 from pinn.config.names import Names
 from pinn.config.probes import points, value_at
 from pinn.config.standins import stand_ins
-from pinn.expressions import Expression, algebra
+from pinn.expressions import Expression, Operator, algebra
 from pinn.geometry import Curve, Flat, Part, Piece, Scatter, Sphere, Trimmed
 
 CLOSE = 1e-6
@@ -22,9 +22,11 @@ class Wish:
     """What a term wants of an unknown, or of a derivative of it, on a piece."""
 
     of: str
+    unknown: str
+    operator: Operator
     piece: Piece
-    values: tuple[float | None, ...]
-    """At the points of the piece."""
+    value: Callable[[Mapping[int, float]], float | None]
+    """At a point of the piece."""
     term: str
     path: Path
 
@@ -36,7 +38,8 @@ def find(
     known: dict[tuple[str, Hashable], Wish] = {}
     for wish in wishes(names, terms, hard, paths):
         other = known.setdefault((wish.of, _place(wish.piece)), wish)
-        for point, ours, theirs in zip(points(names, wish.piece), wish.values, other.values, strict=True):
+        for point in points(names, wish.piece):
+            ours, theirs = wish.value(point), other.value(point)
             if ours is None or theirs is None or abs(ours - theirs) <= CLOSE * max(1.0, abs(ours), abs(theirs)):
                 continue
             place = ", ".join(f"{names.domain.coordinates[i]}={v:.4g}" for i, v in point.items())
@@ -76,8 +79,9 @@ def _built_in(names: Names, hard: Sequence[HardCondition]) -> Iterator[Wish]:
     for said in hard:
         for condition in said.conditions:
             if condition.order == 0:
-                values = tuple(value_at(condition.value, p, names) for p in points(names, condition.piece))
-                yield Wish(said.unknown, condition.piece, values, "a hard condition", said.path)
+                value = lambda point, e=condition.value: value_at(e, point, names)
+                same = said.unknown, said.unknown, Operator.identity()
+                yield Wish(*same, condition.piece, value, "a hard condition", said.path)
 
 
 def _asked(names: Names, terms: Sequence[Term], paths: Mapping[str, Path]) -> Iterator[Wish]:
@@ -89,8 +93,9 @@ def _asked(names: Names, terms: Sequence[Term], paths: Mapping[str, Path]) -> It
                 continue
             expression, (part,) = found
             for piece in term.region.pieces:
-                values = tuple(_root(expression, part.index, point, names) for point in points(names, piece))
-                yield Wish(part.name, piece, values, f"'{term.name}'", paths[term.name])
+                value = lambda point, e=expression, i=part.index: _root(e, i, point, names)
+                operator = part.operator or Operator.identity()
+                yield Wish(part.name, part.unknown, operator, piece, value, f"'{term.name}'", paths[term.name])
 
 
 def _root(residual: Expression, index: int, point: Mapping[int, float], names: Names) -> float | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pinn.config import (
     boundaries,
     conflicts,
+    corners,
     counts,
     evolution,
     fluxes,
@@ -58,6 +59,7 @@ def find(
     _doubt_constants(names, terms, hard, findings)
     _doubt_sizes(names, terms, findings)
     conflicts.find(names, terms, hard, paths, findings)
+    corners.find(names, terms, hard, paths, findings)
     reaches.find(names, terms, paths, findings)
     jumps.find(names, terms, paths, findings)
     kinks.find(names, terms, hard, findings)

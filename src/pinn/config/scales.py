@@ -9,6 +9,7 @@ from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
 from pinn.config.model import Term
 from pinn.config.names import Names
+from pinn.config.probes import points
 
 LARGE = 10.0
 """Values up to this are within reach of any network."""
@@ -38,6 +39,7 @@ def find(
     largest = dict.fromkeys(names.scope.unknowns, 0.0)
     for wish in wishes(names, terms, hard, paths):
         if wish.of in largest:
-            sizes = [abs(value) for value in wish.values if value is not None and math.isfinite(value)]
+            values = (wish.value(point) for point in points(names, wish.piece))
+            sizes = [abs(value) for value in values if value is not None and math.isfinite(value)]
             largest[wish.of] = max(largest[wish.of], *sizes, 0.0)
     return {name: said.get(name, size) for name, size in largest.items() if name in said or size > LARGE}
