@@ -356,6 +356,20 @@ def test_a_pressure_of_an_unsteady_flow_is_fixed_at_every_time(equation: str, do
     assert not doubted or ("a function of t" if function_of_time else "a constant") in found[0]
 
 
+@pytest.mark.parametrize(
+    ("equation", "doubted"),
+    [
+        ('"u = integral(u)", on: x=0', True),
+        ('"u = integral(x*u_x, over=x=1)", on: x=0', False),
+        ('"u = integral(x*t)", on: x=0', False),
+        ('"integral(u) = 1"', False),
+    ],
+)
+def test_integrals_over_time_beside_what_changes_with_it_are_doubted(equation: str, doubted: bool) -> None:
+    found = doubts(HEAD + "  - equation: u_t = u_xx\n  - {equation: " + equation + "}\n")
+    assert any("is over t too: it is one number for all t" in said for said in found) == doubted
+
+
 def test_what_is_asked_on_an_edge_alone_is_not_said_to_be_open_elsewhere() -> None:
     edge = "  - {equation: q_t = u_x, on: x=0}\n  - {equation: q = 0, on: {x: 0, t: 0}}\n"
     start = "  - {equation: u = q, on: boundary}\n  - {equation: u = 0, on: t=0}\n"

@@ -55,6 +55,7 @@ def find(
         _demand_numbers(names, term, paths[term.name], findings)
         _doubt_energy(names, term, paths[term.name], findings)
         _doubt_positive(names, term, paths[term.name], findings)
+        _doubt_integrals(names, term, paths[term.name], findings)
     _doubt_penalties(terms, names, paths, findings)
     _doubt_constants(names, terms, hard, findings)
     _doubt_sizes(names, terms, findings)
@@ -106,6 +107,21 @@ def _doubt_energy(names: Names, term: Term, path: Path, findings: Findings) -> N
         if values and all(value is not None and value < 0 for value in values):
             message = f"this energy falls without end where {part.name} grows"
             findings.warn((*path, "minimise"), message, "check its sign: a minimum needs a plus before the square")
+            return
+
+
+def _doubt_integrals(names: Names, term: Term, path: Path, findings: Findings) -> None:
+    """An integral beside what changes with time is probably meant at each time."""
+    time = names.domain.time
+    if time is None or term.is_number:
+        return
+    name = names.domain.coordinates[time]
+    for number in term.functionals:
+        if algebra.demands(number.integrand) and any(is_volume(piece, names) for piece in number.region.pieces):
+            x = names.domain.coordinates[names.domain.spatial[0]]
+            message = f"'{number.name}' is over {name} too: it is one number for all {name}"
+            hint = f"one at each {name} is an unknown of its own: W_{x} = …, W = 0 where it begins, and at(W, {x}=…)"
+            findings.warn((*path, "equation"), message, hint)
             return
 
 
