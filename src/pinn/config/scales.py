@@ -9,7 +9,7 @@ from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
 from pinn.config.model import Term
 from pinn.config.names import Names
-from pinn.config.probes import points
+from pinn.config.probes import FEW, points
 
 LARGE = 10.0
 """Values up to this are within reach of any network."""
@@ -37,7 +37,7 @@ def find(
 ) -> dict[str, float]:
     """The scales of unknowns that have one: as said, or the largest value that a condition asks for, if it is large."""
     largest = dict.fromkeys(names.scope.unknowns, 0.0)
-    for wish in wishes(names, terms, hard, paths):
+    for wish in wishes(names, terms, hard, paths) if len(names.domain.coordinates) <= FEW else ():
         if wish.of in largest:
             values = (wish.value(point) for point in points(names, wish.piece))
             sizes = [abs(value) for value in values if value is not None and math.isfinite(value)]

@@ -216,9 +216,10 @@ def _nested(operand: str, monomial: Monomial, scope: Scope) -> str:
 def _step(factor: Factor, scope: Scope) -> str:
     """The name of what a monomial differentiates by."""
     match factor:
-        case Along():
+        case Along(components=components):
             named = (name for name, v in scope.directions.items() if Along.of(v) == factor)
-            return next(named)
+            rest = " + ".join(f"{value:g}*{scope.coordinates[i]}" for i, value in components)
+            return next(named, f"({rest})")  # what `at` has left of a direction has no name
         case Drawn(number=number):
             return f"random_{number}"
         case _:
