@@ -98,6 +98,24 @@ def test_columns_with_gaps_have_errors_of_their_own(tmp_path: Path) -> None:
     np.testing.assert_allclose(found, np.diag(truth), rtol=1e-7, atol=1e-12)
 
 
+@pytest.mark.parametrize("followed", [0.01, 1.0, 30.0])
+def test_the_variance_of_data_is_found_also_where_they_are_followed(followed: float) -> None:
+    """On average over errors, with other rows that are exact, whatever weight the data have against these."""
+    drawn = np.random.default_rng(2)
+    noise = followed * np.linspace(1, 2, 12)
+    matrix = drawn.normal(size=(42, 10)) * np.concatenate([noise, np.ones(30)])[:, None]
+    basis = np.linalg.qr(matrix)[0]
+    errors = np.zeros((4000, 42))
+    errors[:, :12] = 0.7 * drawn.normal(size=(4000, 12)) * noise
+    left = errors - errors @ basis @ basis.T
+    found = [uncertainty.variance(rows[:12], noise, basis[:12]) for rows in left]
+    assert np.mean(found) == pytest.approx(0.49, rel=0.06)
+
+
+def test_data_that_are_reached_whatever_they_are_tell_no_variance() -> None:
+    assert uncertainty.variance(np.zeros(3), np.ones(3), np.eye(3)) == np.inf
+
+
 def test_what_no_residual_feels_has_no_finite_error(line: tuple[Path, np.ndarray, np.ndarray]) -> None:
     found, report = covariance(line[0], "+ 0*c")
     assert np.isinf(found[2, 2])

@@ -1,5 +1,6 @@
 """How well fitted parameters are determined: their covariance from the Gauss–Newton matrix of the loss."""
 
+import math
 from collections.abc import Iterator, Sequence
 
 import equinox as eqx
@@ -18,6 +19,9 @@ from pinn.problems import Problem, total
 MOST_ENTRIES = 2**26
 """Residuals times trained numbers up to which the matrix is formed: half a gigabyte."""
 
+REACHED = 1e-9
+"""The share of their freedom below which data tell nothing about their errors."""
+
 UNSEEN = 1e-3
 """A parameter is not identifiable if so much of its direction, squared, changes no residual."""
 
@@ -27,7 +31,7 @@ def covariance(problem: Problem, model: Model, earlier: Earlier | None = None) -
 
     With the rows J of the residuals r and G = d(parameters)/dθ the parameters answer to a change of the residuals by
     A = G (JᵀJ)⁺ Jᵀ. Data have the standard errors that are said, or one for each column that follows from how they are
-    missed, the squares over rows less leverages (Seber & Wild, Nonlinear Regression, 1989, ch. 2). What is left of
+    missed (Seber & Wild, Nonlinear Regression, 1989, ch. 2), also where a network follows them. What is left of
     equations counts by itself, Σ (a_i r_i)² (White, Econometrica 48, 1980): nothing where they are met. A parameter
     that no residual determines has an infinite variance. None where the loss is no sum of squares, or the matrix is too
     large.
@@ -41,9 +45,9 @@ def covariance(problem: Problem, model: Model, earlier: Earlier | None = None) -
     args = batches.arguments(problem, points, earlier=earlier)
     theta = fields.ravel(model)
     rows, matrix, slopes = _linear(objective, theta, args, names)
-    noises = [(np.asarray(found, np.float64), known) for found, known in _noises(objective, theta, args)]
-    known = (np.asarray(array, np.float64) for array in (rows, matrix, slopes))
-    return _spread(*known, noises=noises)
+    noises = [(np.asarray(noise, np.float64), is_known) for noise, is_known in _noises(objective, theta, args)]
+    linear = (np.asarray(array, np.float64) for array in (rows, matrix, slopes))
+    return _spread(*linear, noises=noises)
 
 
 def _noises(
@@ -64,8 +68,8 @@ def _noises(
             one = jnp.arange(precision.shape[1]) == column
             shift = jnp.where(one & (batch.precision > 0), jnp.sqrt(share[column]) / batch.precision, 0.0)
             changed = batch._replace(targets=batch.targets - shift)
-            batches_ = (*args.batches[:number], changed, *args.batches[number + 1 :])
-            yield rows(theta, args._replace(batches=batches_)) - before, content.is_sigma_known
+            after = args._replace(batches=(*args.batches[:number], changed, *args.batches[number + 1 :]))
+            yield rows(theta, after) - before, content.is_sigma_known
 
 
 @eqx.filter_jit
@@ -101,14 +105,27 @@ def _spread(
     for noise, is_known in noises:
         own = noise != 0.0
         rest &= ~own
-        missed = ((rows[own] / noise[own]) ** 2).sum() / max(own.sum() - leverages[own].sum(), 1.0)
         felt = answers[:, own] * noise[own]
-        found += (1.0 if is_known else missed) * felt @ felt.T
+        size, spread = 1.0 if is_known else variance(rows[own], noise[own], basis[own]), felt @ felt.T
+        found += np.multiply(size, spread, out=np.zeros_like(spread), where=spread != 0.0)
     left_over = answers[:, rest] * rows[rest]
     found += left_over @ left_over.T * (rest.sum() / max(rest.sum() - leverages[rest].sum(), 1.0))
     unseen = 1 - (seen**2).sum(axis=1) / (slopes**2).sum(axis=1)
     found[np.diag_indices_from(found)] += np.where(unseen > UNSEEN, np.inf, 0.0)
     return found
+
+
+def variance(
+    rows: Float[np.ndarray, " rows"], noise: Float[np.ndarray, " rows"], basis: Float[np.ndarray, "rows rank"]
+) -> float:
+    """The variance of data in units of `noise`, the change of each row with its datum, from the rows that are left.
+
+    Of errors e the rows (I - H) e are left, with H from an orthonormal basis of what the trained numbers reach; the
+    squares are compared with their mean. Infinite where all is reached.
+    """
+    free = len(rows) - 2.0 * (basis**2).sum()
+    free += ((basis / noise[:, None]).T @ (basis / noise[:, None]) * ((basis.T * noise**2) @ basis)).sum()
+    return float(((rows / noise) ** 2).sum() / free) if free > REACHED * len(rows) else math.inf
 
 
 def said(names: tuple[str, ...], spread: Float[np.ndarray, "k k"] | None) -> dict[str, dict[str, float]]:

@@ -22,6 +22,11 @@ BEND = 5e-2
 STEP = 1e-5
 """Over which slopes are taken, in half widths."""
 
+CLOSE = 1e-9
+"""Half widths from its end that count as none."""
+
+REMEDY = "let %s begin with %s, as (1 - exp(-%s)) times it, or crowd points there: sampling.cluster"
+
 Point = Mapping[int, float]
 Value = tuple[Wish, int, float]
 """A condition on values on a face, with its coordinate and place."""
@@ -51,21 +56,20 @@ def _on_faces(names: Names, every: Iterator[Wish]) -> Iterator[Value]:
         if isinstance(wish.piece, Flat) and len(wish.piece.fixed) == 1:
             ((index, place),) = wish.piece.fixed
             middle, half = names.domain.scales[index]
-            if abs(abs(place - middle) - half) <= JUMP * STEP * half:
+            if abs(abs(place - middle) - half) <= CLOSE * half:
                 yield wish, index, place
 
 
 def _doubt_jump(names: Names, first: Value, second: Value, findings: Findings) -> bool:
     (a, i, x), (b, j, y) = first, second
     size = max(_size(names, a), _size(names, b))
-    for point in points(names, a.piece):
-        corner = {**point, i: x, j: y}
+    for corner in ({**point, i: x, j: y} for point in points(names, a.piece)):
         ours, theirs = b.value(corner), a.value(corner)
         if ours is None or theirs is None or not abs(ours - theirs) > JUMP * max(size, abs(ours), abs(theirs)):
             continue
         message = f"this wants {b.of} = {ours:.4g} at {_shown(names, corner)}, and {a.term} wants {theirs:.4g}"
-        hint = f"let one begin with the other, as (1 - exp(-{_away(names, i, x)}/0.01)) times it, or crowd points there"
-        findings.warn(b.path, f"{message}: what jumps in a corner is hard to find", f"{hint}: sampling.cluster")
+        away = _away(names, j, y) if j == names.domain.time else _away(names, i, x)
+        findings.warn(b.path, f"{message}: what jumps in a corner is hard to find", REMEDY % ("one", "the other", away))
         return True
     return False
 
@@ -74,8 +78,7 @@ def _doubt_bend(names: Names, value: Value, slope: Value, findings: Findings) ->
     (a, i, x), (b, j, y) = value, slope
     middle, half = names.domain.scales[j]
     step, size = math.copysign(STEP * half, y - middle), max(_size(names, a) / half, _size(names, b))
-    for point in points(names, a.piece):
-        corner = {**point, i: x, j: y}
+    for corner in ({**point, i: x, j: y} for point in points(names, a.piece)):
         near, far, asked = a.value(corner), a.value({**corner, j: y - step}), b.value(corner)
         if near is None or far is None or asked is None:
             continue
@@ -83,8 +86,8 @@ def _doubt_bend(names: Names, value: Value, slope: Value, findings: Findings) ->
         if not abs(own - asked) > BEND * max(size, abs(near) / half, abs(own), abs(asked)):
             continue
         message = f"this wants {b.of} = {asked:.4g} at {_shown(names, corner)}, where {a.term} has the slope {own:.4g}"
-        hint = f"let it begin with that, as (1 - exp(-{_away(names, i, x)}/0.01)) times it, or crowd points there"
-        findings.warn(b.path, f"{message}: the solution is singular in this corner", f"{hint}: sampling.cluster")
+        remedy = REMEDY % ("it", "that", _away(names, i, x))
+        findings.warn(b.path, f"{message}: the solution is singular in this corner", remedy)
         return True
     return False
 
@@ -100,9 +103,8 @@ def _shown(names: Names, corner: Point) -> str:
 
 
 def _away(names: Names, index: int, place: float) -> str:
-    """The distance from a face, in words of the config."""
-    name = names.domain.coordinates[index]
-    middle, _ = names.domain.scales[index]
-    if place > middle:
-        return f"({place:.6g} - {name})"
-    return name if place == 0 else f"({name} - {place:.6g})" if place > 0 else f"({name} + {-place:.6g})"
+    """The distance from a face over a hundredth of the domain, in words of the config."""
+    name, (middle, half) = names.domain.coordinates[index], names.domain.scales[index]
+    ahead = f"{name} - {place:.6g}" if place > 0 else f"{name} + {-place:.6g}"
+    away = f"({place:.6g} - {name})" if place > middle else f"({ahead})" if place else name
+    return f"{away}/{0.02 * half:.2g}"
