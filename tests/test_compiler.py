@@ -166,7 +166,7 @@ def test_jets_nested_and_hand_written_networks_agree(variant):
         assert scale == pytest.approx(math.exp(3) * math.sin(2), rel=0.3)
         u = lambda p: lift(p) + (p[0] + 1) / 3 * (p[1] - 2) / 1.5 * scale * raw(0)(p)
     cases = CASES if variant == "free" else dict(list(CASES.items())[:7])
-    trees = [config.read_expression(known, text) for text in cases]
+    trees = config.read_expressions(known, list(cases))[0]
     with jax.numpy_dtype_promotion("standard"):
         truths = [case(u, raw(1), *fitted(model)) for case in cases.values()]
         expected = jax.jit(jax.vmap(lambda p: [truth(p) for truth in truths]))(POINTS)
@@ -177,7 +177,7 @@ def test_jets_nested_and_hand_written_networks_agree(variant):
 
 def test_a_periodic_unknown_joins_with_all_its_derivatives():
     known = parse(HEAD + PERIODIC + FREE)
-    trees = [config.read_expression(known, text) for text in ("u", "u_x", "u_xxx", "laplacian(v)")]
+    trees = config.read_expressions(known, ("u", "u_x", "u_xxx", "laplacian(v)"))[0]
     ends = by_jets(known, trees, model_of(known), jnp.array([[-1.0, 1.2], [2.0, 1.2]]))
     for value in ends:
         assert abs(value[0] - value[1]) < 1e-10
@@ -209,7 +209,7 @@ expressions = st.recursive(leaves, grown, max_leaves=4)
 @given(st.lists(expressions, min_size=6, max_size=6, unique=True))
 def test_random_expressions_agree_with_nested_differentiation(texts):
     known = parse(HEAD + BOX + HARD)
-    trees = [config.read_expression(known, text) for text in texts]
+    trees = config.read_expressions(known, texts)[0]
     model = model_of(known)
     agree(by_jets(known, trees, model), by_nesting(known, trees, model), texts, tolerance=1e-9)
 
@@ -298,7 +298,7 @@ def test_freeze_is_constant_for_training_only():
 
 def demand(texts, terms=FREE):
     known = parse(HEAD + BOX + terms)
-    return plan([config.read_expression(known, text) for text in texts], known.ansatz)
+    return plan(config.read_expressions(known, texts)[0], known.ansatz)
 
 
 @pytest.mark.parametrize(
@@ -326,7 +326,7 @@ def test_hard_conditions_do_not_enlarge_a_plan():
 def test_each_network_is_evaluated_once_for_each_place(monkeypatch):
     known = parse(HEAD + BOX + FREE)
     texts = ["laplacian(u) + u*v", "v_x", "at(u, x=-1)", "at(v_x, x=-1) + at(u, x=1)", "where(u > 0, u_x, v)"]
-    trees = [config.read_expression(known, text) for text in texts]
+    trees = config.read_expressions(known, texts)[0]
     calls = []
     original = FieldsOf.raw
     monkeypatch.setattr(FieldsOf, "raw", lambda self, c: calls.append(len(c[0].space)) or original(self, c))

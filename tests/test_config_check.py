@@ -93,7 +93,7 @@ def test_definitions_may_come_in_any_order_and_use_exact_solutions():
         terms="terms: [{equation: u = f}]",
     )
     assert show(known.exact["u"], known.scope) == "(x + 1)^3"
-    assert config.read_expression(known, "h") == config.read_expression(known, "k*(x + 1)")
+    assert config.read_expressions(known, ["h"])[0][0] == config.read_expressions(known, ["k*(x + 1)"])[0][0]
 
 
 def test_a_definition_with_an_unknown_stays_out_of_known_expressions():

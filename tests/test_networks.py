@@ -136,7 +136,7 @@ def test_values_and_derivatives_are_those_of_the_formula(kind: str) -> None:
         return FORMULAS[kind](function, (x - jnp.array([1, 2.25])) / jnp.array([2, 0.25]))[0]
 
     texts = ["u", "u_x", "u_y", "u_xx", "u_xy", "u_yy"]
-    asked = [config.read_expression(known, text) for text in texts]
+    asked = config.read_expressions(known, texts)[0]
     demand, given = plan(asked, known.ansatz), FieldsOf.of(known, [model], fields.constants(known))
     found = quick(lambda x: [jet.value for jet in evaluate(asked, demand, given, Site(x))])(point)
     value, slope, second = quick(lambda x: (plain(x), jax.jacfwd(plain)(x), jax.jacfwd(jax.jacfwd(plain))(x)))(point)
@@ -147,7 +147,7 @@ def test_values_and_derivatives_are_those_of_the_formula(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["mlp", "pirate"])
 def test_a_network_that_is_known_to_be_zero_changes_nothing_along_a_curve(kind: str) -> None:
     known = parse(kind)
-    model, asked = moved(known), [config.read_expression(known, "u_x")]
+    model, asked = moved(known), [config.read_expressions(known, ["u_x"])[0][0]]
     nothing = jax.tree.map(jnp.zeros_like, model)
     left_out = fields.Model(jax.tree.map(lambda _: None, model.network), nothing.fitted)
     demand = plan(asked, known.ansatz)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import jax
@@ -15,9 +15,9 @@ from pinn import config as config_
 from pinn import fields, sampling, uncertainty
 from pinn.accuracy import Accuracy, Errors, fresh_points, usual
 from pinn.batches import arguments
-from pinn.config import Config
+from pinn.config import Config, Functional, Quantity
 from pinn.errors import RequestError
-from pinn.expressions import Expression, Unknown, algebra, flat
+from pinn.expressions import Expression, Parameter, Unknown, algebra, flat
 from pinn.fields import Earlier, FieldsOf, Model
 from pinn.objectives import Objective, split
 from pinn.problems import Problem, exact, total
@@ -54,14 +54,26 @@ class Solution:
         """The slabs of time, where the config has any."""
         return Slabs.of(self.config)
 
-    def ask(self, texts: Sequence[str], points: Float[np.ndarray, "n dim"]) -> dict[str, Float[np.ndarray, " n"]]:
+    @cached_property
+    def past(self) -> Past | None:
+        """What came before the last slab of time, where the config has slabs."""
+        return Past(self.pieces, self.slabs) if self.config.slabs else None
+
+    def ask(
+        self, texts: Sequence[str], points: Float[np.ndarray, "n dim"] | None = None
+    ) -> dict[str, Float[np.ndarray, " n"]]:
         """Values by text of any expression of the config's language; without texts, of every unknown.
 
         The components of a vector or a matrix get columns of their own; where an unknown does not live, its values are
-        NaN. Raises `ConfigError` if a text is wrong.
+        NaN. Integrals are taken by the rule of `report`. Without points one value of each, which may not depend on
+        the point. Raises `ConfigError` if a text is wrong.
         """
         said = texts or self.config.unknowns
-        asked = [config_.read_expression(self.config, text) for text in said]
+        asked, functionals = config_.read_expressions(self.config, said, are_numbers=points is None)
+        if points is None:
+            points = np.array([[middle for middle, _ in self.config.domain.scales]])
+        numbers = self._numbers(functionals)
+        asked = [algebra.settled(e, numbers) for e in asked]
         values = [np.array(value) for value in self.values([flat(e) for e in asked], points)]
         found: dict[str, np.ndarray] = {}
         for text, e, value in zip(said, asked, values, strict=True):
@@ -70,14 +82,24 @@ class Solution:
             found |= dict(zip([text + place for place in places], value.reshape(len(points), -1).T, strict=True))
         return found
 
+    def _numbers(self, functionals: Sequence[Functional]) -> dict[str, float]:
+        """The values of functionals by name. Raises `RequestError` while there are slabs that are not trained."""
+        sought = tuple(Quantity(f.name, f.name, Parameter(f.name), (f,)) for f in functionals)
+        found = Quantities(replace(self.config, report=sought), self.past).of(self.model, self.earlier)
+        if sought and not found:
+            raise RequestError("an integral is of all slabs of time, and not all are trained yet", "pinn resume RUN")
+        return found
+
     def __call__(self, *texts: str, **coordinates: ArrayLike) -> dict[str, np.ndarray]:
         """Values at NumPy arrays of coordinates, which are broadcast against each other and give the shape.
 
-        The components of a coordinate vector lie along the last axis of its array, which does not count; a single
+        Without coordinates they are numbers of the whole problem, such as integrals. The components of a coordinate vector lie along the last axis of its array, which does not count; a single
         number stands for all of them. Raises `RequestError` if a coordinate is missing or unknown or its array does
         not fit, `ConfigError` if a text is wrong.
         """
         axes, vectors = self.config.scope.axes, self.config.domain.vectors
+        if not coordinates:
+            return {text: value[0] for text, value in self.ask(texts).items()}
         if set(coordinates) != set(axes):
             raise RequestError(f"the coordinates are {', '.join(axes)}, not {', '.join(coordinates) or 'none'}")
         arrays = {name: _numbers(name, coordinates[name], vectors.get(name)) for name in axes}
@@ -144,8 +166,7 @@ def report(
     spread = uncertainty.covariance(problem, model, earlier) if found else None
     for name, words in uncertainty.said(tuple(found), spread).items():
         found[name] |= words
-    past = Past(solution.pieces, slabs) if problem.config.slabs else None
-    asked = Quantities(problem.config, past).of(model, earlier)
+    asked = Quantities(problem.config, solution.past).of(model, earlier)
     quantities = {name: _judged(name, value, problem.config) for name, value in asked.items()}
     return Report(loss, terms, errors(solution, inside), found, quantities, used)
 
@@ -186,8 +207,7 @@ def _stitched(problem: Problem, solution: Solution, inside: int) -> tuple[float,
 def errors(solution: Solution, inside: int) -> Errors:
     """Relative L2 and Linf errors of all that `exact` or `reference` knows, and relative H1 against `exact`."""
     config = solution.config
-    past = Past(solution.pieces, solution.slabs) if config.slabs else None
-    found = Accuracy(config, past, inside).of(solution.model, solution.earlier)
+    found = Accuracy(config, solution.past, inside).of(solution.model, solution.earlier)
     points = fresh_points(config, inside) if config.exact else np.zeros((0, 0))
     for name, known in config.exact.items():
         found[name]["relative_h1"] = _with_slopes(solution, name, known, points)

@@ -102,6 +102,26 @@ def test_values_at_points_are_zipped_and_single_ones_repeated(trained: Pinn) -> 
     assert [line.split()[0] for line in table[1:]] == ["0", "0.5", "1"]
 
 
+def test_numbers_of_the_whole_problem_need_no_points(trained: Pinn) -> None:
+    """Integrals against a midpoint rule of our own, and inside of expressions at points."""
+    rows = values(trained, "--grid", "x=0.0025:0.9975:200; y=0.01:1.99:100", "--expr", "u", "--expr", "u_x^2")
+    mean, slope = (2 * float(np.mean([row[key] for row in rows])) for key in ("u", "u_x^2"))
+    asked = ["integral(u)", "sqrt(integral(u_x^2))", "at(u, x=0.5, y=1)", "integral(d(u, n), over=x=1)"]
+    (found,) = values(trained, *(piece for text in asked for piece in ("--expr", text)))
+    assert found["integral(u)"] == pytest.approx(mean, rel=1e-4)
+    assert found["sqrt(integral(u_x^2))"] == pytest.approx(math.sqrt(slope), rel=1e-4)
+    (middle,) = values(trained, "--at", "x=0.5; y=1")
+    assert found["at(u, x=0.5, y=1)"] == pytest.approx(middle["u"], rel=1e-14)
+    edge = values(trained, "--grid", "x=1; y=0.01:1.99:100", "--expr", "u_x")
+    assert found["integral(d(u, n), over=x=1)"] == pytest.approx(2 * np.mean([r["u_x"] for r in edge]), rel=1e-4)
+    (scaled,) = values(trained, "--at", "x=0.5; y=1", "--expr", "u/integral(u)")
+    assert scaled["u/integral(u)"] == pytest.approx(middle["u"] / found["integral(u)"], rel=1e-12)
+    out = trained.inside("eval", "first", "--expr", "integral(u)", "--out", "number.npz").out
+    assert out.strip() == "number.npz"
+    with np.load(trained.folder / "number.npz") as archive:
+        assert archive["integral(u)"] == [found["integral(u)"]]
+
+
 def test_points_beyond_the_box_are_counted(trained: Pinn) -> None:
     said = "warning: 3 of 4 points lie outside of x = 0 to 1\n"
     assert said in trained.inside("eval", "first", "--at", "x=-1,1.00000000000001,2,1.1; y=2").err
@@ -185,7 +205,10 @@ def test_points_come_from_files_and_values_go_to_files(trained: Pinn) -> None:
     [
         (["--at", "x=1; z=2; y=1"], "'z' is not a coordinate"),
         (["--at", "x=1; y=1", "--grid", "x=1; y=1"], "exclude each other"),
-        (["--expr", "u"], "need points"),
+        (["--expr", "u"], "this differs from point to point: it changes with x, y"),
+        (["--expr", "integral(u) = 1"], "there is an '=' where a value is needed"),
+        (["--expr", "integral(u, over=x=5)"], "x=5"),
+        (["--out", "values.csv"], "--out needs points"),
         (["--points", "config.yaml"], "config.yaml has no column 'x'"),
         (["--at", "x=1; y=1", "--out", "values.xls"], "neither .csv nor .npz"),
         (["--require", "relative_l3=1"], "did you mean 'relative_l2'?"),

@@ -11,6 +11,8 @@ from pinn.cli.requirements import judge, requirements
 from pinn.errors import RequestError, StorageError
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from pinn.evaluation import Report, Solution
     from pinn.runs import Run
 
@@ -30,7 +32,7 @@ def evaluate(
     ] = None,
     expr: Annotated[
         list[str] | None,
-        typer.Option("--expr", metavar="E", help="Evaluate this instead of the unknowns; repeatable."),
+        typer.Option("--expr", metavar="E", help="Evaluate this instead of the unknowns; without points a number, such as an integral; repeatable."),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write values to a .csv or .npz file.")
@@ -52,15 +54,15 @@ def evaluate(
         raise RequestError("--at, --grid and --points exclude each other")
     if out is not None and out.suffix not in (".csv", ".npz"):
         raise RequestError(f"{out} is neither .csv nor .npz")
-    if (expr or out) and not places:
-        raise RequestError("--expr and --out need points", 'give --at "…", --grid "…" or --points FILE')
+    if out is not None and not (places or expr):
+        raise RequestError("--out needs points", 'give --at "…", --grid "…" or --points FILE')
     found = directories.find(runs, run)
     runtime.set_threads(threads)
     runtime.prepare()
     from pinn import recording
 
     solution = recording.read_solution(found)
-    if places:
+    if places or expr:
         _values(solution, at, grid, points, expr or [], out, json)
     else:
         _measure(found, solution, samples, require or [], quiet, json)
@@ -129,17 +131,12 @@ def _values(
     import numpy as np
 
     names = solution.config.domain.coordinates
-    if file is not None:
-        from pinn import tables
-
-        points = tables.read(file, names)
-    else:
-        axes = solution.config.scope.axes
-        points = np.array(grids.points(at, names, axes) if at is not None else grids.product(grid or "", names, axes))
-    found = solution.ask(expr, points)
-    outside.warn(solution.config.domain, points)
-    columns = {name: points[:, i] for i, name in enumerate(names)} | found
-    if out is not None and out.suffix == ".npz":
+    points = _points(solution, at, grid, file)
+    columns = solution.ask(expr, points)
+    if points is not None:
+        outside.warn(solution.config.domain, points)
+        columns = {name: points[:, i] for i, name in enumerate(names)} | columns
+    if out is not None and points is not None and out.suffix == ".npz":
         whole = {name: points[:, list(places)] for name, places in solution.config.domain.vectors.items()}
         within = {names[i] for places in solution.config.domain.vectors.values() for i in places}
         _write(out, whole | {name: column for name, column in columns.items() if name not in within})
@@ -153,6 +150,20 @@ def _values(
     else:
         rows = [[f"{v:.12g}" for v in row] for row in zip(*columns.values(), strict=True)]
         console.answer(console.table(list(columns), rows))
+
+
+def _points(solution: "Solution", at: str | None, grid: str | None, file: Path | None) -> "np.ndarray | None":
+    """The points that are asked for, in the domain's order of coordinates, or None."""
+    import numpy as np
+
+    names, axes = solution.config.domain.coordinates, solution.config.scope.axes
+    if file is not None:
+        from pinn import tables
+
+        return tables.read(file, names)
+    if at is not None:
+        return np.array(grids.points(at, names, axes))
+    return None if grid is None else np.array(grids.product(grid, names, axes))
 
 
 def _write(path: Path, columns: dict[str, Any]) -> None:

@@ -1,14 +1,13 @@
 """From YAML text to a checked config: read, override, decode, check. No JAX, no NumPy."""
 
-import json
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from pinn.config import kinds, modes, overrides
+from pinn.config.asked import read_expressions
 from pinn.config.check import check
 from pinn.config.decode import MOST, decode
-from pinn.config.findings import Findings, in_order
+from pinn.config.findings import in_order
 from pinn.config.mending import mended
 from pinn.config.model import (
     Cluster,
@@ -34,9 +33,6 @@ from pinn.config.model import (
 from pinn.config.node import Node
 from pinn.config.source import read, read_on
 from pinn.errors import ConfigError, Diagnostic, RequestError
-from pinn.expressions import Equation as Equality
-from pinn.expressions import Expression
-from pinn.expressions.differential import everywhere
 from pinn.expressions.growth import TOO_LARGE
 from pinn.tables import TableError, columns
 
@@ -82,21 +78,6 @@ def _checked(root: Node, base: Path, slips: Sequence[Diagnostic]) -> Config:
     return check(root, document, base, [*slips, *mistakes])
 
 
-def read_expression(config: Config, text: str) -> Expression:
-    """An expression asked of a finished run, with every name of its config.
-
-    Raises `ConfigError` if it is wrong; a normal is not known away from boundaries, an integral is a `report`.
-    """
-    root = read(json.dumps(text), "expression")
-    findings = Findings(root)
-    tree = findings.expression((), text, replace(config.scope, has_integrals=False))
-    if isinstance(tree, Equality):
-        findings.report((), "there is an '=' where a value is needed", "ask for left - right")
-    if tree is None or findings.mistakes:
-        raise ConfigError(findings.mistakes)
-    return everywhere(tree, config.scope)
-
-
 __all__ = [
     "Cluster",
     "Config",
@@ -121,5 +102,5 @@ __all__ = [
     "columns",
     "load",
     "parse",
-    "read_expression",
+    "read_expressions",
 ]

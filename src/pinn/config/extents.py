@@ -6,7 +6,7 @@ from dataclasses import replace
 from pinn import schema
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
-from pinn.config.model import Extent, Misfit, Quantity, Term
+from pinn.config.model import Extent, Functional, Misfit, Quantity, Term
 from pinn.config.names import Names
 from pinn.config.terms import expressions
 from pinn.errors import suggestion
@@ -70,11 +70,12 @@ def check_extents(
     for term in terms:
         rows = isinstance(term.content, Misfit)  # which are not read yet
         uses = [] if rows else [(e, term.region) for e in expressions(term.content)]
-        uses += [(f.integrand, f.region) for f in term.functionals]
-        _demand(uses, paths[term.name], names, findings)
+        demand(uses, paths[term.name], names, findings)
+        demand_integrals(term.functionals, paths[term.name], names, findings)
     for quantity in report:
-        inside = [(f.integrand, f.region) for f in quantity.functionals]
-        _demand([(quantity.expression, None), *inside], ("report", quantity.name), names, findings)
+        path = ("report", quantity.name)
+        demand([(quantity.expression, None)], path, names, findings)
+        demand_integrals(quantity.functionals, path, names, findings)
     for condition in hard:
         extent = names.extents.get(condition.unknown)
         for piece in (c.piece for c in condition.conditions):
@@ -83,7 +84,18 @@ def check_extents(
                 findings.report(condition.path, message, "name the parts of the boundary where it lives")
 
 
-def _demand(uses: Sequence[tuple[Expression, Region | None]], path: Path, names: Names, findings: Findings) -> None:
+def demand_integrals(functionals: Sequence[Functional], path: Path, names: Names, findings: Findings) -> None:
+    """Note the first unknown that one of the integrals uses where it does not live."""
+    demand([(f.integrand, f.region) for f in functionals], path, names, findings, "over=")
+
+
+def demand(
+    uses: Sequence[tuple[Expression, Region | None]], path: Path, names: Names, findings: Findings, said: str = "on: "
+) -> None:
+    """Note the first unknown that one of the expressions uses where it does not live.
+
+    `said` is how a place is told.
+    """
     for expression, region in uses:
         points = [{}] if region is None else (p for piece in region.pieces for p in spread(names.domain, piece))
         for point in points:
@@ -91,7 +103,7 @@ def _demand(uses: Sequence[tuple[Expression, Region | None]], path: Path, names:
             if unknown is not None:
                 extent = names.extents[unknown]
                 place = ", ".join(f"{names.domain.coordinates[i]}={v:.4g}" for i, v in sorted(point.items())[:3])
-                hint = f"say 'on: {extent.region}', or a part of its edge"
+                hint = f"say '{said}{extent.region}', or a part of its edge"
                 message = f"{unknown} lives on {extent.region}, and here it is used"
                 findings.report(path, f"{message} at {place}" if place else f"{message} elsewhere", hint)
                 return
