@@ -93,9 +93,10 @@ class Solution:
     def __call__(self, *texts: str, **coordinates: ArrayLike) -> dict[str, np.ndarray]:
         """Values at NumPy arrays of coordinates, which are broadcast against each other and give the shape.
 
-        Without coordinates they are numbers of the whole problem, such as integrals. The components of a coordinate vector lie along the last axis of its array, which does not count; a single
-        number stands for all of them. Raises `RequestError` if a coordinate is missing or unknown or its array does
-        not fit, `ConfigError` if a text is wrong.
+        Without coordinates they are numbers of the whole problem, such as integrals. The components of a coordinate
+        vector lie along the last axis of its array, which does not count; a single number stands for all of them.
+        Raises `RequestError` if a coordinate is missing or unknown or its array does not fit, `ConfigError` if a text
+        is wrong.
         """
         axes, vectors = self.config.scope.axes, self.config.domain.vectors
         if not coordinates:

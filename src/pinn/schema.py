@@ -287,6 +287,8 @@ class Document(Section):
     """Known solution by unknown (and true value by fitted parameter or quantity); only measured against."""
     reference: str | Reference | None = None
     """Known values in a file; only measured against."""
+    guess: dict[Name, Formula] = {}
+    """Formulas that unknowns begin with: their networks are fitted to them before the training."""
     report: dict[Name, Formula] = {}
     """Numbers that the run is asked for: integrals and what is made of them, or values at a place."""
     network: Network = Mlp(kind="mlp")

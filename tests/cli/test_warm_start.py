@@ -164,3 +164,18 @@ def test_each_slab_of_time_begins_with_its_own(marched: Pinn) -> None:
     for slabs, said in ((3, "are 3 slabs of time"), ("null", "is one network")):
         other = ("train", "decay.yaml", "--from", "marched", "-o", f"training.slabs={slabs}")
         assert f"it has 2 slabs of time, here there {said}" in marched.inside(*other, code=2).err
+
+
+def test_a_guess_is_kept_for_resumption(pinn: Pinn) -> None:
+    """A run that is stopped before its first checkpoint begins with the same numbers again."""
+    text = FITTED.replace("optimizer", "guess: {u: 3*sin(pi*x)}\noptimizer")
+    answer = pinn.inside("train", pinn.write(text), "--name", "whole")
+    assert "begins with the guess" in answer.err
+    cut = pinn.path(pinn.inside("train", pinn.write(text), "--name", "cut", "-q"))
+    shutil.rmtree(cut / "checkpoints")
+    Run(cut).write_status("interrupted")
+    pinn.inside("resume", "cut")
+    assert loss(cut) == loss(pinn.folder / "runs/whole")
+    assert rows(cut)[0]["loss"] == rows(pinn.folder / "runs/whole")[0]["loss"]
+    first = pinn.path(pinn.inside("train", pinn.write(text), "--name", "fresh", "-q", "-o", "guess.u=0"))
+    assert rows(first)[0]["loss"] != rows(cut)[0]["loss"]

@@ -32,7 +32,11 @@ def evaluate(
     ] = None,
     expr: Annotated[
         list[str] | None,
-        typer.Option("--expr", metavar="E", help="Evaluate this instead of the unknowns; without points a number, such as an integral; repeatable."),
+        typer.Option(
+            "--expr",
+            metavar="E",
+            help="Evaluate this, not the unknowns; without points a number; repeatable.",
+        ),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Write values to a .csv or .npz file.")

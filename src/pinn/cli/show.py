@@ -47,7 +47,7 @@ def _show_run(target: str, root: Path, path: bool, json: bool) -> None:
     meta = run.read_meta()
     facts |= {
         k: meta[k]
-        for k in ("started", "from", "threads", "device", "precision", "seed", "argv", "versions", "git")
+        for k in ("started", "from", "guess", "threads", "device", "precision", "seed", "argv", "versions", "git")
         if k in meta
     }
     if json:

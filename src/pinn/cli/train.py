@@ -18,6 +18,7 @@ from pinn.errors import RequestError
 
 if TYPE_CHECKING:
     from pinn.config import Config
+    from pinn.recording import Warm
     from pinn.runs import Run
 
 FEW = 6
@@ -110,6 +111,8 @@ def _begin(source: bytes, loaded: "Config", asked: Asked, create: Callable[[str]
     if not asked.quiet:
         outside.warn_rows(loaded)
     warm = None if origin is None else recording.Warm.of(origin, recording.read_solution(origin), loaded)
+    if loaded.guess and warm is None:
+        warm = _guessed(loaded, asked)
     with Interruption().listening() as interruption:
         run = create(resolve.digest(loaded))
         with directories.locked(run):
@@ -117,6 +120,17 @@ def _begin(source: bytes, loaded: "Config", asked: Asked, create: Callable[[str]
             if origin is not None and not asked.quiet:
                 console.say(f"{run.path} begins with the trained numbers of {origin.path}")
             Session(run, asked, interruption).train(problem, recording.Start(first=warm and warm.first))
+
+
+def _guessed(loaded: "Config", asked: Asked) -> "Warm":
+    """What a config with a guess begins with."""
+    from pinn import recording
+    from pinn.training import guess
+
+    first, gap = guess.fitted(loaded)
+    if not asked.quiet:
+        console.say(f"begins with the guess, which the networks meet to {gap:.1e} of its size")
+    return recording.Warm(first)
 
 
 def _continue(run: "Run", loaded: "Config", asked: Asked, origin: "Run | None") -> None:

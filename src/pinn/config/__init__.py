@@ -31,7 +31,7 @@ from pinn.config.model import (
     Term,
 )
 from pinn.config.node import Node
-from pinn.config.source import read, read_on
+from pinn.config.source import read_on
 from pinn.errors import ConfigError, Diagnostic, RequestError
 from pinn.expressions.growth import TOO_LARGE
 from pinn.tables import TableError, columns

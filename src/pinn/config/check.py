@@ -12,6 +12,7 @@ from pinn.config import (
     data,
     doubts,
     functionals,
+    guesses,
     names,
     picks,
     regions,
@@ -52,6 +53,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     document = choice.slim(document, named.domain)
     numbers = functionals.Functionals(named, findings)
     checked, hard = terms.read(document, named, base, findings, numbers)
+    guess = guesses.read(document, named, findings)
     report = functionals.report(document, named, findings, numbers)
     reference = None if document.reference is None else data.reference(document.reference, named, base, findings)
     if document.training.errors and not named.exact and reference is None:
@@ -106,6 +108,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
         known=named.given,
         extents=named.extents,
         scales=sizes_of,
+        guess=guess,
         slabs=cuts,
     )
 

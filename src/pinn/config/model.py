@@ -267,5 +267,7 @@ class Config:
     """Where unknowns live that do not live on the whole domain."""
     scales: Mapping[str, float] = field(default_factory=dict)
     """The sizes of unknowns that are not of size one."""
+    guess: tuple[Term, ...] = ()
+    """For unknowns that begin with a formula, the equations that say so."""
     slabs: tuple[float, ...] = ()
     """Where slabs of time begin and end, in order; empty where all of time is one."""

@@ -27,6 +27,7 @@ def facts(config: Config) -> dict[str, Any]:
             for unknown, cs in config.conditions.items()
             for c in cs
         ],
+        "guess": [term.text for term in config.guess],
         "slabs": ", ".join(f"{cut:.6g}" for cut in config.slabs) or None,
         "optimizer": ", ".join(stage.kind for stage in config.stages),
         "chosen_optimizer": list(config.choices),

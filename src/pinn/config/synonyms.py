@@ -22,6 +22,7 @@ KEYS = {
     **dict.fromkeys(("n_points", "num_points", "samples"), "points"),
     **dict.fromkeys(("tol", "tolerance"), "rtol"),
     **dict.fromkeys(("init", "start"), "initial"),
+    **dict.fromkeys(("initial_guess", "starting_guess", "guesses"), "guess"),
     **dict.fromkeys(("sigma", "std"), "scale"),
 }
 """Keys of the config, by other names."""

@@ -52,7 +52,7 @@ def begin(
             "argv": list(argv),
             "git": runtime.git_commit(),
             "inputs": records,
-            **({} if warm is None else {"from": warm.source}),
+            **({} if warm is None else warm.facts),
         },
     )
     run.write_status("running")

@@ -25,8 +25,8 @@ class Warm:
 
     first: Float[np.ndarray, "... n"]
     """The trained numbers; with slabs of time a row for each of them."""
-    source: Mapping[str, str]
-    """Path and SHA-256 of the solution that they are from."""
+    source: Mapping[str, str] | None = None
+    """Path and SHA-256 of the solution that they are from; None where the config itself has a guess."""
 
     @classmethod
     def of(cls, run: Run, solution: Solution, config: Config) -> "Warm":
@@ -46,6 +46,11 @@ class Warm:
         """Keep the numbers in a run; raises `StorageError` if the file system refuses."""
         checkpoints.save(run.start, {"theta": self.first}, {"from": self.source})
 
+    @property
+    def facts(self) -> dict[str, object]:
+        """What `meta.json` says of it."""
+        return {"guess": True} if self.source is None else {"from": self.source}
+
 
 def source(run: Run) -> dict[str, str]:
     """Where the solution of a run is, and its SHA-256; raises `StorageError` if it cannot be read."""
@@ -54,7 +59,7 @@ def source(run: Run) -> dict[str, str]:
 
 def restored(run: Run) -> Float[np.ndarray, "... n"] | None:
     """What `Warm.store` kept, if it did; raises `StorageError` if that is damaged or gone."""
-    return checkpoints.load(run.start)[0]["theta"] if "from" in run.read_meta() else None
+    return checkpoints.load(run.start)[0]["theta"] if {"from", "guess"} & run.read_meta().keys() else None
 
 
 NETWORK = "take the network of that run, or train this one without --from"

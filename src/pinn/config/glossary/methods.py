@@ -12,19 +12,19 @@ ENTRIES = (
     ),
     Entry(
         ("branch", "several solutions", "multiple solutions", "bifurcation", "continuation", "homotopy"),
-        "Among several solutions the first numbers choose: keep an unknown positive, add a condition, or begin with a "
-        "run whose parameters are close, by `pinn train FILE --from RUN`. The same leads to small viscosities. A run "
-        "may also begin with a formula, as `pinn explain guess` says.",
-        ("unknowns: {u: {positive: true}, v: {}}",),
+        "Among several solutions the first numbers choose: keep an unknown positive, begin with a formula, add a "
+        "condition, or begin with a run whose parameters are close, by `pinn train FILE --from RUN`. The same leads to "
+        "small viscosities.",
+        ("unknowns: {u: {positive: true}, v: {}}", "guess: {v: 2*cos(2*pi*x)}"),
         ("unknowns.positive", "guess"),
     ),
     Entry(
         ("guess", "initial guess", "starting guess", "initial iterate", "warm start"),
-        "A solution begins with a formula that was trained before: guess.yaml has the same unknowns, network and "
-        "parameters, and this is its only term. `pinn train guess.yaml`, then `pinn train problem.yaml --from guess`. "
-        "By `pinn train FILE --from RUN` any run is a guess, for instance one with other numbers.",
-        ("- equation: u = 2*cos(2*pi*x)",),
-        ("branch", "network", "parameters.initial"),
+        "Before the training the network is fitted to a formula, that of one solution among several or of a shape that "
+        "the equation alone would not find; fitted parameters have their `initial`. By `pinn train FILE --from RUN` a "
+        "run is the guess, for instance one with other numbers.",
+        ("guess: {u: 2*cos(2*pi*x)}",),
+        ("branch", "parameters.initial"),
     ),
     Entry(
         ("infinity", "inf", "unbounded", "half line"),
