@@ -84,8 +84,10 @@ def test_wrong_questions_are_refused():
         ask("d(u, n)", x=1.0, y=1.0)
     with pytest.raises(ConfigError, match="'='"):
         ask("u = v", x=1.0, y=1.0)
-    with pytest.raises(ConfigError, match="'integral' cannot stand here"):
-        ask("integral(u)", x=1.0, y=1.0)
+    with pytest.raises(ConfigError, match="it changes with x, y"):
+        ask("u")
+    with pytest.raises(ConfigError, match="there is no region 'top'"):
+        ask("integral(u, over=top)")
 
 
 def test_errors_against_the_exact_solution():

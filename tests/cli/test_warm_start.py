@@ -166,6 +166,19 @@ def test_each_slab_of_time_begins_with_its_own(marched: Pinn) -> None:
         assert f"it has 2 slabs of time, here there {said}" in marched.inside(*other, code=2).err
 
 
+def test_runs_are_compared_by_columns(first: Pinn) -> None:
+    """Keys of the result, of the config, and of neither; a fitted parameter as `eval` has it."""
+    wanted = ("fitted.c", "parameters.k", "terms.term_2.hard", "optimizer.max_steps", "nothing.at.all")
+    pieces = [piece for path in wanted for piece in ("--column", path)]
+    (entry,) = (e for e in first.inside("ls", "--json", *pieces).json["runs"] if e["run"].endswith("/first"))
+    assert entry["fitted.c"] == first.inside("eval", "first", "--json").json["parameters"]["c"]["value"]
+    assert [entry[path] for path in wanted[1:]] == [1, True, 30, None]
+    table = [line.split() for line in first.inside("ls", *pieces).out.splitlines()]
+    assert table[0] == ["run", "status", "step", "loss", *wanted, "reason"]
+    (row,) = (line for line in table if line[0] == "first")
+    assert row[4:9] == [f"{entry['fitted.c']:.6g}", "1", "True", "30", "-"]
+
+
 def test_a_guess_is_kept_for_resumption(pinn: Pinn) -> None:
     """A run that is stopped before its first checkpoint begins with the same numbers again."""
     text = FITTED.replace("optimizer", "guess: {u: 3*sin(pi*x)}\noptimizer")

@@ -1,27 +1,34 @@
 """`pinn ls`: the runs, how they stand, and why they stopped."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from pinn.cli import console, options
-from pinn.runs import Run, Status, every
+from pinn.errors import StorageError
+from pinn.runs import Run, Status, every, read_json
 from pinn.runs.status import State
 
 
 def ls(
     runs: options.Runs = options.DEFAULT_RUNS,
     status: Annotated[State | None, typer.Option("--status", help="Only runs in this state.")] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--column", metavar="PATH", help="One more column, of the result or the config; repeatable."),
+    ] = None,
     json: options.Json = False,
 ) -> None:
     """List runs, oldest first."""
     found = [(run, run.status()) for run in every(runs)]
     chosen = [(run, stands) for run, stands in found if status in (None, stands.state)]
+    asked = [_asked(run, column) if column else {} for run, _ in chosen]
     if json:
-        console.answer_json({"runs": [_facts(run, stands) for run, stands in chosen]})
+        rows = [_facts(run, stands) | more for (run, stands), more in zip(chosen, asked, strict=True)]
+        console.answer_json({"runs": rows})
     elif chosen:
-        rows = [_row(run, stands) for run, stands in chosen]
-        console.answer(console.table(["run", "status", "step", "loss", "reason"], rows))
+        rows = [_row(run, stands, more) for (run, stands), more in zip(chosen, asked, strict=True)]
+        console.answer(console.table(["run", "status", "step", "loss", *(column or ()), "reason"], rows))
     else:
         console.say(f"no runs in {runs}" if status is None else f"no {status} runs in {runs}")
 
@@ -37,9 +44,49 @@ def _facts(run: Run, stands: Status) -> dict[str, object]:
     }
 
 
-def _row(run: Run, stands: Status) -> list[str]:
+def _row(run: Run, stands: Status, more: dict[str, object]) -> list[str]:
     step = "-" if stands.step is None else str(stands.step)
-    return [run.name, stands.state, step, console.number(stands.loss), _short(stands.reason)]
+    return [
+        run.name,
+        stands.state,
+        step,
+        console.number(stands.loss),
+        *map(_shown, more.values()),
+        _short(stands.reason),
+    ]
+
+
+def _asked(run: Run, paths: list[str]) -> dict[str, object]:
+    """What stands in a run's result, else in its config, at paths of keys with dots; None where nothing does."""
+    import yaml
+
+    places: list[Any] = []
+    for read in (lambda: read_json(run.result), lambda: yaml.safe_load(run.resolved.read_text(encoding="utf-8"))):
+        try:
+            places.append(read())
+        except (OSError, StorageError, ValueError, yaml.YAMLError):  # not there yet, or damaged: `status` tells
+            places.append({})
+    places[1] = {key: value for key, value in places[1].items() if key != "report"}  # formulas, not what they came to
+    return {path: next((v for v in (_at(p, path.split(".")) for p in places) if v is not None), None) for path in paths}
+
+
+def _at(place: Any, keys: list[str]) -> Any:
+    """The value under keys, which may be numbers from 0 and names of terms in lists; None where there is none."""
+    for key in keys:
+        if isinstance(place, list):
+            names = [item.get("name", f"term_{i}") for i, item in enumerate(place, 1) if isinstance(item, dict)]
+            number = names.index(key) if key in names else int(key) if key.isdecimal() else len(place)
+            place = place[number] if number < len(place) else None
+        else:
+            place = place.get(key) if isinstance(place, dict) else None
+    return place
+
+
+def _shown(value: object) -> str:
+    """A value in a table: numbers short, lists as they are written, nothing as a dash."""
+    if value is None:
+        return "-"
+    return f"{value:.6g}" if isinstance(value, float) else _short(str(value), 24)
 
 
 def _short(text: str, most: int = 60) -> str:

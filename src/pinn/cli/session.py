@@ -97,6 +97,8 @@ class Session:
         )
         for name, errors in result.get("errors", {}).items():
             self._say(f"relative L2 error of {name}: {errors['relative_l2']:.2e}")
+        for name, value in result.get("fitted", {}).items():
+            self._say(f"{name} = {value:.8g}")
         self._answer(result)
 
     def _answer(self, result: dict[str, Any]) -> None:

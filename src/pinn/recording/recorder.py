@@ -6,10 +6,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
-from pinn import checkpoints, runs, runtime
+from pinn import checkpoints, evaluation, runs, runtime
 from pinn.config import Config, resolve
+from pinn.evaluation import Solution
 from pinn.optimizers.outcomes import Outcome
 from pinn.recording import penalties, snapshots
 from pinn.recording.reading import Start
@@ -158,6 +160,7 @@ class Recorder:
             "gradient_norm": snapshot.report.gradient_norm,
             "terms": self._logged.terms if self._logged else {},
             "report": self._logged.report if self._logged else {},
+            "fitted": self._fitted(snapshot),
             **({"balance": self._logged.balance} if self._logged and self._logged.balance else {}),
             **({"errors": self._logged.errors} if self._logged and self._logged.errors else {}),
             **({"causal": self._logged.causal} if self._logged and self._logged.causal is not None else {}),
@@ -169,6 +172,12 @@ class Recorder:
         runs.write_json(self.run.result, result)
         self.run.write_status(status, words, snapshot.step, _number(snapshot.report.loss))
         return result
+
+    def _fitted(self, snapshot: Snapshot) -> dict[str, float]:
+        """The values of the fitted parameters."""
+        config, objective = self.trainer.problem.config, self.trainer.forms[snapshot.stage].objective
+        found = evaluation.parameters(Solution(config, objective.unravel(jnp.asarray(snapshot.theta))))
+        return {name: numbers["value"] for name, numbers in found.items()}
 
     def _slabs(self, snapshot: Snapshot) -> dict[str, Any]:
         """The last loss of each slab of time, up to the present one."""
