@@ -38,17 +38,42 @@ def trained(known: Trainer, start: Any = None) -> list[Any]:
 
 
 def looked(guard: Guard, *losses: float) -> list[str | None]:
-    return [guard.look(100 * i, loss, np.array([loss])) for i, loss in enumerate(losses)]
+    return [guard.look(100 * i, loss, loss, np.array([loss])) for i, loss in enumerate(losses)]
 
 
 def test_an_energy_may_rise_by_a_thousandth_of_what_it_fell_by() -> None:
     guard = Guard(True)
     assert looked(guard, 3.0, 0.5, -0.5, -0.4966, -0.5001) == [None] * 5
     assert guard.held is not None and (guard.held.step, guard.held.loss, guard.held.theta[0]) == (400, -0.5001, -0.5001)
-    said = guard.look(500, -0.4964, np.array([9.0]))
+    said = guard.look(500, -0.4964, -0.4964, np.array([9.0]))
     assert said is not None and "rose from -5.001e-01 at step 400 to -4.964e-01 at step 500" in said
     assert "this is the solution of step 400; raise sampling.points" in said
     assert guard.held.theta[0] == -0.5001, "what is worse is not kept"
+
+
+def test_what_two_rules_do_not_agree_on_is_not_the_best() -> None:
+    """Both energies are below the least one, -1, at step 400; at 500 they differ by what no smooth integrand does."""
+    guard = Guard(True, accurate=True)
+    pairs = [(3.0, 3.0), (-0.5, -0.9), (-0.99, -0.99), (-0.999999, -0.999999), (-1.0005, -1.0008)]
+    assert [guard.look(100 * i, a, b, np.array([a])) for i, (a, b) in enumerate(pairs)] == [None] * 5
+    assert guard.held is not None and guard.held.step == 300
+    said = guard.look(500, -1.001, -1.002, np.zeros(1))
+    assert said is not None and "this is the solution of step 300" in said
+    assert "-1.001 and that of training -1.002 at step 500" in said
+
+
+def test_rules_that_never_agree_are_judged_by_the_lowest() -> None:
+    """A kink leaves them apart; among others, what rules agree on is better than what they do not."""
+    guard = Guard(True, accurate=True)
+    for i, (a, b) in enumerate([(3.0, 2.9), (-0.9, -0.99), (-0.95, -0.99)]):
+        assert guard.look(100 * i, a, b, np.array([a])) is None
+    assert guard.held is not None and guard.held.step == 200
+    assert guard.look(300, -0.949, -0.949, np.zeros(1)) is None
+    assert guard.held.step == 300
+    guard = Guard(True)  # scattered points differ by chance
+    for i, (a, b) in enumerate([(3.0, 2.9), (-0.9, -0.9), (-0.95, -0.99)]):
+        assert guard.look(100 * i, a, b, np.array([a])) is None
+    assert guard.held is not None and guard.held.step == 200
 
 
 def test_a_sum_of_squares_may_rise_a_hundredfold() -> None:
@@ -73,7 +98,9 @@ def test_the_square_of_a_slope_is_an_energy() -> None:
     few = Trainer.of(problems.build(config.parse(mass, "test.yaml", Path(), ["sampling.points=4"])))
     assert few.objective.is_sum_of_squares
     events = trained(few)
-    assert "rose from" in events[-1].reason and events[-1].measured.validation == pytest.approx(1200 / 112, rel=0.02)
+    assert "the solution of step" in events[-1].reason and events[-1].measured.validation == pytest.approx(
+        1200 / 112, rel=0.02
+    )
 
 
 def changed_to_squares(*assignments: str) -> Trainer:
@@ -86,7 +113,7 @@ def test_what_is_no_number_is_never_held_and_always_worse() -> None:
     guard = Guard(True)
     assert looked(guard, np.nan, 2.0) == [None, None]
     assert guard.held is not None and guard.held.loss == 2.0
-    assert guard.look(300, np.nan, np.zeros(1)) is not None
+    assert guard.look(300, np.nan, np.nan, np.zeros(1)) is not None
 
 
 def test_an_energy_at_rest_is_said_to_be() -> None:
@@ -100,7 +127,7 @@ def test_an_energy_at_rest_is_said_to_be() -> None:
 def test_a_resumed_run_does_not_count_what_it_has_not_seen() -> None:
     held = Held(900, -1.0, 3.0, np.zeros(1))
     guard = Guard.of(Bfgs(kind="bfgs"), squares=False, held=held)
-    assert guard.look(1000, -1.0, np.zeros(1)) is None
+    assert guard.look(1000, -1.0, -1.0, np.zeros(1)) is None
     assert guard.remedy(1000) is None
 
 
@@ -117,8 +144,6 @@ def few() -> Trainer:
 
 def test_a_run_that_exploits_its_points_ends_with_the_solution_that_was_best(few: Trainer) -> None:
     events = trained(few)
-    logged = [event for event in events if isinstance(event, Logged)]
-    assert min(event.loss for event in logged) < 1.05 * LEAST, "below the least value: it has been exploited"
     end = events[-1]
     assert isinstance(end, Ended) and end.last and not end.outcome.broken and "exploits" in end.reason
     assert end.measured is not None and end.measured.validation is not None

@@ -111,7 +111,7 @@ def _begin(source: bytes, loaded: "Config", asked: Asked, create: Callable[[str]
     if not asked.quiet:
         outside.warn_rows(loaded)
     warm = None if origin is None else recording.Warm.of(origin, recording.read_solution(origin), loaded)
-    if loaded.guess and warm is None:
+    if warm is None:
         warm = _guessed(loaded, asked)
     with Interruption().listening() as interruption:
         run = create(resolve.digest(loaded))
@@ -122,14 +122,18 @@ def _begin(source: bytes, loaded: "Config", asked: Asked, create: Callable[[str]
             Session(run, asked, interruption).train(problem, recording.Start(first=warm and warm.first))
 
 
-def _guessed(loaded: "Config", asked: Asked) -> "Warm":
-    """What a config with a guess begins with."""
+def _guessed(loaded: "Config", asked: Asked) -> "Warm | None":
+    """What a config begins with that has a guess, or data and parameters to be found."""
     from pinn import recording
+    from pinn.config import guesses
     from pinn.training import guess
 
+    if not guesses.first_terms(loaded):
+        return None
     first, gap = guess.fitted(loaded)
     if not asked.quiet:
-        console.say(f"begins with the guess, which the networks meet to {gap:.1e} of its size")
+        met = f"the guess, which the networks meet to {gap:.1e} of its size"
+        console.say(f"begins with {met if loaded.guess else 'networks that were fitted to the data'}")
     return recording.Warm(first)
 
 

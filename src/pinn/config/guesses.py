@@ -7,7 +7,7 @@ from dataclasses import replace
 from pinn import schema
 from pinn.config import choice, probes, sizes
 from pinn.config.findings import Findings
-from pinn.config.model import Config, Equation, Term
+from pinn.config.model import Config, Energy, Equation, FittedParameter, Misfit, Term
 from pinn.config.names import Names
 from pinn.errors import suggestion
 from pinn.expressions import Constant, Expression, Unknown, algebra
@@ -16,8 +16,8 @@ from pinn.geometry import Entry, Flat, Region, interior
 STEPS = 200
 """Steps that a network is fitted for, at most."""
 
-SHARE = 1e-6
-"""So little of the squares that the drawn network begins with is left in the end: a guess need not be met further."""
+SHARE = 1e-4
+"""A guess need not be met further than to so little of its square, nor data to so little of their first misfit."""
 
 MOST = 4096
 """Points inside that it is fitted on, at most."""
@@ -46,8 +46,10 @@ def _term(
     value = findings.scalar(path, said, scope, "a guess")
     if value is None:
         return None
-    for message, hint in _obstacles(unknown, value, names):
+    obstacles = [*_obstacles(unknown, value, names)]
+    for message, hint in obstacles:
         findings.report(path, message, hint)
+    if obstacles:
         return None
     size, own = _size(value, names), Unknown(unknown)
     residual = algebra.divide(algebra.subtract(own, value), Constant(size))
@@ -90,11 +92,30 @@ def _region(unknown: str, names: Names) -> Region:
     return Region((entry or interior(),))
 
 
+def first_terms(config: Config) -> tuple[Term, ...]:
+    """What networks are fitted to before the training: the guess, or data where parameters are to be found.
+
+    Between data and equations with wrong parameters a network may settle on a solution that neither asks for; one that
+    follows the data has the parameters right within some steps.
+    """
+    if config.guess or config.slabs:
+        return config.guess
+    fitted = any(isinstance(p, FittedParameter) for p in config.parameters.values())
+    return tuple(t for t in config.terms if fitted and _is_of_unknowns(t.content))
+
+
+def _is_of_unknowns(content: Equation | Energy | Misfit) -> bool:
+    return isinstance(content, Misfit) and all(isinstance(model, Unknown) for model in content.models)
+
+
 def problem(config: Config) -> Config:
-    """The config whose solution is the guess: the same networks, and no other terms."""
+    """The config of `first_terms` alone, with the same networks."""
+    terms = first_terms(config)
     training = schema.Training(validation=0)
     stage = schema.Auto(kind="auto", max_steps=STEPS, reduction=SHARE)
+    if config.guess:
+        stage = schema.Auto(kind="auto", max_steps=STEPS, target=SHARE)
     document = config.document.model_copy(update={"training": training, "optimizer": [stage]})
-    stages, _ = choice.settled(document, config.guess, sizes.trained(document, config.domain))
+    stages, _ = choice.settled(document, terms, sizes.trained(document, config.domain))
     document = document.model_copy(update={"optimizer": list(stages)})
-    return replace(config, document=document, terms=config.guess, stages=stages, report=(), guess=())
+    return replace(config, document=document, terms=terms, stages=stages, report=(), guess=())

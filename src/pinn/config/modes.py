@@ -30,11 +30,13 @@ def asked(root: Node) -> bool:
 
 def single(root: Node) -> Node:
     """The config without what it knows of numbered states: the rest is checked as it is written."""
-    known = root.child("exact")
-    if known is None or not isinstance(known.value, dict):
-        return root
-    kept = {key: node for key, node in known.value.items() if key[-1:] not in DIGITS}
-    return replace(root, value=_entries(root) | {"exact": replace(known, value=kept)})
+    entries = _entries(root)
+    for section in ("exact", "guess"):
+        said = entries.get(section)
+        if said is not None and isinstance(said.value, dict):
+            kept = {key: node for key, node in said.value.items() if key[-1:] not in DIGITS}
+            entries = entries | {section: replace(said, value=kept)}
+    return replace(root, value=entries)
 
 
 DIGITS = "123456789"

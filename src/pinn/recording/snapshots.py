@@ -37,7 +37,7 @@ def write(path: Path, snapshot: Snapshot, seconds: float) -> None:
         "looked": snapshot.looked,
         "weighed": snapshot.weighed,
         "front": snapshot.front,
-        "held": snapshot.held and snapshot.held[:-1],
+        "held": snapshot.held and (*snapshot.held[:3], snapshot.held.gap),
         "slabs": [slab.loss for slab in snapshot.slabs],
         "seconds": seconds,
     }
@@ -57,7 +57,8 @@ def read(path: Path, config: Config) -> tuple[Snapshot, float]:
     looked = Look(*about["looked"]) if about.get("looked") else None
     weighed = Weighed(*about["weighed"]) if about.get("weighed") else None
     slabs = tuple(Slab(arrays.pop(f"{SLAB}{i}"), loss) for i, loss in enumerate(about.get("slabs", ())))
-    held = Held(*about["held"], theta=arrays.pop(HELD)) if about.get("held") else None
+    numbers = about.get("held")
+    held = Held(*numbers[:3], theta=arrays.pop(HELD), gap=numbers[3]) if numbers else None
     front = _front(about["front"]) if about.get("front") else None
     kept = (_report(about["report"]), arrays, anchors, added, looked, earlier, weighed, slabs, held, front)
     return Snapshot(about["stage"], *before, *kept), about["seconds"]

@@ -35,6 +35,8 @@ class Held(NamedTuple):
     first: float
     """Where that loss began."""
     theta: np.ndarray
+    gap: float = 1.0
+    """How far the loss of training was from it, relative to the size of the loss; 1 where that tells nothing."""
 
 
 class Weighed(NamedTuple):

@@ -1,4 +1,4 @@
-"""The numbers that a training begins with where its config has a guess: those of networks fitted to it."""
+"""The numbers that a training begins with where its config has a guess, or data: those of networks fitted to it."""
 
 import math
 
@@ -12,9 +12,9 @@ from pinn.training.trainer import Trainer
 
 
 def fitted(config: Config) -> tuple[Float[np.ndarray, " n"], float]:
-    """The trained numbers of networks that are fitted to the guess, and how far these are from it.
+    """The trained numbers of networks that are fitted to `guesses.first_terms`, and how far these are from it.
 
-    That is the root mean square of the differences, each relative to the size of the formula.
+    That is the root mean square of the differences, those from a guess relative to the size of the formula.
     """
     trainer = Trainer.of(problems.build(guesses.problem(config)))
     saved = [event.snapshot for event in trainer.run(None, lambda: None) if isinstance(event, Saved)]

@@ -147,7 +147,7 @@ class Stage:
         if not self._is_guarded or self.validation is None:
             return None
         step = self.origin.steps + report.step
-        return self.guard.look(step, self._loss(state, self.validation), np.asarray(state.theta))
+        return self.guard.look(step, self._loss(state, self.validation), report.loss, np.asarray(state.theta))
 
     def _back(self, state: State) -> State:
         """The state with the best parameters, and their loss on the present points."""

@@ -90,6 +90,14 @@ class Trainer:
         return any(isinstance(term.content, Energy) for term in self.problem.config.terms)
 
     @property
+    def _is_accurate(self) -> bool:
+        """Whether all that is integrated is so by rules of Gauss."""
+        terms = self.problem.config.terms
+        rules = [f.sampling for term in terms for f in term.functionals]
+        rules += [term.sampling for term in terms if isinstance(term.content, Energy) and not term.is_number]
+        return self._has_energy and all(rule.kind == "gauss" for rule in rules)
+
+    @property
     def parameters(self) -> int:
         """How many numbers are trained in all."""
         config = self.problem.config
@@ -158,7 +166,7 @@ class Trainer:
             squares = self.objective.is_sum_of_squares
             watch = Watch.of(self.stages[number], squares, looked, self._has_energy)
             vanishes = squares and not self._has_energy
-            guard = Guard.of(self.stages[number], vanishes, start and start.held, points.are_weighed)
+            guard = Guard.of(self.stages[number], vanishes, start and start.held, points.are_weighed, self._is_accurate)
             stage = self._stage(number, points, watch, guard, validation, origin, halt)
             state = stage.begin(theta) if start is None else stage.restore(start.arrays, self.forms[number].parameters)
             end = yield from stage.run(state, said)
