@@ -86,7 +86,7 @@ class ConfigError(RequestError):
 
 
 class RequirementError(PinnError):
-    """A `--require` was missed."""
+    """A `--require` was missed, or time was over before all slabs were begun."""
 
     exit_code = 3
 

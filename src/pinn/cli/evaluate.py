@@ -82,6 +82,7 @@ def _measure(
         problems.build(solution.config), solution.model, samples, solution.earlier, solution.slabs
     )
     status, steps = run.status(), recording.solution_step(run)
+    said = [*doubts.doubts(report, solution.config)]
     if json:
         console.answer_json(
             {
@@ -94,15 +95,16 @@ def _measure(
                 "report": report.quantities,
                 "points": report.points,
                 "status": status.state,
+                "warnings": said,
             }
         )
     else:
         console.answer(_page(report))
         if not quiet:
             console.say(f"{run.path}: {status.state}, step {steps}; measured on {report.points} {_kind(solution)}")
-            for doubt in doubts.doubts(report, solution.config):
-                console.say(f"warning: {doubt}")
             outside.warn_rows(solution.config)
+    for doubt in () if quiet else said:
+        console.say(f"warning: {doubt}")
     judge(required, report)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pinn.cli import console
 from pinn.cli.interruption import Interruption
 from pinn.cli.requirements import measure, requirements
-from pinn.errors import NumericsError, PinnError, StorageError
+from pinn.errors import NumericsError, PinnError, RequirementError, StorageError
 
 if TYPE_CHECKING:
     from pinn.problems import Problem
@@ -58,7 +58,10 @@ class Session:
         if result["status"] == "failed":
             raise NumericsError(result["reason"], f"the run is kept in {self.run.path}")
         if result["status"] == "interrupted":
-            self._say(f"next: pinn resume {shlex.quote(str(self.run.path))}")
+            resume = f"pinn resume {shlex.quote(str(self.run.path))}"
+            if not self.interruption.exit_code:
+                raise RequirementError(result["reason"], f"{resume} -o training.max_seconds=…")
+            self._say(f"next: {resume}")
             sys.exit(self.interruption.exit_code)
         measure(self.run, required)
         self._say(f"next: pinn eval {shlex.quote(str(self.run.path))}")

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from pinn.recording import Warm
     from pinn.runs import Run
 
+LEFT_OUT = "left out"
+"""What a value is that a config does not have."""
+
 FEW = 6
 """So many differences between two configs are told."""
 
@@ -145,7 +148,8 @@ def _continue(run: "Run", loaded: "Config", asked: Asked, origin: "Run | None") 
         differences = _differences(run, loaded)
         said = "; ".join(_said(differences))
         message = f"{run.path} was made from another config: {said or 'a file that it names has changed'}"
-        changes = " ".join(f"-o {key}={here}" for key, (_, here) in differences.items())
+        values = {key: "null" if here == LEFT_OUT else here for key, (_, here) in differences.items()}
+        changes = " ".join(f"-o {key}={value}" for key, value in values.items())
         resumable = differences and all(key.startswith("training.") for key in differences)
         resuming = f", or go on with it by pinn resume {run.path} {changes}" if resumable else ""
         raise RequestError(message, f"choose another --name{resuming}")
@@ -186,7 +190,7 @@ def _differences(run: "Run", loaded: "Config") -> dict[str, tuple[object, object
     there = dict(_leaves(resolve.plain(config.load(run.resolved))))
     here = dict(_leaves(resolve.plain(loaded, places)))
     keys = [key for key in {**there, **here} if there.get(key) != here.get(key)]
-    return {key: (there.get(key, "left out"), here.get(key, "left out")) for key in keys}
+    return {key: (there.get(key, LEFT_OUT), here.get(key, LEFT_OUT)) for key in keys}
 
 
 def _leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, object]]:

@@ -146,9 +146,9 @@ class Recorder:
         status = "finished"
         if end.outcome.broken:
             status = "failed"
-        elif end.outcome == Outcome.RUNNING and interrupted:
+        elif end.outcome == Outcome.RUNNING and (interrupted or self._left(snapshot)):
             status = "interrupted"
-        words = end.reason + self._blame(end) + self._front(end) + self._gap(end) + self._unmet(end)
+        words = end.reason + self._left(snapshot) + self._blame(end) + self._front(end) + self._gap(end) + self._unmet(end)
         result = {
             "run": str(self.run.path),
             "status": status,
@@ -172,6 +172,11 @@ class Recorder:
         runs.write_json(self.run.result, result)
         self.run.write_status(status, words, snapshot.step, _number(snapshot.report.loss))
         return result
+
+    def _left(self, snapshot: Snapshot) -> str:
+        """A word about slabs of time that are not begun, without which there is no solution."""
+        count, trained = len(self.trainer.problem.config.slabs) - 1, len(snapshot.slabs) + 1
+        return f"; that was in slab {trained} of {count}" if trained < count else ""
 
     def _fitted(self, snapshot: Snapshot) -> dict[str, float]:
         """The values of the fitted parameters."""
