@@ -159,3 +159,21 @@ def test_data_may_stand_for_conditions(tmp_path: Path) -> None:
     terms = ["equation: u_t = u_xx", start("u = x")]
     assert doubts("[u]", ROD, terms) != []
     assert doubts("[u]", ROD, [*terms, "{data: some.csv}"], base=tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "doubted"),
+    [
+        ('{equation: "u = dot(x, x)", on: t=1, hard: true}', True),
+        ("{equation: u = 0, on: boundary}", False),
+        ("{equation: 'd(u, n) = 0', on: boundary}", False),
+    ],
+)
+def test_in_many_dimensions_no_condition_in_space_is_doubted(condition: str, doubted: bool) -> None:
+    for domain in (
+        "{kind: ball, coordinates: {x: 20}, time: {t: [0, 1]}}",
+        "{kind: box, bounds: {x: {dim: 20, range: [0, 1]}, t: [0, 1]}, time: t}",
+    ):
+        text = f"unknowns: [u]\ndomain: {domain}\nterms:\n  - equation: u_t + laplacian(u) = 0\n  - {condition}\n"
+        said = [warning.message for warning in parse(text, "test.yaml", Path()).warnings]
+        assert any("no condition on the boundary; it takes one there" in message for message in said) == doubted

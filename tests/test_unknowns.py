@@ -230,3 +230,19 @@ optimizer: {kind: levenberg_marquardt, max_steps: 8}
 def problem_model(problem: problems.Problem) -> fields.Model:
     *_, last = (e.snapshot for e in Trainer.of(problem).run(None, lambda: None) if isinstance(e, Saved))
     return fields.unraveling(problem.config)[1](jnp.asarray(last.theta))
+
+
+def test_functions_of_one_coordinate_have_smaller_networks() -> None:
+    """Where nothing is said of layers; those of several coordinates, or of a vector, have the usual ones."""
+    text = """
+unknowns: {u: {}, q: {inputs: [t]}, s: {inputs: [z]}, r: {inputs: [x, t]}, k: {inputs: [x], network: {hidden: [5]}}}
+domain: {kind: box, bounds: {x: [0, 1], z: {dim: 2, range: [0, 1]}, t: [0, 1]}, time: t}
+terms:
+  - equation: [u_t = u_xx + q + sum(s*z), k = 1, r = x]
+"""
+    said = config.parse(text, "test.yaml", Path()).document.unknowns
+    assert isinstance(said, dict)
+    layers = {name: one.network and getattr(one.network, "hidden", None) for name, one in said.items()}
+    assert layers == {"u": None, "q": [24, 24], "s": None, "r": None, "k": [5]}
+    wide = config.parse(text + "network: {hidden: [7]}", "test.yaml", Path()).document.unknowns
+    assert isinstance(wide, dict) and wide["q"].network is None

@@ -7,6 +7,7 @@ data or energies, nothing is said.
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pinn.config.counts import is_volume
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
 from pinn.config.model import Equation, Term
@@ -41,6 +42,9 @@ STEPS = (-1.0, -0.86, -0.54, -0.18, 0.26, 0.66, 0.92, 1.0)
 CLOSE = 1e-9
 """Relative differences between places that are one."""
 
+SAID = 2
+"""So many further coordinates are told by name."""
+
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth")
 
@@ -71,6 +75,31 @@ def find(
     _doubt_faces(names, asked, said, paths, findings)
     if isinstance(domain, Rounded):
         _doubt_surroundings(names, domain, asked, said, paths, findings)
+
+
+def find_bare(
+    names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], paths: Mapping[str, Path], findings: Findings
+) -> None:
+    """Warn, in many coordinates, of second derivatives in space where no condition stands anywhere in space."""
+    domain = names.domain
+    walls = {*domain.spatial} - {*domain.periodic}
+    if not walls or isinstance(domain, Gaussian) or not all(isinstance(t.content, Equation) for t in terms):
+        return
+    pieces = [piece for one in _said(names, terms, hard) for piece in [one.piece]]
+    if not all(isinstance(piece, Flat) and not {*_fixed(piece)} & walls for piece in pieces):
+        return
+    for term in (t for t in terms if not t.is_number and any(is_volume(piece, names) for piece in t.region.pieces)):
+        residuals = term.content.residuals if isinstance(term.content, Equation) else ()
+        found = (algebra.demands(part) for residual in residuals for part in algebra.components(residual))
+        operators = (
+            (unknown, operator) for demands in found for unknown, every in demands.items() for operator in every
+        )
+        bare = next((u for u, o in operators if any(o.order_in(index) > 1 for index in walls)), None)
+        if bare is not None:
+            message = f"{bare} has second derivatives in space and no condition on the boundary; it takes one there"
+            hint = f"say what holds there, such as {{equation: {bare} = 0, on: boundary}}"
+            findings.warn((*paths[term.name], "equation"), message, hint)
+            return
 
 
 def _on_boundaries(names: Names, terms: Sequence[Term]) -> bool:
@@ -117,7 +146,8 @@ def _doubt_faces(
                 lacking.setdefault((needed, given), []).append(index)
     for (needed, given), (first, *others) in lacking.items():
         (_, low), (_, high) = ends = _ends(names, first)
-        also = "".join(f", and so by {names.domain.coordinates[i]}" for i in others)
+        also = "".join(f", and so by {names.domain.coordinates[i]}" for i in others[:SAID])
+        also += f", and so by {len(others) - SAID} more" if len(others) > SAID else ""
         conditions = f"{_count(given)} condition{'s' * (given > 1)} on {low} and {high} together"
         by = names.domain.coordinates[first]
         unknown = _barest(asked, [one for one in said if _is_across(one, first)], first)

@@ -68,9 +68,9 @@ def points(document: schema.Document, domain: Domain) -> tuple[schema.Document, 
 
 
 def slim(document: schema.Document, domain: Domain) -> schema.Document:
-    """The document, where there is one coordinate with fewer points and smaller networks for what is not said."""
+    """The document with smaller networks for functions of one coordinate, and fewer points if there is but one."""
     if len(domain.coordinates) > 1:
-        return document
+        return _with_slim_inputs(document, domain)
     points, hidden = (LINE, SLIM) if document.training.slabs in (None, 1) else (SLAB, SLIMMER)
     document = document.model_copy(update={"network": _with_layers(document.network, hidden)})
     if not isinstance(document.unknowns, list):
@@ -82,6 +82,19 @@ def slim(document: schema.Document, domain: Domain) -> schema.Document:
     if isinstance(domain, Cloud) or "points" in document.sampling.model_fields_set:
         return document
     return document.model_copy(update={"sampling": document.sampling.model_copy(update={"points": points})})
+
+
+def _with_slim_inputs(document: schema.Document, domain: Domain) -> schema.Document:
+    """The document with smaller networks for the unknowns that are functions of a single one of its coordinates."""
+    if isinstance(document.unknowns, list) or "hidden" in document.network.model_fields_set:
+        return document
+    single = {name: said for name, said in document.unknowns.items() if said.inputs and len(said.inputs) == 1}
+    slim = {
+        name: said.model_copy(update={"network": _with_layers(said.network or document.network, SLIM)})
+        for name, said in single.items()
+        if said.inputs and not {*said.inputs} & domain.vectors.keys()
+    }
+    return document.model_copy(update={"unknowns": document.unknowns | slim}) if slim else document
 
 
 def _with_layers(said: schema.Network, hidden: Sequence[int]) -> schema.Network:

@@ -216,7 +216,10 @@ def _box(said: schema.Box, path: Path, constant: Scope, findings: Findings) -> B
         elif role == "time" and name in vectors:
             findings.report(here, f"{name} is a vector of {len(vectors[name])} coordinates", "time is a single one")
         elif name in roles:
-            findings.report(here, f"{name} is already in '{roles[name]}'", "a coordinate has one role")
+            hint = "a coordinate has one role"
+            if {role, roles[name]} == {"time", "periodic"}:
+                hint = f"a time that returns has no start: leave 'time' out, and write d(u, {name})"
+            findings.report(here, f"{name} is already in '{roles[name]}'", hint)
         else:
             roles[name] = role
 

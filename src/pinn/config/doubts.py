@@ -49,6 +49,7 @@ def find(
     counts.find(names, terms, hard, findings)
     noise.find(terms, paths, findings)
     if len(names.domain.coordinates) > FEW:
+        boundaries.find_bare(names, terms, hard, paths, findings)
         return
     _doubt_scales(names, terms, paths, findings)
     for term in terms:
@@ -154,7 +155,8 @@ def _doubt_penalties(terms: Sequence[Term], names: Names, paths: Mapping[str, Pa
         bends = not term.is_number or not all(energy.is_number for energy in energies)
         if bends and not findings.written((*path, "weight")) and (key == "require" or not is_inside):
             message = "beside an energy about 1/weight may stay missing, and the weight is 1"
-            findings.warn((*path, key), message, "give it one, such as weight: 1000")
+            exactly = ", or see `pinn explain multiplier`" if term.is_number else ""
+            findings.warn((*path, key), message, f"give it one, such as weight: 1000{exactly}")
         if is_inside and key == "equation":
             message = "beside an energy an equation is met to about 1/weight only, and the result is that of both"
             hint = "write what it gives into the energy, such as define: {f: -laplacian(u)}, or state all as equations"

@@ -25,7 +25,8 @@ def unmet(terms: Sequence[Term], losses: Mapping[str, float]) -> str:
     if not found:
         return ""
     said = f"; not met: {', '.join(found)} to an energy of {sum(energies):.1e}"
-    return f"{said}, give a larger weight to it, by which what is missing is divided"
+    exactly = "or state the problem as equations with a multiplier, as `pinn explain multiplier` says"
+    return f"{said}, give a larger weight to it, by which what is missing is divided, {exactly}"
 
 
 def _is_missed(term: Term, loss: float) -> bool:

@@ -148,7 +148,9 @@ class Recorder:
             status = "failed"
         elif end.outcome == Outcome.RUNNING and (interrupted or self._left(snapshot)):
             status = "interrupted"
-        words = end.reason + self._left(snapshot) + self._blame(end) + self._front(end) + self._gap(end) + self._unmet(end)
+        words = (
+            end.reason + self._left(snapshot) + self._blame(end) + self._front(end) + self._gap(end) + self._unmet(end)
+        )
         result = {
             "run": str(self.run.path),
             "status": status,

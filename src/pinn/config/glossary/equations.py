@@ -86,7 +86,18 @@ ENTRIES = (
             '- minimise: "integral(u_x^2)/integral(u^2)"',
             '- equation: "integral(u^2) = 1"',
         ),
-        ("integral", "report"),
+        ("integral", "report", "non-selfadjoint"),
+    ),
+    Entry(
+        ("non-selfadjoint", "nonselfadjoint", "complex eigenvalue", "eigenvalue of an operator"),
+        "Where no quotient is minimal, the eigenvalue is a fitted parameter, and the one found is near its start. "
+        "The norm has a weight that makes zero, which solves the rest, dear. A guess of the function helps.",
+        (
+            "parameters: {k: {kind: fitted, initial: 20}}",
+            "- equation: -u_xx + 8*u_x = k*u",
+            '- {equation: "integral(u^2) = 1", weight: 100}',
+        ),
+        ("eigenvalue", "guess"),
     ),
     Entry(
         ("inverse", "identification", "calibration", "noise"),

@@ -41,10 +41,21 @@ ENTRIES = (
             "lagrange",
             "multiplier",
             "penalty",
+            "isoperimetric",
+            "volume constraint",
+            "length constraint",
+            "catenary",
         ),
         "What must hold is a term: an equation, also for an integral, or an inequality. Beside `minimise` it is met to "
-        "about 1/weight; a norm is better divided out, as `pinn explain norm condition` says.",
-        ('- require: "u >= 0"', '- equation: "integral(u) = 0"'),
+        "about 1/weight; a norm is better divided out, as `pinn explain norm condition` says. It holds exactly where "
+        "the equation of the least energy is written, the Euler-Lagrange equation, with the multiplier as a fitted "
+        "parameter: for the least dot(grad(u), grad(u)) with a given integral(u) as below.",
+        (
+            "parameters: {k: {kind: fitted, initial: 1}}",
+            "- equation: -laplacian(u) = k",
+            '- equation: "integral(u) = 1"',
+            '- require: "u >= 0"',
+        ),
         ("terms.require", "integral", "ground state"),
     ),
     Entry(
