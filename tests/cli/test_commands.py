@@ -84,7 +84,7 @@ def test_ls_lists_runs_and_how_they_stand(trained: Pinn) -> None:
     assert found["first"]["step"] > 0
     assert found["half"]["status"] == "broken"
     lines = trained.inside("ls").out.splitlines()
-    assert lines[0].split() == ["run", "status", "step", "loss", "reason"]
+    assert lines[0].split() == ["run", "status", "step", "loss", "validation", "reason"]
     assert len(lines) == 3
     assert trained.inside("ls", "--status", "finished").out.splitlines()[1].startswith("first ")
     assert "interrupted" in trained.inside("ls", "--status", "stopped", code=2).err

@@ -174,9 +174,9 @@ def test_runs_are_compared_by_columns(first: Pinn) -> None:
     assert entry["fitted.c"] == first.inside("eval", "first", "--json").json["parameters"]["c"]["value"]
     assert [entry[path] for path in wanted[1:]] == [1, True, 30, None]
     table = [line.split() for line in first.inside("ls", *pieces).out.splitlines()]
-    assert table[0] == ["run", "status", "step", "loss", *wanted, "reason"]
+    assert table[0] == ["run", "status", "step", "loss", "validation", *wanted, "reason"]
     (row,) = (line for line in table if line[0] == "first")
-    assert row[4:9] == [f"{entry['fitted.c']:.6g}", "1", "True", "30", "-"]
+    assert row[5:10] == [f"{entry['fitted.c']:.6g}", "1", "True", "30", "-"]
 
 
 def test_a_guess_is_kept_for_resumption(pinn: Pinn) -> None:

@@ -1,5 +1,6 @@
 """`pinn ls`: the runs, how they stand, and why they stopped."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -8,6 +9,9 @@ from pinn.cli import console, options
 from pinn.errors import StorageError
 from pinn.runs import Run, Status, every, read_json
 from pinn.runs.status import State
+
+CHECKED = "validation"
+"""The loss on independent points, in a result."""
 
 
 def ls(
@@ -22,13 +26,13 @@ def ls(
     """List runs, oldest first."""
     found = [(run, run.status()) for run in every(runs)]
     chosen = [(run, stands) for run, stands in found if status in (None, stands.state)]
-    asked = [_asked(run, column) if column else {} for run, _ in chosen]
+    asked = [_asked(run, [CHECKED, *(column or ())]) for run, _ in chosen]
     if json:
         rows = [_facts(run, stands) | more for (run, stands), more in zip(chosen, asked, strict=True)]
         console.answer_json({"runs": rows})
     elif chosen:
         rows = [_row(run, stands, more) for (run, stands), more in zip(chosen, asked, strict=True)]
-        console.answer(console.table(["run", "status", "step", "loss", *(column or ()), "reason"], rows))
+        console.answer(console.table(["run", "status", "step", "loss", CHECKED, *(column or ()), "reason"], rows))
     else:
         console.say(f"no runs in {runs}" if status is None else f"no {status} runs in {runs}")
 
@@ -46,28 +50,33 @@ def _facts(run: Run, stands: Status) -> dict[str, object]:
 
 def _row(run: Run, stands: Status, more: dict[str, object]) -> list[str]:
     step = "-" if stands.step is None else str(stands.step)
-    return [
-        run.name,
-        stands.state,
-        step,
-        console.number(stands.loss),
-        *map(_shown, more.values()),
-        _short(stands.reason),
-    ]
+    checked, *others = more.values()
+    losses = [console.number(number if isinstance(number, float) else None) for number in (stands.loss, checked)]
+    return [run.name, stands.state, step, *losses, *map(_shown, others), _short(stands.reason)]
 
 
 def _asked(run: Run, paths: list[str]) -> dict[str, object]:
     """What stands in a run's result, else in its config, at paths of keys with dots; None where nothing does."""
+    result = _whole(lambda: read_json(run.result))
+    found = {path: _at(result, path.split(".")) for path in paths}
+    if all(value is not None for path, value in found.items() if path != CHECKED):
+        return found
     import yaml
 
-    places: list[Any] = []
-    for read in (lambda: read_json(run.result), lambda: yaml.safe_load(run.resolved.read_text(encoding="utf-8"))):
-        try:
-            places.append(read())
-        except (OSError, StorageError, ValueError, yaml.YAMLError):  # not there yet, or damaged: `status` tells
-            places.append({})
-    places[1] = {key: value for key, value in places[1].items() if key != "report"}  # formulas, not what they came to
-    return {path: next((v for v in (_at(p, path.split(".")) for p in places) if v is not None), None) for path in paths}
+    config = _whole(lambda: yaml.safe_load(run.resolved.read_text(encoding="utf-8")))
+    config = {key: value for key, value in config.items() if key != "report"}  # formulas, not what they came to
+    return {path: _at(config, path.split(".")) if value is None else value for path, value in found.items()}
+
+
+def _whole(read: Callable[[], Any]) -> dict[str, Any]:
+    """What a file holds; nothing if it is not there yet or damaged, of which `status` tells."""
+    from yaml import YAMLError
+
+    try:
+        found = read()
+    except (OSError, StorageError, ValueError, YAMLError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _at(place: Any, keys: list[str]) -> Any:
