@@ -633,3 +633,29 @@ def test_roots_of_an_unknown_ask_first_that_it_is_kept_positive(ends: tuple[str,
     text = "unknowns: [u]\ndomain: {kind: box, bounds: {x: [0, 1]}}\nterms:\n  - equation: u_xx = u^1.5 + 1\n" + terms
     (said,) = [d for d in doubts(text) if "is negative" in d or "no finite number" in d]
     assert hint in said
+
+
+@pytest.mark.parametrize(
+    ("force", "edge", "weight", "doubted"),
+    [
+        ("2000*T", "T = 1", "", True),
+        ("2*T", "T = 1", "", False),
+        ("2000*T", "T = 1", ", weight: 1e-6", False),
+        ("2*T", "T = 1100", "", False),
+        ("2e9*T", "T = 1", ", weight: 2", True),
+    ],
+)
+def test_an_equation_far_larger_than_the_others_wants_a_weight(
+    force: str, edge: str, weight: str, doubted: bool
+) -> None:
+    text = f"""
+unknowns: [u, T]
+domain: {{kind: box, bounds: {{x: [0, 1], y: [0, 1]}}}}
+terms:
+  - {{name: motion, equation: laplacian(u) = {force}{weight}}}
+  - {{name: heat, equation: laplacian(T) = u}}
+  - {{equation: [u = 0, {edge}], on: boundary}}
+"""
+    said = [w for w in parse(text, "test.yaml", Path()).warnings if "for a solution of size one" in w.message]
+    assert bool(said) == doubted
+    assert not doubted or "give 'motion' a weight, such as" in (said[0].hint or "")

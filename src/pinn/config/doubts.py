@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import statistics
 from collections.abc import Mapping, Sequence
 
 from pinn.config import (
@@ -38,6 +39,9 @@ FAR = 100.0
 APART = 1e6
 """Terms whose sizes differ by more than this are worth a word."""
 
+UNWEIGHED = 300.0
+"""The same of an equation inside where no weight is said at all: what is healthy stays below 50."""
+
 NEARLY = 1e-9
 """Relative differences that rounding makes."""
 
@@ -59,7 +63,7 @@ def find(
         _doubt_integrals(names, term, paths[term.name], findings)
     _doubt_penalties(terms, names, paths, findings)
     _doubt_constants(names, terms, hard, findings)
-    _doubt_sizes(names, terms, findings)
+    _doubt_sizes(names, terms, paths, findings)
     conflicts.find(names, terms, hard, paths, findings)
     corners.find(names, terms, hard, paths, findings)
     reaches.find(names, terms, paths, findings)
@@ -276,15 +280,18 @@ def _inside_derivatives(unknown: str, terms: Sequence[Term]) -> bool:
     return any(o.is_identity for operand in operands for o in algebra.demands(operand).get(unknown, ()))
 
 
-def _doubt_sizes(names: Names, terms: Sequence[Term], findings: Findings) -> None:
+def _doubt_sizes(names: Names, terms: Sequence[Term], paths: Mapping[str, Path], findings: Findings) -> None:
     """Terms of very unequal size are not balanced by any optimizer."""
     found = {term.name: size for term in terms if (size := _size(names, term))}
     if len(found) < 2 or findings.written(("training", "balance_every")):
         return
     smallest, largest = min(found, key=found.__getitem__), max(found, key=found.__getitem__)
-    if found[largest] > APART * found[smallest]:
+    are_weighed = any(findings.written((*paths[name], "weight")) for name in found)
+    inside = any(t.name == largest and is_volume(piece, names) for t in terms for piece in t.region.pieces)
+    if found[largest] > (UNWEIGHED if inside and not are_weighed else APART) * found[smallest]:
         said = f"'{largest}' is about {found[largest]:.0e} and '{smallest}' {found[smallest]:.0e}"
-        hint = "give them weights, let training.balance_every find them, or scale the problem to numbers near one"
+        weight = (statistics.median_low(found.values()) / found[largest]) ** 2
+        hint = f"give '{largest}' a weight, such as {weight:.0e}, or scale the problem to numbers near one"
         findings.warn(("terms",), f"for a solution of size one {said}", hint)
 
 
