@@ -7,6 +7,9 @@ import typer
 
 from pinn.cli import console, options
 
+MADE = ("started", "from", "fitted_first", "threads", "device", "precision", "seed", "argv", "versions", "git")
+"""What is told of how a run was made."""
+
 
 def show(
     target: Annotated[str, typer.Argument(metavar="RUN|CONFIG", help="A run (path, prefix, 'latest') or a YAML file.")],
@@ -45,11 +48,7 @@ def _show_run(target: str, root: Path, path: bool, json: bool) -> None:
         facts |= {k: v for k, v in directories.read_json(run.result).items() if k not in ("run", "sha256")}
         facts["status"] = status.state
     meta = run.read_meta()
-    facts |= {
-        k: meta[k]
-        for k in ("started", "from", "guess", "threads", "device", "precision", "seed", "argv", "versions", "git")
-        if k in meta
-    }
+    facts |= {key: meta[key] for key in MADE if key in meta}
     if json:
         console.answer_json(facts)
         return

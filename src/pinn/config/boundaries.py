@@ -85,7 +85,7 @@ def find_bare(
     walls = {*domain.spatial} - {*domain.periodic}
     if not walls or isinstance(domain, Gaussian) or not all(isinstance(t.content, Equation) for t in terms):
         return
-    pieces = [piece for one in _said(names, terms, hard) for piece in [one.piece]]
+    pieces = [one.piece for one in _said(names, terms, hard)]
     if not all(isinstance(piece, Flat) and not {*_fixed(piece)} & walls for piece in pieces):
         return
     for term in (t for t in terms if not t.is_number and any(is_volume(piece, names) for piece in t.region.pieces)):

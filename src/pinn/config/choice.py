@@ -88,11 +88,10 @@ def _with_slim_inputs(document: schema.Document, domain: Domain) -> schema.Docum
     """The document with smaller networks for the unknowns that are functions of a single one of its coordinates."""
     if isinstance(document.unknowns, list) or "hidden" in document.network.model_fields_set:
         return document
-    single = {name: said for name, said in document.unknowns.items() if said.inputs and len(said.inputs) == 1}
     slim = {
         name: said.model_copy(update={"network": _with_layers(said.network or document.network, SLIM)})
-        for name, said in single.items()
-        if said.inputs and not {*said.inputs} & domain.vectors.keys()
+        for name, said in document.unknowns.items()
+        if said.inputs and len(said.inputs) == 1 and said.inputs[0] not in domain.vectors
     }
     return document.model_copy(update={"unknowns": document.unknowns | slim}) if slim else document
 

@@ -1,4 +1,4 @@
-"""What unknowns begin with: formulas that the networks are fitted to before the training itself."""
+"""What networks are fitted to before the training itself: a guess, or data where parameters are to be found."""
 
 import math
 from collections.abc import Iterator, Mapping

@@ -21,12 +21,15 @@ def unmet(terms: Sequence[Term], losses: Mapping[str, float]) -> str:
         return ""
     bound = SHARE * abs(sum(energies))
     paid = [(t, losses.get(t.name, 0.0)) for t in terms if isinstance(t.content, Equation)]
-    found = [f"'{t.name}' adds {loss:.1e}" for t, loss in paid if loss > bound or _is_missed(t, loss)]
+    found = [(t, loss) for t, loss in paid if loss > bound or _is_missed(t, loss)]
     if not found:
         return ""
-    said = f"; not met: {', '.join(found)} to an energy of {sum(energies):.1e}"
-    exactly = "or state the problem as equations with a multiplier, as `pinn explain multiplier` says"
-    return f"{said}, give a larger weight to it, by which what is missing is divided, {exactly}"
+    adding = ", ".join(f"'{t.name}' adds {loss:.1e}" for t, loss in found)
+    said = f"; not met: {adding} to an energy of {sum(energies):.1e}"
+    larger = f"{said}, give a larger weight to it, by which what is missing is divided"
+    if not any(term.is_number for term, _ in found):
+        return larger
+    return f"{larger}, or state the problem as equations with a multiplier, as `pinn explain multiplier` says"
 
 
 def _is_missed(term: Term, loss: float) -> bool:

@@ -57,8 +57,7 @@ def read(path: Path, config: Config) -> tuple[Snapshot, float]:
     looked = Look(*about["looked"]) if about.get("looked") else None
     weighed = Weighed(*about["weighed"]) if about.get("weighed") else None
     slabs = tuple(Slab(arrays.pop(f"{SLAB}{i}"), loss) for i, loss in enumerate(about.get("slabs", ())))
-    numbers = about.get("held")
-    held = Held(*numbers[:3], theta=arrays.pop(HELD), gap=numbers[3]) if numbers else None
+    held = _held(about["held"], arrays.pop(HELD)) if about.get("held") else None
     front = _front(about["front"]) if about.get("front") else None
     kept = (_report(about["report"]), arrays, anchors, added, looked, earlier, weighed, slabs, held, front)
     return Snapshot(about["stage"], *before, *kept), about["seconds"]
@@ -82,6 +81,11 @@ def read_networks(
     shape, _ = fields.shape(config, about.get("stage", 0))
     slabs = (unnamed(path, shape, arrays, f"{SLAB}{i}/") for i in range(about.get("slabs", 0)))
     return *fields.stored(path, config, about, arrays), tuple(slabs)
+
+
+def _held(numbers: Sequence[Any], theta: np.ndarray) -> Held:
+    step, loss, first, *gap = numbers  # older programs did not say how far training was from it
+    return Held(step, loss, first, theta, *gap)
 
 
 def _front(stored: Sequence[Any]) -> Front:

@@ -26,7 +26,7 @@ class Warm:
     first: Float[np.ndarray, "... n"]
     """The trained numbers; with slabs of time a row for each of them."""
     source: Mapping[str, str] | None = None
-    """Path and SHA-256 of the solution that they are from; None where the config itself has a guess."""
+    """Path and SHA-256 of the solution that they are from; None where networks were fitted to a guess or to data."""
 
     @classmethod
     def of(cls, run: Run, solution: Solution, config: Config) -> "Warm":
@@ -49,7 +49,7 @@ class Warm:
     @property
     def facts(self) -> dict[str, object]:
         """What `meta.json` says of it."""
-        return {"guess": True} if self.source is None else {"from": self.source}
+        return {"fitted_first": True} if self.source is None else {"from": self.source}
 
 
 def source(run: Run) -> dict[str, str]:
@@ -59,7 +59,7 @@ def source(run: Run) -> dict[str, str]:
 
 def restored(run: Run) -> Float[np.ndarray, "... n"] | None:
     """What `Warm.store` kept, if it did; raises `StorageError` if that is damaged or gone."""
-    return checkpoints.load(run.start)[0]["theta"] if {"from", "guess"} & run.read_meta().keys() else None
+    return checkpoints.load(run.start)[0]["theta"] if {"from", "fitted_first"} & run.read_meta().keys() else None
 
 
 NETWORK = "take the network of that run, or train this one without --from"
