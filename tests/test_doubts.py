@@ -499,10 +499,14 @@ def test_penalties_beside_an_energy_are_doubted() -> None:
     energy = ALONG + "  - minimise: u_x^2 - u\n  - {equation: u = 0, on: boundary, hard: true}\n"
     assert "about 1/weight may stay missing, and the weight is 1" in doubts(energy + "  - require: u <= 0.1\n")[0]
     assert doubts(energy + "  - {require: u <= 0.1, weight: 1000}\n") == []
-    for soft in ("{equation: u = 0, on: boundary}", "{equation: integral(sqrt(1 + u_x^2)) = 3}"):
-        (said,) = doubts(ALONG + "  - minimise: u_x^2 - u\n  - " + soft + "\n")
-        assert "about 1/weight may stay missing, and the weight is 1; give it one, such as weight: 1000" in said
-        assert doubts(ALONG + "  - minimise: u_x^2 - u\n  - " + soft.replace("}", ", weight: 1e3}") + "\n") == []
+    for exact in ("{equation: u = 0, on: boundary}", "{equation: integral(sqrt(1 + u_x^2)) = 3}"):
+        assert doubts(ALONG + "  - minimise: u_x^2 - u\n  - " + exact + "\n") == []
+    plane = (
+        ALONG.replace("[0, 1]", "[0, 1], y: [0, 1]")
+        + "  - minimise: dot(grad(u), grad(u)) - u\n  - {equation: u = 0, on: boundary}\n"
+    )
+    assert "about 1/weight may stay missing, and the weight is 1; give it one, such as weight: 1000" in doubts(plane)[0]
+    assert doubts(plane.replace("boundary}", "boundary, weight: 1e3}")) == []
     norm = "  - equation: integral(u^2) = 1\n"
     assert doubts(ALONG + "  - minimise: integral(u_x^2)/integral(u^2)\n" + norm) == []
     (said,) = doubts(energy.replace("[u]", "[u, f]") + "  - {equation: -u_xx = f, weight: 100}\n")

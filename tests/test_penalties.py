@@ -1,26 +1,37 @@
 """What a run says of equations that an energy has left unmet."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from pinn.config import parse
 from pinn.recording.penalties import unmet
 
-TERMS = parse(
+CONFIG = parse(
     """
 unknowns: [u]
 domain: {kind: box, bounds: {x: [0, 1]}}
 terms:
   - {minimise: "1000*u_x^2", name: energy}
   - {equation: u = 1, on: x=1, name: end}
+  - {require: u > 0, name: side}
   - {equation: integral(u) = 1, name: mean}
 """,
     "f.yaml",
     Path(),
-).terms
+)
 
 
 def test_a_penalty_is_judged_by_its_share_of_the_energy_and_a_number_by_itself() -> None:
-    assert unmet(TERMS, {"energy": 1000.0, "end": 0.5, "mean": 1e-4}) == ""
-    assert "not met: 'end' adds 2.0e+00 to an energy of 1.0e+03" in unmet(TERMS, {"energy": 1e3, "end": 2.0, "mean": 0})
-    assert "not met: 'mean' adds 1.0e-02" in unmet(TERMS, {"energy": 1000.0, "end": 0.5, "mean": 1e-2})
-    assert unmet(TERMS[1:], {"end": 5.0, "mean": 5.0}) == ""
+    assert unmet(CONFIG, {"energy": 1000.0, "end": 0.5, "mean": 1e-4}) == ""
+    assert "not met: 'end' adds 2.0e+00 to an energy of 1.0e+03" in unmet(
+        CONFIG, {"energy": 1e3, "end": 2.0, "mean": 0}
+    )
+    assert "not met: 'mean' adds 1.0e-02" in unmet(CONFIG, {"energy": 1000.0, "end": 0.5, "mean": 1e-2})
+    assert unmet(replace(CONFIG, terms=CONFIG.terms[1:]), {"end": 5.0, "mean": 5.0}) == ""
+
+
+def test_a_larger_weight_helps_penalties_alone() -> None:
+    assert "give a larger weight" in unmet(CONFIG, {"energy": 1.0, "side": 1.0})
+    assert unmet(CONFIG, {"energy": 1.0, "mean": 1.0}).endswith(
+        "see that everything can hold at once, and take more steps"
+    )

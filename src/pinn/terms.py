@@ -1,6 +1,6 @@
 """One term at one point: which expressions it needs and how their values enter the loss."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import jax.numpy as jnp
@@ -88,14 +88,23 @@ def residuals(
 ) -> Float[Array, " width"]:
     """The residual components of a squared term at a point, unweighted.
 
-    `targets` and `precision` (one over the standard error) are those of a misfit.
+    `targets` are what they are to be, not zero; `precision` is one over the standard error of a misfit.
     """
     parts = [
         jnp.ravel(jnp.broadcast_to(value, root.shape)) * factor**0.5
         for value, root, factor in zip(values, said.roots, said.factors, strict=True)
     ]
     joined = jnp.concatenate(parts) if len(parts) > 1 else parts[0]
-    return joined if targets is None or precision is None else (joined - targets) * precision
+    apart = joined if targets is None else joined - targets
+    return apart if precision is None else apart * precision
+
+
+def targets(group: Sequence[Contribution], row: Float[Array, " width"] | None) -> list[Float[Array, " width"] | None]:
+    """What the residuals of each contribution are to be, from those of all squared ones of a group."""
+    if row is None:
+        return [None] * len(group)
+    ends = np.cumsum([c.width if c.squared else 0 for c in group]).tolist()
+    return [row[end - c.width : end] if c.squared else None for c, end in zip(group, ends, strict=True)]
 
 
 @dataclass(frozen=True)

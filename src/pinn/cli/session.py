@@ -102,6 +102,8 @@ class Session:
             self._say(f"relative L2 error of {name}: {errors['relative_l2']:.2e}")
         for name, value in result.get("fitted", {}).items():
             self._say(f"{name} = {value:.8g}")
+        for name, value in result.get("multipliers", {}).items():
+            self._say(f"multiplier of {name} = {value:.8g}")
         self._answer(result)
 
     def _answer(self, result: dict[str, Any]) -> None:

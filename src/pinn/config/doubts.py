@@ -152,15 +152,14 @@ def _doubt_penalties(terms: Sequence[Term], names: Names, paths: Mapping[str, Pa
     energies = [term for term in terms if isinstance(term.content, Energy)]
     for term in terms if energies else ():
         path = paths[term.name]
-        if not isinstance(term.content, Equation):
+        if not isinstance(term.content, Equation) or term.is_constraint(names.domain):
             continue
         key = "require" if findings.written((*path, "require")) else "equation"
         is_inside = not term.is_number and any(is_volume(piece, names) for piece in term.region.pieces)
         bends = not term.is_number or not all(energy.is_number for energy in energies)
         if bends and not findings.written((*path, "weight")) and (key == "require" or not is_inside):
             message = "beside an energy about 1/weight may stay missing, and the weight is 1"
-            exactly = ", or see `pinn explain multiplier`" if term.is_number else ""
-            findings.warn((*path, key), message, f"give it one, such as weight: 1000{exactly}")
+            findings.warn((*path, key), message, "give it one, such as weight: 1000")
         if is_inside and key == "equation":
             message = "beside an energy an equation is met to about 1/weight only, and the result is that of both"
             hint = "write what it gives into the energy, such as define: {f: -laplacian(u)}, or state all as equations"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pinn.errors import Diagnostic
 from pinn.expressions import Expression, Scope, algebra
-from pinn.geometry import Condition, Domain, Region
+from pinn.geometry import Condition, Domain, Flat, Region
 from pinn.schema import Document, Sampling, Stage
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ class Equation:
     """weight · mean((left - right)²), a residual for each component."""
 
     residuals: tuple[Expression, ...]
+    bounds: bool = False
+    """Whether it is an inequality, whose residuals are what is missing."""
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,12 @@ class Term:
         """Whether it is a number of the whole problem, which counts once, and not one at each point."""
         return not self.region.pieces
 
+    def is_constraint(self, domain: Domain) -> bool:
+        """Whether it is an equation of numbers, of the whole problem or at single points, which can hold exactly."""
+        pieces = self.region.pieces
+        at_points = all(isinstance(piece, Flat) and piece.dimension(domain) == 0 for piece in pieces)
+        return at_points and isinstance(self.content, Equation) and not self.content.bounds
+
     @property
     def is_energy(self) -> bool:
         """Whether it is minimised as it is, and not a sum of squares."""
@@ -271,3 +279,10 @@ class Config:
     """For unknowns that begin with a formula, the equations that say so."""
     slabs: tuple[float, ...] = ()
     """Where slabs of time begin and end, in order; empty where all of time is one."""
+
+    @property
+    def constraints(self) -> tuple[Term, ...]:
+        """Beside an energy, the equations that hold exactly."""
+        if not any(isinstance(term.content, Energy) for term in self.terms):
+            return ()
+        return tuple(term for term in self.terms if term.is_constraint(self.domain))

@@ -141,7 +141,7 @@ class _Reader:
             here = self.findings.item((*self.path, "require"), i)
             lack = self.findings.inequality(here, str(formula), self._scope(self.names.scope))
             residuals += [] if lack is None else [self._lifted(lack, here, rule)]
-        return Equation(tuple(residuals)) if len(residuals) == len(said) else None
+        return Equation(tuple(residuals), bounds=True) if len(residuals) == len(said) else None
 
     def _matches(self, equation: tree.Equation, path: Path) -> bool:
         """Whether both sides are scalars, or vectors; a plain number may stand for every component."""

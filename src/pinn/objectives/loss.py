@@ -92,8 +92,9 @@ class Objective(eqx.Module):
 
         def at_point(at: Batch) -> Array:
             jets = self.point_values(said, at.site(), [model], numbers, constants)
-            parts = zip(said.contributions, split(said, [jet.value for jet in jets]), strict=True)
-            return _sum([terms.square(c, roots, twins, at.targets, at.precision) * w for c, (roots, twins, w) in parts])
+            parts, wanted = split(said, [jet.value for jet in jets]), terms.targets(said.contributions, at.targets)
+            triples = zip(said.contributions, parts, wanted, strict=True)
+            return _sum([terms.square(c, roots, twins, t, at.precision) * w for c, (roots, twins, w), t in triples])
 
         return over_points(at_point, batches.paired(batch))
 
@@ -125,10 +126,10 @@ class Objective(eqx.Module):
 
         def at_point(at: Batch) -> tuple[tuple[Array, Array], ...]:
             jets = self.point_values(group, at.site(drawn), [model], numbers, constants)
-            parts = split(group, [jet.value for jet in jets])
+            parts, wanted = split(group, [jet.value for jet in jets]), terms.targets(group.contributions, at.targets)
             return tuple(
-                (terms.square(c, roots, twins, at.targets, at.precision) if c.squared else roots[0], weight)
-                for c, (roots, twins, weight) in zip(group.contributions, parts, strict=True)
+                (terms.square(c, roots, twins, target, at.precision) if c.squared else roots[0], weight)
+                for c, (roots, twins, weight), target in zip(group.contributions, parts, wanted, strict=True)
             )
 
         sizes = jax.vmap(at_point)(block)

@@ -75,15 +75,20 @@ class Residuals(eqx.Module):
     ) -> Float[Array, "orders rows"]:
         """The rows of one point, by their Taylor coefficients along a curve of models."""
         values = self.objective.point_values(group, at.site(), models, numbers, constants)
+        wanted = terms.targets(group.contributions, at.targets)
         parts = [
-            (c, [root.series() for root in roots], jnp.sqrt(share * weight.value))
-            for c, (roots, _, weight), share in zip(group.contributions, split(group, values), at.shares, strict=True)
+            (c, [root.series() for root in roots], jnp.sqrt(share * weight.value), target)
+            for c, (roots, _, weight), share, target in zip(
+                group.contributions, split(group, values), at.shares, wanted, strict=True
+            )
             if c.squared
         ]
 
         def rows(order: int) -> Array:
-            target = at.targets if order == 0 or at.targets is None else jnp.zeros_like(at.targets)
-            found = [terms.residuals(c, [r[order] for r in roots], target, at.precision) * s for c, roots, s in parts]
+            found = [
+                terms.residuals(c, [r[order] for r in roots], None if order else target, at.precision) * scale
+                for c, roots, scale, target in parts
+            ]
             return jnp.concatenate(found)
 
         return jnp.stack([rows(order) for order in range(len(models))])

@@ -91,8 +91,11 @@ class LevenbergMarquardt(
         return there, following
 
     def renew(self, fn: Residuals, y: Vector, args: PyTree, state: State) -> State:
-        """See `AbstractComparingMethod.renew`; damping and gradient stay."""
-        return eqx.tree_at(lambda s: s.loss, state, jnp.sum(fn(y, args) ** 2))
+        """See `AbstractComparingMethod.renew`; the gradient stays, and so does a damping that led on."""
+        no, none = jnp.array(False), jnp.array(0)
+        changed = lambda s: (s.loss, s.damping, s.stalls, s.small, s.stuck)
+        damping = jnp.where(state.stuck, jnp.nan, state.damping)
+        return eqx.tree_at(changed, state, (jnp.sum(fn(y, args) ** 2), damping, none, no, no))
 
     def status(self, state: State) -> Status:
         """See `AbstractMethod.status`."""

@@ -80,8 +80,10 @@ class NaturalGradient(AbstractReportingMethod, AbstractComparingMethod, optx.Abs
         return there, following
 
     def renew(self, fn: Curvature, y: Vector, args: PyTree, state: State) -> State:
-        """See `AbstractComparingMethod.renew`; the damping stays."""
-        return eqx.tree_at(lambda s: (s.loss, s.gradient), state, fn.value(y, args))
+        """See `AbstractComparingMethod.renew`; a damping that led on stays."""
+        no, damping = jnp.array(False), jnp.where(state.stuck, jnp.nan, state.damping)
+        changed = lambda s: (s.loss, s.gradient, s.damping, s.small, s.stuck)
+        return eqx.tree_at(changed, state, (*fn.value(y, args), damping, no, no))
 
     def status(self, state: State) -> Status:
         """See `AbstractMethod.status`."""

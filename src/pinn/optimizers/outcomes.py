@@ -28,6 +28,11 @@ class Outcome(IntEnum):
         """Whether the numbers broke (exit code 4), as against a normal end."""
         return self in (Outcome.FAILED_AT_START, Outcome.UNBOUNDED, Outcome.NON_FINITE)
 
+    @property
+    def rests(self) -> bool:
+        """Whether the method found nothing more to gain."""
+        return self in (Outcome.TOLERANCE, Outcome.STATIONARY, Outcome.NO_DECREASE)
+
 
 @dataclass(frozen=True)
 class Report:

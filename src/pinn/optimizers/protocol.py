@@ -168,7 +168,10 @@ class AbstractComparingMethod(AbstractMethod):
 
     @abstractmethod
     def renew(self, fn: Any, y: Vector, args: PyTree, state: Any) -> Any:
-        """The state of a method that stands at `y`, its values taken afresh there; what it has learned stays."""
+        """The state of a method that stands at `y`, its values taken afresh there; what it has learned stays.
+
+        One that had come to rest goes on.
+        """
 
     def settled(self, step: Vector, y: Vector, fall: Float[Array, ""], value: Float[Array, ""]) -> Bool[Array, ""]:
         """Whether a step to `y` changes neither the point nor the value by more than `atol` and `rtol`."""

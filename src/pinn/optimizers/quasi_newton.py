@@ -134,8 +134,7 @@ class AbstractSecantMethod(AbstractReportingMethod, AbstractComparingMethod, Abs
         known = state.pairs >= min(y.size, KNOWN)
         still = moved & known & self.settled(step, y + step, value - state.value, value)
         value, gradient = _select(accepted, (value, gradient), (state.value, state.gradient))
-        norm = jnp.linalg.norm(gradient)
-        scale = 1 / jnp.where(norm > 0, norm, 1)
+        norm, scale = jnp.linalg.norm(gradient), _inverse_norm(gradient)
         direction = jnp.where(again, -scale * gradient, jnp.where(moved, direction, state.direction))
         lowest, fallen = self._lowest(state.lowest, value, norm)
         idle = jnp.where(fallen, 0, state.idle + moved)
@@ -158,21 +157,23 @@ class AbstractSecantMethod(AbstractReportingMethod, AbstractComparingMethod, Abs
         return Status(state.value, jnp.linalg.norm(state.gradient), jnp.maximum(state.steps, 0), state.outcome)
 
     def renew(self, fn: Callable[..., Any], y: Vector, args: PyTree, state: Memory) -> Memory:
-        """See `AbstractComparingMethod.renew`; the inverse Hessian stays."""
+        """See `AbstractComparingMethod.renew`; the inverse Hessian stays, but for one that led nowhere."""
         value, gradient = _evaluated(fn, y, args)
         inverse, direction = self.aim(state.inverse, gradient)
+        again = (state.outcome == Outcome.NO_DECREASE) & (state.pairs == 0)
+        scale = _inverse_norm(gradient)
         no = jnp.array(False)
         return Memory(
             value=value,
             gradient=gradient,
-            direction=direction,
-            bracket=self.search.first(state.bracket.trial),
-            inverse=inverse,
+            direction=jnp.where(again, -scale * gradient, direction),
+            bracket=self.search.first(jnp.where(again, jnp.inf, state.bracket.trial)),
+            inverse=self.afresh(inverse, gradient, scale, again),
             pairs=state.pairs,
             steps=state.steps,
             lowest=jnp.full_like(state.lowest, jnp.inf),
             idle=jnp.zeros_like(state.idle),
-            outcome=jnp.maximum(state.outcome, _outcome(value, gradient, state.steps, no, no, no, jnp.array(0))),
+            outcome=_outcome(value, gradient, state.steps, no, no, no, jnp.array(0)),
         )
 
     def _lowest(self, lowest: Array, value: Array, norm: Array) -> tuple[Float[Array, "2"], Bool[Array, ""]]:
@@ -184,6 +185,11 @@ class AbstractSecantMethod(AbstractReportingMethod, AbstractComparingMethod, Abs
 
 def _evaluated(fn: Callable[..., Any], y: Vector, args: PyTree) -> tuple[Float[Array, ""], Vector]:
     return jax.value_and_grad(lambda z: fn(z, args)[0])(y)
+
+
+def _inverse_norm(gradient: Vector) -> Float[Array, ""]:
+    norm = jnp.linalg.norm(gradient)
+    return 1 / jnp.where(norm > 0, norm, 1)
 
 
 def _outcome(

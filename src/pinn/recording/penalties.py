@@ -1,8 +1,8 @@
-"""Beside an energy an equation is a penalty, which is paid where that costs less than what it asks for."""
+"""Beside an energy an equation at many points is a penalty, which is paid where that costs less than what it asks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from pinn.config.model import Energy, Equation, Term
+from pinn.config.model import Config, Energy, Equation, Term
 from pinn.expressions import Constant
 
 SHARE = 1e-3
@@ -13,23 +13,22 @@ NUMBER = 1e-2
 """By how much an equation of one number, such as a norm, may be missed, however large the energy is."""
 
 
-def unmet(terms: Sequence[Term], losses: Mapping[str, float]) -> str:
+def unmet(config: Config, losses: Mapping[str, float]) -> str:
     """A clause on the equations and inequalities that the energy's gain has left unmet, by what each term adds to the
     loss; empty where there are none, or where data share the loss."""
-    energies = [losses.get(term.name, 0.0) for term in terms if isinstance(term.content, Energy)]
-    if not energies or not all(isinstance(term.content, Energy | Equation) for term in terms):
+    energies = [losses.get(term.name, 0.0) for term in config.terms if isinstance(term.content, Energy)]
+    if not energies or not all(isinstance(term.content, Energy | Equation) for term in config.terms):
         return ""
     bound = SHARE * abs(sum(energies))
-    paid = [(t, losses.get(t.name, 0.0)) for t in terms if isinstance(t.content, Equation)]
+    paid = [(t, losses.get(t.name, 0.0)) for t in config.terms if isinstance(t.content, Equation)]
     found = [(t, loss) for t, loss in paid if loss > bound or _is_missed(t, loss)]
     if not found:
         return ""
     adding = ", ".join(f"'{t.name}' adds {loss:.1e}" for t, loss in found)
     said = f"; not met: {adding} to an energy of {sum(energies):.1e}"
-    larger = f"{said}, give a larger weight to it, by which what is missing is divided"
-    if not any(term.is_number for term, _ in found):
-        return larger
-    return f"{larger}, or state the problem as equations with a multiplier, as `pinn explain multiplier` says"
+    if all(term in config.constraints for term, _ in found):
+        return f"{said}; see that everything can hold at once, and take more steps"
+    return f"{said}, give a larger weight to it, by which what is missing is divided"
 
 
 def _is_missed(term: Term, loss: float) -> bool:

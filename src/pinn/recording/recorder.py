@@ -165,6 +165,7 @@ class Recorder:
             "fitted": self._fitted(snapshot),
             **({"balance": self._logged.balance} if self._logged and self._logged.balance else {}),
             **({"errors": self._logged.errors} if self._logged and self._logged.errors else {}),
+            **({"multipliers": self._logged.multipliers} if self._logged and self._logged.multipliers else {}),
             **({"causal": self._logged.causal} if self._logged and self._logged.causal is not None else {}),
             "stages": [self._stage(e) for e in self._ends],
             "parameters": self.trainer.parameters,
@@ -235,7 +236,7 @@ class Recorder:
         """A word about equations that an energy has left unmet."""
         if self._logged is None or end.outcome.broken or (end.outcome == Outcome.RUNNING and end.halted):
             return ""
-        return penalties.unmet(self.trainer.problem.config.terms, self._logged.terms)
+        return penalties.unmet(self.trainer.problem.config, self._logged.terms)
 
 
 def _row(event: Logged, seconds: float) -> Mapping[str, Any]:
@@ -243,7 +244,7 @@ def _row(event: Logged, seconds: float) -> Mapping[str, Any]:
     return {
         key: value
         for key, value in row.items()
-        if key not in ("balance", "causal", "errors", "report", "slab") or value not in (None, {})
+        if key not in ("balance", "causal", "errors", "multipliers", "report", "slab") or value not in (None, {})
     }
 
 

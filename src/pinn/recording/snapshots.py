@@ -13,7 +13,7 @@ from pinn.arrays import named, unnamed
 from pinn.config import Config
 from pinn.fields import EARLIER, Earlier, Model
 from pinn.optimizers.outcomes import Outcome, Report
-from pinn.training import Front, Held, Look, Slab, Snapshot, Weighed
+from pinn.training import Front, Held, Look, Shift, Slab, Snapshot, Weighed
 
 ANCHOR = "anchor/"
 """Heads the names of a snapshot's anchors among the arrays of a checkpoint."""
@@ -37,6 +37,7 @@ def write(path: Path, snapshot: Snapshot, seconds: float) -> None:
         "looked": snapshot.looked,
         "weighed": snapshot.weighed,
         "front": snapshot.front,
+        "shift": snapshot.shift,
         "held": snapshot.held and (*snapshot.held[:3], snapshot.held.gap),
         "slabs": [slab.loss for slab in snapshot.slabs],
         "seconds": seconds,
@@ -59,7 +60,8 @@ def read(path: Path, config: Config) -> tuple[Snapshot, float]:
     slabs = tuple(Slab(arrays.pop(f"{SLAB}{i}"), loss) for i, loss in enumerate(about.get("slabs", ())))
     held = _held(about["held"], arrays.pop(HELD)) if about.get("held") else None
     front = _front(about["front"]) if about.get("front") else None
-    kept = (_report(about["report"]), arrays, anchors, added, looked, earlier, weighed, slabs, held, front)
+    shift = _shift(about["shift"]) if about.get("shift") else None
+    kept = (_report(about["report"]), arrays, anchors, added, looked, earlier, weighed, slabs, held, front, shift)
     return Snapshot(about["stage"], *before, *kept), about["seconds"]
 
 
@@ -92,6 +94,12 @@ def _front(stored: Sequence[Any]) -> Front:
     """A front as JSON has it, with a list in place of the weights."""
     number, first, falls, weights = stored
     return Front(number, first, falls, tuple(weights))
+
+
+def _shift(stored: Sequence[Any]) -> Shift:
+    """A shift as JSON has it, with lists in place of numbers."""
+    step, factor, targets, seen, left = stored
+    return Shift(step, factor, tuple(targets), tuple(seen), left)
 
 
 def _report(stored: Mapping[str, Any]) -> Report:

@@ -58,6 +58,20 @@ class Front(NamedTuple):
     """Of the intervals of time, in their order; none once all of time counts fully."""
 
 
+class Shift(NamedTuple):
+    """What constraints beside an energy are to be in place of zero, so that they vanish; see `multipliers`."""
+
+    step: int
+    """At which they were last looked at."""
+    factor: float
+    """What their weights are multiplied by."""
+    targets: tuple[float, ...]
+    seen: tuple[float, ...]
+    """By how much they were missed then."""
+    left: float | None
+    """The root of what they added to the loss when the targets last changed; None before."""
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """The stage, what came before it, and the optimizer's arrays by name."""
@@ -83,6 +97,8 @@ class Snapshot:
     """The best on independent points."""
     front: Front | None = None
     """The weights of times, where they are causal."""
+    shift: Shift | None = None
+    """The targets of constraints, where an energy is beside them."""
 
     @property
     def step(self) -> int:
@@ -139,6 +155,8 @@ class Logged:
     slab: int | None = None
     causal: float | None = None
     """The weight of the last times in training, where weights are causal."""
+    multipliers: Mapping[str, float] = field(default_factory=dict)
+    """Those of constraints beside an energy."""
 
 
 @dataclass(frozen=True)

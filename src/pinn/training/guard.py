@@ -104,6 +104,12 @@ class Guard:
             self.moved = found.step if held.loss - found.loss > ROUNDING * abs(found.loss) else self.moved
             self.held = found
 
+    def begin(self, step: int, loss: float, theta: np.ndarray) -> None:
+        """Have the best be what was looked at last, since constraints count otherwise from here on."""
+        held = self.held
+        if held is not None and math.isfinite(loss):
+            self.held = held._replace(step=step, loss=loss, first=held.first + loss - held.loss, theta=theta)
+
     def is_beyond(self, loss: float) -> bool:
         """Whether so little of a sum of squares is left in training that nothing is gained elsewhere."""
         return self.squares and self.seen * LEFT > loss

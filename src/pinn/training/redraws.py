@@ -20,6 +20,7 @@ from pinn.problems import Group, Problem, total
 from pinn.sampling import Points, generator, refined
 from pinn.training.balance import Balance
 from pinn.training.causal import Causal
+from pinn.training.multipliers import Multipliers
 
 Version = tuple[int, int]
 """Of a group's points: how often they were drawn afresh, and how often their number was doubled."""
@@ -40,6 +41,8 @@ class Redraws:
     """The factors of the weights, where they are balanced."""
     causal: Causal | None = None
     """The weights of times, where they are causal."""
+    multipliers: Multipliers | None = None
+    """The targets of constraints, where an energy is beside them."""
     _versions: tuple[Version, ...] = ()
     _points: list[Points] = field(default_factory=list)
     _arguments: Arguments | None = None
@@ -51,15 +54,22 @@ class Redraws:
         return self.objective.problem
 
     def at(self, step: int, theta: Float[Array, " n"] | None = None) -> Arguments:
-        """The points of a step as the optimizer has them: with balanced and causal weights; see `plain`."""
+        """The points of a step as the optimizer has them, with its weights and targets; see `plain`."""
         plain = self.plain(step, theta)
+        if self.multipliers is not None:  # beside an energy there is nothing of the other two
+            return self.multipliers.at(step, self.objective, theta, plain)
         balanced = plain if self.balance is None else self.balance.at(step, self.objective, theta, plain)
         return balanced if self.causal is None else self.causal.at(step, self.objective, theta, plain, balanced)
 
     @property
     def are_weighed(self) -> bool:
-        """Whether the optimizer has other weights than the config says."""
+        """Whether the optimizer has other weights than the config says, so that losses may climb."""
         return self.balance is not None or self.causal is not None
+
+    @property
+    def are_changed(self) -> bool:
+        """Whether the optimizer sees another loss than that of the config."""
+        return self.are_weighed or self.multipliers is not None
 
     def plain(self, step: int, theta: Float[Array, " n"] | None = None) -> Arguments:
         """The points of a step, with the weights of the config.
@@ -85,7 +95,7 @@ class Redraws:
         if self._estimates:
             return step
         periods = [period for group in self.problem.groups if (period := _period(group))]
-        weights = [said.last(step) for said in (self.balance, self.causal) if said is not None]
+        weights = [said.last(step) for said in (self.balance, self.causal, self.multipliers) if said]
         return min([math.inf, *weights, *(period * (step // period + 1) - 1 for period in periods)])
 
     @property

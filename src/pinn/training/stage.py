@@ -19,17 +19,12 @@ from pinn.optimizers.outcomes import Outcome, Report, reason
 from pinn.quantities import Quantities
 from pinn.training.events import Added, Advanced, Event, Logged, Saved, Snapshot
 from pinn.training.guard import LEFT, Guard
+from pinn.training.pace import Pace
 from pinn.training.redraws import Redraws
 from pinn.training.stagnation import Watch
 
-CHUNK_SECONDS = 1.0
-"""How long one compiled call should take."""
-
 GAP = 10.0
 """How many times the training loss the loss on independent points may be before points are added, if they may be."""
-
-FIRST_EVALUATIONS = 1
-"""Bound of the first calls, before the speed is known."""
 
 
 @dataclass(frozen=True)
@@ -86,19 +81,38 @@ class Stage:
         arrays = flatten_state(state)
         weighed = points.balance and points.balance.present
         kept = (points.anchors, points.added, self.watch.looked, points.earlier, weighed)
-        front = points.causal and points.causal.present
-        return Snapshot(origin.stage, *before, self._report(state), arrays, *kept, held=self.guard.held, front=front)
+        front, shift = points.causal and points.causal.present, points.multipliers and points.multipliers.present
+        last = {"held": self.guard.held, "front": front, "shift": shift}
+        return Snapshot(origin.stage, *before, self._report(state), arrays, *kept, **last)
 
     def run(self, state: State, said: schema.Training) -> Generator[Event, None, "End"]:
         """Advance until the stage is done, its time is over or it is halted."""
         pace = Pace()
         deadline = time.monotonic() + (self.said.max_seconds or math.inf)
         report = self._report(state)
-        while not self._done(report):
-            if sentence := self._target_reached(report) or self.watch.verdict(report):
-                return End(state, sentence, halted=False, measured=self._logged(state, report))
-            step = self.origin.steps + report.step
-            due = report.evaluations > 0 and self.guard.is_due(step)
+        while True:
+            done = self._done(report)
+            rests = report.outcome.rests if done else self.watch.verdict(report)
+            if rests and self._goes_on(state, report):
+                state = self._renewed(state, report)
+                report = self._report(state)
+                self.watch.begin(report)
+                continue
+            if done:
+                break
+            if sentence := self._target_reached(report) or rests:
+                return End(state, str(sentence), halted=False, measured=self._logged(state, report))
+            before = report
+            args, held = self._points_ahead(state, report)
+            until = int(min(held, self._next_stop(report.step, said)))
+            advance = lambda s, budget, a=args, u=until: self.optimizer.advance(self.objective, s, a, u, budget)
+            state = pace.timed(advance, state, report)
+            report = self._report(state)
+            added = False
+            if until == report.step > before.step and said.add_points is not None and self.objective.is_sum_of_squares:
+                added = yield from self._add_points(state, report)
+            step, moved = self.origin.steps + report.step, report.step > before.step or not before.evaluations
+            due = moved and not self._done(report) and self.guard.is_due(step)
             if due and (sentence := self._departed(state, report)):
                 more, state = self.points.add(step), self._back(state)
                 if not more:
@@ -107,26 +121,19 @@ class Stage:
                 report = self._report(state)
                 self.watch.begin(report)
                 continue
-            if due and self._is_guarded and self.guard.is_beyond(report.loss):
+            if due and not added and self._is_guarded and self.guard.is_beyond(report.loss):
                 share = f"the loss {report.loss:.3e} is less than {LEFT:g} of that on independent points at step {step}"
                 return End(state, f"{share}, where more steps gain nothing", False, self._logged(state, report))
-            before = report
-            args, held = self._points_ahead(state, report)
-            until = int(min(held, self._next_stop(report.step, said)))
-            advance = lambda s, budget, a=args, u=until: self.optimizer.advance(self.objective, s, a, u, budget)
-            state = pace.timed(advance, state, report)
-            report = self._report(state)
-            if until == report.step > before.step and said.add_points is not None and self.objective.is_sum_of_squares:
-                yield from self._add_points(state, report)
-            present = self._points_at(report.step, state) if self.optimizer.compares else args
+            ends = report.outcome.rests or report.outcome.broken
+            present = args if ends or not self.optimizer.compares else self._points_at(report.step, state)
             if present is not args:
-                state = self.optimizer.renew(self.objective, state, present)
+                state = self._renewed(state, report)
                 report = self._report(state)
-                if self.points.causal or not batches.same_points(present, args):
+                if self.points.causal or self.points.multipliers or not batches.same_points(present, args):
                     self.watch.begin(report)
             yield self._advanced(report)
             if self._done(report):
-                break
+                continue
             if until == report.step > before.step:
                 yield from self._due(state, report, said)
             if sentence := self.halt():
@@ -146,8 +153,29 @@ class Stage:
         """A sentence if the loss falls on the points of training alone."""
         if not self._is_guarded or self.validation is None:
             return None
-        step = self.origin.steps + report.step
-        return self.guard.look(step, self._loss(state, self.validation), report.loss, np.asarray(state.theta))
+        step, theta = self.origin.steps + report.step, np.asarray(state.theta)
+        return self.guard.look(step, self._guarded_loss(state.theta), state.report().loss, theta)
+
+    def _guarded_loss(self, theta: Float[Array, " n"]) -> float:
+        """The loss on independent points as the optimizer has it on those of training."""
+        assert self.validation is not None
+        targets = self.points.multipliers
+        return self._loss(theta, targets.on(self.objective, self.validation) if targets else self.validation)
+
+    def _goes_on(self, state: State, report: Report) -> bool:
+        """Whether a method that has come to rest has other targets of constraints to go on with."""
+        if self.points.multipliers is None or not report.evaluations or self._departed(state, report):
+            return False
+        given = self.origin.steps + report.step, self.objective, state.theta, self._plain(report.step, state)
+        return self.points.multipliers.go_on(*given, report.loss)
+
+    def _renewed(self, state: State, report: Report) -> State:
+        """The state on the present points; where its loss is another, the guard begins with it."""
+        state = self.optimizer.renew(self.objective, state, self._points_at(report.step, state))
+        if self.points.multipliers and self._is_guarded:
+            step, theta = self.origin.steps + report.step, np.asarray(state.theta)
+            self.guard.begin(step, self._guarded_loss(state.theta), theta)
+        return state
 
     def _back(self, state: State) -> State:
         """The state with the best parameters, and their loss on the present points."""
@@ -163,14 +191,14 @@ class Stage:
     def _report(self, state: State) -> Report:
         """The state's scalars; the loss with the weights of the config, so that losses can be compared."""
         report = state.report()
-        if not self.points.are_weighed or not report.evaluations:
+        if not self.points.are_changed or not report.evaluations:
             return report
-        return replace(report, loss=self._loss(state, self._plain(report.step, state)))
+        return replace(report, loss=self._loss(state.theta, self._plain(report.step, state)))
 
     def _target_reached(self, report: Report) -> str | None:
         """A sentence where the loss is low enough; the optimizer sees to that itself where it knows the loss."""
         target, step = self.said.target, self.origin.steps + report.step
-        if not self.points.are_weighed or target is None or step % self._watch_every or report.loss > target:
+        if not self.points.are_changed or target is None or step % self._watch_every or report.loss > target:
             return None
         return reason(replace(report, outcome=Outcome.TARGET), self.said)
 
@@ -190,14 +218,16 @@ class Stage:
     def _plain(self, step: int, state: State) -> Arguments:
         return self.points.plain(self.origin.steps + step, state.theta)
 
-    def _add_points(self, state: State, report: Report) -> Iterator[Event]:
+    def _add_points(self, state: State, report: Report) -> Generator[Event, None, bool]:
         """Look at fixed steps whether points are too few; if so there are more from here, or the next step, on."""
         step = self.origin.steps + report.step
         if step % self._watch_every or self.validation is None:
-            return
-        ratio = self._loss(state, self.validation) / report.loss
-        if ratio > GAP and self.points.add(step if self.optimizer.compares else step + 1):
-            yield Added(self.origin.stage, step, ratio)
+            return False
+        ratio = self._loss(state.theta, self.validation) / report.loss
+        if not ratio > GAP or not self.points.add(step if self.optimizer.compares else step + 1):
+            return False
+        yield Added(self.origin.stage, step, ratio)
+        return True
 
     def _due(self, state: State, report: Report, said: schema.Training) -> Iterator[Event]:
         """What is told at this step."""
@@ -217,22 +247,18 @@ class Stage:
 
     def _rhythm(self, said: schema.Training) -> tuple[int, int]:
         """Steps between two lines of metrics and between two checkpoints; few where a step is long."""
-        long = self._takes_long_steps
+        long = _takes_long_steps(self.said)
         return said.log_every or (5 if long else 50), said.checkpoint_every or (50 if long else 1000)
-
-    @property
-    def _takes_long_steps(self) -> bool:
-        return isinstance(self.said, schema.LeastSquares | schema.NaturalGradient | schema.Spring)
 
     @property
     def _watch_every(self) -> int:
         """Steps between two looks at points and target, where it is looked; no option, for it decides the result."""
-        return 10 if self._takes_long_steps else 100
+        return watch_every(self.said)
 
     def _next_stop(self, step: int, said: schema.Training) -> int:
         """The next step of this stage at which something is logged, saved or decided."""
         total = self.origin.steps + step
-        watched = said.add_points is not None or self.points.are_weighed
+        watched = said.add_points is not None or self.points.are_changed
         every = (*self._rhythm(said), *([self._watch_every] if watched else []))
         marks = (steps * (total // steps + 1) for steps in every)
         own = min(max(self.said.max_steps, 1), self.watch.next_step(step))
@@ -240,14 +266,15 @@ class Stage:
         return int(min(*marks, look, self.origin.steps + own) - self.origin.steps)
 
     def _logged(self, state: State, report: Report) -> Logged:
-        found = self.terms(state.theta, self._plain(report.step, state))
+        plain = self._plain(report.step, state)
+        found = self.terms(state.theta, plain)
         terms = {name: float(value.loss) for name, value in found.items()}
         independent = None
         if self.validation is not None:
-            independent = self._loss(state, self.validation)
+            independent = self._loss(state.theta, self.validation)
         step = self.origin.steps + report.step
         weighed = self.points.balance and self.points.balance.present
-        asked = self.objective.unravel(state.theta), self.points.earlier
+        asked, targets = (self.objective.unravel(state.theta), self.points.earlier), self.points.multipliers
         return Logged(
             self.origin.stage,
             step,
@@ -261,11 +288,21 @@ class Stage:
             self.quantities.of(*asked),
             self.accuracy.of(*asked) if self.accuracy is not None else {},
             causal=self.points.causal and self.points.causal.lowest,
+            multipliers=targets.values(self.objective, state.theta, plain) if targets else {},
         )
 
-    def _loss(self, state: State, points: Arguments) -> float:
+    def _loss(self, theta: Float[Array, " n"], points: Arguments) -> float:
         """The loss on some points."""
-        return float(sum(float(value.loss) for value in self.terms(state.theta, points).values()))
+        return float(sum(float(value.loss) for value in self.terms(theta, points).values()))
+
+
+def watch_every(said: schema.Stage) -> int:
+    """Steps between two looks at whether points, targets and weights should be others."""
+    return 10 if _takes_long_steps(said) else 100
+
+
+def _takes_long_steps(said: schema.Stage) -> bool:
+    return isinstance(said, schema.LeastSquares | schema.NaturalGradient | schema.Spring)
 
 
 @dataclass(frozen=True)
@@ -279,22 +316,3 @@ class End:
     reason: str
     halted: bool
     measured: Logged | None = None
-
-
-@dataclass
-class Pace:
-    """How many evaluations fit a chunk; it grows with the measured speed."""
-
-    budget: int = FIRST_EVALUATIONS
-    compiled: bool = False
-
-    def timed(self, advance: Callable[[State, int], State], state: State, before: Report) -> State:
-        """Advance by at most the budget, and set the next one."""
-        started = time.monotonic()
-        found = advance(state, self.budget)
-        done = found.report().evaluations - before.evaluations
-        spent = time.monotonic() - started
-        if self.compiled and done:
-            self.budget = max(1, min(100_000, int(CHUNK_SECONDS * done / max(spent, 1e-6)), 4 * self.budget))
-        self.compiled = True
-        return found

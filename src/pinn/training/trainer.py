@@ -22,8 +22,9 @@ from pinn.training.balance import Balance
 from pinn.training.causal import Causal
 from pinn.training.events import Calmed, Ended, Event, Saved, Snapshot
 from pinn.training.guard import Guard
+from pinn.training.multipliers import Multipliers
 from pinn.training.redraws import Redraws
-from pinn.training.stage import Origin, Stage
+from pinn.training.stage import Origin, Stage, watch_every
 from pinn.training.stagnation import Watch
 
 HALVINGS = 8
@@ -162,6 +163,9 @@ class Trainer:
             if start is None and isinstance(self.stages[number], schema.MultiStage):
                 theta, points = self._further(number, points, origin.steps, theta)
                 validation = None if said.validation == 0 else self.arguments("validation", points.earlier)
+            if self.problem.config.constraints:
+                shift = points.multipliers.present if points.multipliers else start and start.shift
+                points = replace(points, multipliers=Multipliers(watch_every(self.stages[number]), shift))
             looked = None if start is None else start.looked
             squares = self.objective.is_sum_of_squares
             watch = Watch.of(self.stages[number], squares, looked, self._has_energy)
@@ -201,7 +205,8 @@ class Trainer:
         args = points.at(step, theta)
         theta, earlier = corrections.further(self.problem.config, number, before, objective, theta, args)
         balance = points.balance and Balance(points.balance.every)
-        return theta, Redraws(objective, points.anchors, points.added, earlier, balance, points.causal)
+        weights = (balance, points.causal, points.multipliers)
+        return theta, Redraws(objective, points.anchors, points.added, earlier, *weights)
 
     def _stage(
         self,
@@ -214,7 +219,7 @@ class Trainer:
         halt: Callable[[], str | None],
     ) -> Stage:
         said, form = self.stages[number], self.forms[number]
-        seen = said if not points.are_weighed else said.model_copy(update={"target": None})  # see Stage._target_reached
+        seen = said if not points.are_changed else said.model_copy(update={"target": None})  # see Stage._target_reached
         optimizer = optimizers.build(seen, self.problem.config.document.precision)
         seen_by = (watch, guard, validation)
         asked = self.quantities, self.accuracy

@@ -46,13 +46,12 @@ ENTRIES = (
             "length constraint",
             "catenary",
         ),
-        "What must hold is a term: an equation, also for an integral, or an inequality. Beside `minimise` it is met to "
-        "about 1/weight; a norm is better divided out, as `pinn explain norm condition` says. It holds exactly where "
-        "the equation of the least energy is written, the Euler-Lagrange equation, with the multiplier as a fitted "
-        "parameter: for the least dot(grad(u), grad(u)) with a given integral(u) as below.",
+        "What must hold is a term: an equation, also for an integral, or an inequality. Beside `minimise` equations of "
+        "numbers, of integrals or at single points, hold exactly: the run finds their multipliers and says them at its "
+        "end. Inequalities, and equations at many points, are met to about 1/weight. The least dot(grad(u), grad(u)) "
+        "with a given integral(u):",
         (
-            "parameters: {k: {kind: fitted, initial: 1}}",
-            "- equation: -laplacian(u) = k",
+            "- minimise: dot(grad(u), grad(u))",
             '- equation: "integral(u) = 1"',
             '- require: "u >= 0"',
         ),
@@ -60,13 +59,12 @@ ENTRIES = (
     ),
     Entry(
         ("ground state", "normalization", "normalisation", "norm condition", "gross-pitaevskii", "constrained energy"),
-        "An energy of a state of norm one is written so that it stays the same when u is scaled, with m for the norm: "
-        "what is of second degree over m, of fourth over m^2. The equation beside it only holds the size, so that the "
-        "energy is exact; as a penalty alone it would leave an error of about 1/weight.",
+        "An energy of a state of norm one is an energy and an equation beside it, whose multiplier is the eigenvalue "
+        "or the chemical potential. Several states at once, and eigenvalues to the last digit, are had as quotients, "
+        "which stay the same when u is scaled.",
         (
-            "define: {m: integral(u^2)}",
-            '- minimise: "integral(u_x^2/2 + x^2*u^2/2)/m + 5*integral(u^4)/m^2"',
-            "- equation: m = 1",
+            '- minimise: "u_x^2/2 + x^2*u^2/2 + 5*u^4"',
+            "- equation: integral(u^2) = 1",
         ),
         ("terms.minimise", "integral", "eigenvalue"),
     ),

@@ -1,0 +1,160 @@
+"""Constraints beside an energy hold exactly, by multipliers that a run finds, with the same bits on resumption."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pinn import checkpoints, config, problems
+from pinn.recording import Recorder, begin, read_start, snapshots
+from pinn.runs import Run
+from pinn.training import Ended, Logged, Saved, Shift, Trainer
+from pinn.training.events import Held
+from pinn.training.multipliers import LARGEST, Missed, looked, rested
+
+TEXT = """
+unknowns: [u]
+domain: {kind: box, bounds: {x: [0, 1]}}
+terms:
+  - minimise: u_x^2
+  - {equation: integral(u) = 1, name: mean}
+  - {equation: u = 0, on: boundary, hard: true}
+exact: {u: 6*x*(1 - x)}
+sampling: {kind: gauss, points: 64}
+network: {hidden: [8]}
+training: {log_every: 10, checkpoint_every: 30, validation: 100, errors: true}
+"""
+"""The least energy is 12 c² for an integral of c, so that the multiplier is 24."""
+
+ENDS = """
+unknowns: [u]
+domain: {kind: box, bounds: {x: [0, 1]}}
+terms:
+  - minimise: 0.5*u_x^2 - u
+  - {equation: u = 2, on: boundary, name: ends}
+exact: {u: 2 + x*(1 - x)/2}
+sampling: {kind: gauss, points: 64}
+network: {hidden: [8]}
+training: {log_every: 50, validation: 100, errors: true}
+"""
+"""Where both ends rise by c the least energy falls by c, half of it for each."""
+
+
+def trainer(text: str = TEXT, *assignments: str) -> Trainer:
+    return Trainer.of(problems.build(config.parse(text, "test.yaml", Path(), assignments)))
+
+
+def trained(known: Trainer, start: Any = None) -> list[Any]:
+    return list(known.run(start, lambda: None))
+
+
+@given(
+    st.floats(1e-3, 1e3), st.floats(-10, 10).filter(lambda x: abs(x) > 1e-3), st.floats(1e-2, 1e3), st.floats(0.1, 10)
+)
+def test_targets_lead_to_the_multiplier_of_a_quadratic_energy(bend: float, least: float, weight: float, size: float):
+    """E = bend·(g - least)², whose slope at g = 0 is -2·bend·least, is minimised exactly between two looks."""
+    weights, shift, g = np.array([weight]), None, 0.0
+    for step in range(40):
+        factor, target = (1.0, 0.0) if shift is None else (shift.factor, shift.targets[0])
+        strength = weight * factor
+        g = (bend * least + strength * target) / (bend + strength)
+        shift = looked(shift, 100 * step, Missed(np.array([g]), weights))
+        assert shift.factor <= LARGEST
+    assert shift is not None and abs(g) <= 1e-8 * abs(least)
+    assert 2 * weight * shift.factor * shift.targets[0] == pytest.approx(-2 * bend * least, rel=1e-6)
+
+
+def test_targets_wait_until_residuals_have_settled_and_end_where_nothing_helps() -> None:
+    one = np.array([1.0])
+    first = looked(None, 0, Missed(one, one))
+    assert first == Shift(0, 1.0, (0.0,), (1.0,), None)
+    moving = looked(first, 100, Missed(np.array([0.5]), one))
+    assert (moving.targets, moving.seen) == ((0.0,), (0.5,))
+    settled = looked(moving, 200, Missed(np.array([0.51]), one))
+    assert settled == Shift(200, 1.0, (-0.51,), (0.51,), 0.51)
+    slow = looked(looked(settled, 300, Missed(np.array([0.4]), one)), 400, Missed(np.array([0.4]), one))
+    assert slow.factor == 10.0 and slow.targets[0] == pytest.approx(-0.091)
+    stuck = slow._replace(factor=LARGEST, seen=(0.4,), left=0.4)
+    assert looked(stuck, 500, Missed(np.array([0.4]), one)).targets == stuck.targets
+
+
+def test_an_optimizer_at_rest_goes_on_while_that_helps() -> None:
+    one, before = np.array([1.0]), Shift(100, 1.0, (-1.0,), (1.0,), 1.0)
+    better = rested(before, 150, Missed(np.array([0.1]), one), 1.0)
+    assert better is not None and better.targets == (-1.1,) and better.factor == 1
+    assert rested(better, 150, Missed(np.array([0.1]), one), 1.0) is None, "the optimizer has not moved since"
+    rounding = better._replace(left=1e-9)
+    assert rested(rounding, 200, Missed(np.array([0.9e-9]), one), 1.0) is None
+    assert rested(rounding, 200, Missed(np.array([np.nan]), one), 1.0) is None
+    slow = rested(better, 200, Missed(np.array([0.09]), one), 1.0)
+    assert slow is not None and slow.factor == 10
+
+
+@pytest.mark.parametrize("optimizer", ["levenberg_marquardt", "ssbroyden", "natural_gradient"])
+def test_an_integral_is_met_exactly_whatever_its_weight(optimizer: str) -> None:
+    known = trainer(TEXT, f"optimizer={{kind: {optimizer}}}", "terms.mean.weight=0.3")
+    last = [event for event in trained(known) if isinstance(event, Logged)][-1]
+    assert last.terms["mean"] < 1e-16
+    assert last.loss == pytest.approx(12, rel=1e-7)
+    assert last.multipliers["mean"] == pytest.approx(24, rel=1e-6)
+    assert last.errors["u"]["relative_l2"] < 1e-6
+
+
+def test_values_at_points_are_met_exactly_and_each_has_its_multiplier() -> None:
+    last = [event for event in trained(trainer(ENDS)) if isinstance(event, Logged)][-1]
+    assert last.terms["ends"] < 1e-14
+    assert last.multipliers == pytest.approx({"ends[0]": -0.5, "ends[1]": -0.5}, rel=1e-4)
+    assert last.errors["u"]["relative_l2"] < 1e-5
+
+
+def test_a_run_gives_the_same_bits_from_every_checkpoint() -> None:
+    known = trainer(TEXT, "optimizer={kind: ssbroyden, max_steps: 400}", "training.log_every=100")
+    saved = [event.snapshot for event in trained(known) if isinstance(event, Saved)]
+    factors = {snapshot.shift.targets for snapshot in saved if snapshot.shift}
+    assert len(factors) > 2, "targets changed on the way"
+    for start in saved[:-1:3]:
+        last = [event.snapshot for event in trained(known, start) if isinstance(event, Saved)][-1]
+        assert last.shift == saved[-1].shift
+        for key, array in saved[-1].arrays.items():
+            assert array.tobytes() == last.arrays[key].tobytes(), key
+
+
+def test_multipliers_are_written_and_read(tmp_path: Path) -> None:
+    known = trainer(TEXT, "optimizer={kind: levenberg_marquardt, max_steps: 30}")
+    run = Run(tmp_path / "run")
+    run.path.mkdir()
+    begin(known.problem.config, TEXT.encode(), run, 1, [])
+    Recorder(run, known, read_start(run), dict).record(lambda: None, lambda _: None)
+    rows = [json.loads(line) for line in run.metrics.read_text().splitlines()]
+    result = json.loads(run.result.read_text())
+    assert result["multipliers"] == rows[-1]["multipliers"] and list(result["multipliers"]) == ["mean"]
+    saved = [event.snapshot for event in trained(known) if isinstance(event, Saved)][-1]
+    snapshots.write(tmp_path / "one", saved, 0.0)
+    assert snapshots.read(tmp_path / "one", known.problem.config)[0].shift == saved.shift is not None
+
+
+def test_checkpoints_of_programs_that_held_less_are_read(tmp_path: Path) -> None:
+    known = trainer(TEXT, "optimizer={kind: levenberg_marquardt, max_steps: 10}")
+    saved = [event.snapshot for event in trained(known) if isinstance(event, Saved)][-1]
+    saved = replace(saved, held=Held(5, 2.0, 3.0, saved.theta, 0.5), shift=None)
+    snapshots.write(tmp_path / "new", saved, 0.0)
+    arrays, about = checkpoints.load(tmp_path / "new")
+    about["held"] = about["held"][:3]
+    del about["shift"]
+    checkpoints.save(tmp_path / "old", arrays, about)
+    read = snapshots.read(tmp_path / "old", known.problem.config)[0]
+    assert read.held is not None and (*read.held[:3], read.held.gap) == (5, 2.0, 3.0, 1.0)
+    assert read.shift is None
+
+
+def test_what_cannot_hold_ends_soundly() -> None:
+    known = trainer(TEXT.replace("integral(u) = 1", "integral(u^2) = -1"), "optimizer={kind: lbfgs, max_steps: 300}")
+    events = trained(known)
+    last = [event for event in events if isinstance(event, Logged)][-1]
+    assert last.terms["mean"] == pytest.approx(1, rel=1e-3)
+    assert isinstance(events[-1], Ended) and not events[-1].outcome.broken
