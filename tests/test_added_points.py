@@ -120,3 +120,10 @@ def test_mistakes_are_named(change: str, message: str, hint: str) -> None:
     assert len(found) == 1, [d.message for d in caught.value.diagnostics]
     assert hint in (found[0].hint or "")
     assert found[0].mark is not None
+
+
+def test_a_loss_that_is_small_enough_everywhere_needs_no_more_points(
+    trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "ENOUGH", 1.0)
+    assert not any(isinstance(event, Added) and event.ratio for event in trained(trainer))

@@ -1,4 +1,4 @@
-"""A drawn start whose loss is no number is brought nearer to what is built in."""
+"""A start whose loss is no number is brought nearer to what is built in."""
 
 from pathlib import Path
 
@@ -53,6 +53,13 @@ def test_networks_are_halved_until_the_loss_is_a_number_and_parameters_stay() ->
     assert 0 < end.report.loss < 0.3
     resumed = list(known.run(end, lambda: None))
     assert not any(isinstance(event, Calmed) for event in resumed)
+
+
+def test_what_another_training_has_found_is_calmed_too() -> None:
+    known = trainer(RUBBER)
+    first = np.asarray(known.first())
+    given = known.run(None, lambda: None, first=first)
+    assert isinstance(next(given), Calmed)
 
 
 @pytest.mark.parametrize("term", ["minimise: log(u - 100)", "minimise: u_x^2 - u"])

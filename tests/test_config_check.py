@@ -792,3 +792,10 @@ terms:
     both = ("".join(f"  - {{equation: {said}, on: x=0, hard: true}}\n" for said in form) for form in (whole, parts))
     first, second = (config.parse(head + said, "f.yaml", Path()).ansatz for said in both)
     assert first == second
+
+
+def test_a_definition_may_speak_of_the_normal_and_stand_on_boundaries() -> None:
+    flux = {"define": "define: {flux: 'd(u, n)', robin: flux + 2*u}"}
+    parse(**flux, **term("{equation: robin = 0, on: boundary}"))
+    message, _, _ = only(**flux, **term("{equation: robin = 0}"))
+    assert message == "'robin' cannot stand here: it has 'n' in it, the normal of a boundary"

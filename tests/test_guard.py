@@ -175,6 +175,17 @@ def test_a_resumed_run_gives_the_same_bits(few: Trainer, tmp_path: Path) -> None
             assert array.tobytes() == last.arrays[key].tobytes(), key
 
 
+def test_equations_without_sampling_have_room_for_eight_times_their_points() -> None:
+    free = ENERGY.replace("sampling: {kind: gauss, points: 6}\n", "").replace(
+        "minimise: 0.5*u_x^2", "equation: u_xx = 3"
+    )
+    known = config.parse(free, "test.yaml", Path(), ["optimizer={kind: lbfgs}"])
+    assert known.document.training.add_points == 8192
+    assert known.chosen_points == ("1024 sobol points, up to 8,192 where the network exploits them",)
+    said = config.parse(free, "test.yaml", Path(), ["sampling.points=1024"])
+    assert said.document.training.add_points is None
+
+
 def test_an_energy_without_sampling_has_room_for_sixteen_times_its_points() -> None:
     free = ENERGY.replace("sampling: {kind: gauss, points: 6}\n", "")
     known = config.parse(free, "test.yaml", Path())

@@ -223,6 +223,19 @@ def test_gauss_rules_of_polygons_are_exact_for_polynomials(name: str):
     assert found.weights @ (x**2 * y**2) == pytest.approx(truth, rel=1e-13)
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 19), st.integers(1, 19), st.integers(20, 3000))
+def test_a_gauss_rule_fits_every_cross(wide: int, high: int, count: int):
+    """Corners that face each other across a cell are the same mark, whatever rounding says."""
+    a, b = wide / 10, high / 10
+    bar = lambda x, y: f"{{kind: box, bounds: {{x: [-{x}, {x}], y: [-{y}, {y}]}}}}"
+    found = drawn(area(f"{{kind: union, of: [{bar(2, b)}, {bar(a, 2)}]}}"), INSIDE, "gauss", count)
+    assert len(found.points) >= count
+    x, _ = found.points.T
+    truth = (32 * b + 8 * a**3 - 4 * b * a**3) / 3
+    assert found.weights @ x**2 == pytest.approx(truth, rel=1e-12 if count > 1000 else 0.5)
+
+
 def test_gauss_rules_see_what_is_singular_at_inward_corners():
     """∫ r^(-2/3) over the L, and over the two edges that meet at its inner corner."""
     square, _ = quad(lambda a: 1.5 / math.cos(a) ** (4 / 3), 0, math.pi / 4)

@@ -164,8 +164,27 @@ def test_what_speaks_against_a_run_is_said(pinn: Pinn) -> None:
     assert "u is 200% off: what is known is wrong, or u is another solution" in pinn.inside("eval", run).err
     energy = "terms:\n  - minimise: u_x^2 - 9*u\n  - {equation: u = 0, on: boundary, hard: true}\nexact: {u: 1 + x}\n"
     short = "optimizer: {kind: natural_gradient, max_steps: 3}\n"
-    said = pinn.inside("eval", pinn.path(pinn.inside("train", pinn.write(head + energy + short)))).err
-    assert "another solution" not in said
+    run = pinn.path(pinn.inside("train", pinn.write(head + energy + short)))
+    assert "another solution of the same equations" not in pinn.inside("eval", run).err
+    (said,) = pinn.inside("eval", run, "--json").json["warnings"]
+    assert "off what is known: this is no solution yet, or another one than was sought" in said
+
+
+def test_what_training_had_against_a_solution_is_said_again(pinn: Pinn) -> None:
+    """A shell loop sees it in the answer of `eval`, long after the messages of `train` are gone."""
+    text = (
+        "unknowns: [u]\ndomain: {kind: box, bounds: {x: [0, 1]}}\nnetwork: {hidden: [4]}\nsampling: {points: 40}\n"
+        "terms:\n  - minimise: u_x^2 - 9*u\n  - {equation: u = 0, on: x=0, hard: true}\n"
+        "  - {require: u <= 0.1, name: roof}\nexact: {u: 1}\nreport: {end: 'at(u, x=1)'}\n"
+        "optimizer: {kind: lbfgs, max_steps: 40}\n"
+    )
+    run = pinn.path(pinn.inside("train", pinn.write(text.replace("report", "x-report"))))
+    found = pinn.inside("eval", run, "--json").json["warnings"]
+    assert any("not met: 'roof' adds" in word for word in found)
+    assert "warning: not met: 'roof' adds" in pinn.inside("eval", run).err
+    text = text.replace("exact: {u: 1}", "exact: {end: 100}")
+    run = pinn.path(pinn.inside("train", pinn.write(text)))
+    assert any(word.startswith("end is ") for word in pinn.inside("eval", run, "--json").json["warnings"])
 
 
 def test_a_grid_is_the_product(trained: Pinn) -> None:

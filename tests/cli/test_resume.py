@@ -149,9 +149,9 @@ def test_a_run_is_busy_until_a_second_interrupt_ends_it_at_once_and_harms_nothin
     answer = ended(process, signal.SIGINT)
     assert time.monotonic() - begun < 30
     assert answer.code in (-signal.SIGINT, 130)  # 130 if the chunk was over first; shells say 130 for both
-    resumed = pinn("resume", "it", "-q", "-o", "training.max_seconds=0.1", env={"XLA_FLAGS": quick_flags})
+    resumed = pinn("resume", "it", "-q", "-o", "training.max_seconds=0.1", code=3, env={"XLA_FLAGS": quick_flags})
     assert resumed.out == "runs/it\n"
-    assert status(run) == "finished"
+    assert status(run) == "interrupted", "for nothing was trained in so short a time"
     assert "max_seconds=0.1 have passed" in pinn.inside("show", "it", "--json").json["reason"]
 
 

@@ -30,10 +30,16 @@ def doubts(report: "Report", config: "Config") -> Iterator[str]:
         yield f"on fresh points the loss is no number: see that nothing between the points of training is {what}"
     is_squared = not any(term.is_energy for term in config.terms)
     for name, found in report.errors.items():
-        if is_squared and report.loss < MET and found["relative_l2"] > WRONG:
+        if found["relative_l2"] > WRONG and not (is_squared and report.loss < MET):
+            fact = f"{name} is {found['relative_l2']:.0%} off what is known"
+            yield f"{fact}: this is no solution yet, or another one than was sought, which a guess leads to"
+        elif found["relative_l2"] > WRONG:
             fact = f"the loss is {report.loss:.1e} on fresh points, and {name} is {found['relative_l2']:.0%} off"
             hint = "positive, train --from or one more condition chooses among them"
             yield f"{fact}: what is known is wrong, or {name} is another solution of the same equations; {hint}"
+    for name, found in report.quantities.items():
+        if found.get("relative_error", 0.0) > WRONG:
+            yield f"{name} is {found['relative_error']:.0%} off what is known"
     for name, found in report.parameters.items():
         error = found.get("standard_error", 0.0)
         if not error < abs(found["value"]) and not error < SMALL * _size(name, config):

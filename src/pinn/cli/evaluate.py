@@ -82,7 +82,7 @@ def _measure(
         problems.build(solution.config), solution.model, samples, solution.earlier, solution.slabs
     )
     status, steps = run.status(), recording.solution_step(run)
-    said = [*doubts.doubts(report, solution.config)]
+    said = [*doubts.doubts(report, solution.config), *recording.warnings(run)]
     if json:
         console.answer_json(
             {

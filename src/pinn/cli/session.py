@@ -103,7 +103,8 @@ class Session:
         for name, value in result.get("fitted", {}).items():
             self._say(f"{name} = {value:.8g}")
         for name, value in result.get("multipliers", {}).items():
-            self._say(f"multiplier of {name} = {value:.8g}")
+            if value:
+                self._say(f"multiplier of {name} = {value:.8g}")
         self._answer(result)
 
     def _answer(self, result: dict[str, Any]) -> None:
@@ -120,7 +121,7 @@ def _show(progress: console.Progress, event: "Event", recorder: "Recorder") -> N
 
     if isinstance(event, Calmed):
         times = "once" if event.halvings == 1 else f"{event.halvings} times"
-        progress.tell(f"the loss of the drawn start is not finite; its weights are halved {times}")
+        progress.tell(f"the loss of the start is not finite; its weights are halved {times}")
     elif isinstance(event, Added):
         rises = f"is {event.ratio:.3g} times that of training" if event.ratio else "rose, and is put back"
         times = f"the loss on independent points {rises}"

@@ -49,6 +49,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     findings = Findings(root)
     named = names.resolve(document, base, findings)
     named = with_extents(document, regions.read(document, named, findings), findings)
+    is_said = "sampling" in document.model_fields_set
     document, chosen = choice.points(document, named.domain)
     document = choice.slim(document, named.domain)
     numbers = functionals.Functionals(named, findings)
@@ -66,7 +67,8 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     _check_restricted(document, hard, findings)
     _check_further(document, findings)
     stages, reasons = choice.settled(document, checked, sizes.trained(document, named.domain))
-    document, chosen = choice.growing(document, checked, stages, chosen)
+    if not is_said:
+        document, chosen = choice.growing(document, checked, stages, chosen)
     _check_stages(stages, checked, findings)
     _check_added(document, checked, stages, findings)
     cuts = slabs.read(document, named, checked, hard, report, findings)

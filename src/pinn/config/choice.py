@@ -9,7 +9,7 @@ from math import prod
 
 from pinn import schema
 from pinn.config import sizes
-from pinn.config.model import Term
+from pinn.config.model import Energy, Term
 from pinn.geometry import Area, Box, Cloud, Domain, Gaussian, Shell
 
 LINE, SLIM = 1024, (24, 24)
@@ -35,8 +35,8 @@ SCATTERED = 2**15
 
 NUMBERS = 2**22
 
-GROWTH = 16
-"""How many times as many points there may be in the end."""
+GROWTH, GROWTH_OF_SQUARES = 16, 8
+"""How many times as many points there may be in the end, of energies, and of equations alone."""
 
 JACOBIAN = 3000
 """The most parameters for which a dense Jacobian and its normal matrix are the default."""
@@ -103,19 +103,20 @@ def _with_layers(said: schema.Network, hidden: Sequence[int]) -> schema.Network:
 def growing(
     document: schema.Document, terms: Sequence[Term], stages: Sequence[schema.Stage], chosen: tuple[str, ...]
 ) -> tuple[schema.Document, tuple[str, ...]]:
-    """The document, with room for more points where an energy has those that were `chosen` for it; and the sentences.
+    """The document, with room for more points where nothing was said of them; and the sentences on those `chosen`.
 
-    How many an energy needs is only seen when a network exploits what lies between them.
+    How many are needed is only seen when a network exploits what lies between them.
     """
-    said = document.training
+    said, rule = document.training, document.sampling
+    has_energy = any(isinstance(term.content, Energy) for term in terms)
     converging = all(isinstance(stage, schema.Converging) for stage in stages)
-    has_more = document.sampling.kind != "random"  # those of a cloud, which has no others
-    is_open = chosen and said.add_points is None and said.validation != 0 and has_more
-    if not (is_open and converging and any(term.is_energy for term in terms)):
+    is_open = said.add_points is None and said.validation != 0 and not any(term.estimate for term in terms)
+    if not is_open or not converging or rule.kind == "random":  # a cloud's, which has no others
         return document, chosen
-    limit = GROWTH * sizes.inside(document)
+    limit = (GROWTH if has_energy else GROWTH_OF_SQUARES) * sizes.inside(document)
     grown = document.model_copy(update={"training": said.model_copy(update={"add_points": limit})})
-    return grown, (f"{chosen[0]}, up to {limit:,} where the network exploits them", *chosen[1:])
+    first = chosen[0] if chosen else f"{rule.points} {rule.kind} points"
+    return grown, (f"{first}, up to {limit:,} where the network exploits them", *chosen[1:])
 
 
 def _given(document: schema.Document, domain: Cloud) -> tuple[schema.Document, tuple[str, ...]]:

@@ -200,7 +200,8 @@ def _defined(
     """The scope with one more definition or exact solution."""
     path = _place(name)
     if not name.startswith("exact."):
-        value = findings.value(path, formula, scope) or ONE
+        anywhere = replace(scope, has_normal="n" not in (*scope.names(), *scope.coordinates))
+        value = findings.value(path, formula, anywhere) or ONE
         return replace(scope, definitions={**scope.definitions, name: value})
     forbidden = {u: f"write exact.{u} for the known solution" for u in scope.unknowns}
     known = replace(scope, unknowns=(), forbidden=forbidden, has_integrals=False)

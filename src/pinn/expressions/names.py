@@ -119,5 +119,8 @@ def _refuse_hidden(name: str, definition: Expression, scope: Scope, span: Span) 
     for node in walk(definition):
         if isinstance(node, Integral) and not scope.has_integrals:
             raise mistake(f"'{name}' cannot stand here: it has an integral in it", span)
+        if isinstance(node, Normal) and not scope.has_normal:
+            hint = "a term on the boundary, or on a part of it, has one"
+            raise mistake(f"'{name}' cannot stand here: it has 'n' in it, the normal of a boundary", span, hint)
         if isinstance(node, Unknown) and node.name not in scope.unknowns:
             raise mistake(f"'{name}' cannot stand here: it has the unknown '{node.name}' in it", span)

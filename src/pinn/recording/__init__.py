@@ -8,6 +8,7 @@ from pinn.recording.reading import (
     read_start,
     solution_step,
     store_alterations,
+    warnings,
 )
 from pinn.recording.recorder import Recorder, begin
 from pinn.recording.warm import Warm
@@ -23,4 +24,5 @@ __all__ = [
     "read_start",
     "solution_step",
     "store_alterations",
+    "warnings",
 ]

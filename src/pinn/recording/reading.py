@@ -46,6 +46,14 @@ def solution_step(run: Run) -> int:
     return checkpoints.load(run.solution)[1]["step"]
 
 
+def warnings(run: Run) -> list[str]:
+    """What the training of a run had against its solution; nothing where none has come to an end."""
+    try:
+        return [str(word) for word in runs.read_json(run.result).get("warnings", [])]
+    except (StorageError, AttributeError):
+        return []
+
+
 @dataclass(frozen=True)
 class Start:
     """Where a training begins: a snapshot or nothing, and the seconds of training before it."""

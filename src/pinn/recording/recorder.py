@@ -18,6 +18,7 @@ from pinn.recording.reading import Start
 from pinn.recording.warm import Warm
 from pinn.runs import Run
 from pinn.training import Ended, Event, Logged, March, Saved, Snapshot, Trainer
+from pinn.training.stagnation import ENOUGH
 
 GAP = 100.0
 """A validation loss this many times the training loss is worth a word."""
@@ -143,18 +144,20 @@ class Recorder:
     def _finish(self, interrupted: bool) -> dict[str, Any]:
         end, snapshot = self._ends[-1], self._snapshot
         assert snapshot is not None
-        status = "finished"
+        status, left = "finished", self._left(snapshot)
+        if end.halted and not interrupted and not snapshot.step:
+            left += "; nothing was trained in that time, most of which compilation took"
         if end.outcome.broken:
             status = "failed"
-        elif end.outcome == Outcome.RUNNING and (interrupted or self._left(snapshot)):
+        elif end.outcome == Outcome.RUNNING and (interrupted or left):
             status = "interrupted"
-        words = (
-            end.reason + self._left(snapshot) + self._blame(end) + self._front(end) + self._gap(end) + self._unmet(end)
-        )
+        doubts = [word for word in (self._front(end), self._gap(end, snapshot), self._unmet(end)) if word]
+        words = end.reason + left + self._blame(end) + "".join(f"; {word}" for word in doubts)
         result = {
             "run": str(self.run.path),
             "status": status,
             "reason": words,
+            "warnings": [end.reason] * end.doubtful + doubts,
             "loss": snapshot.report.loss,
             "validation": self._logged.validation if self._logged else None,
             "steps": snapshot.step,
@@ -210,26 +213,29 @@ class Recorder:
         if weight is None or weight > FULL or end.outcome.broken:
             return ""
         return (
-            f"; the last times count only {weight:.2g} times their weight, for those before leave much of the loss: "
+            f"the last times count only {weight:.2g} times their weight, for those before leave much of the loss: "
             "raise max_steps, cut time by training.slabs, or leave training.causal out"
         )
 
-    def _gap(self, end: Ended) -> str:
+    def _gap(self, end: Ended, snapshot: Snapshot) -> str:
         """A word about points that are too few."""
-        logged = self._logged
+        logged, first = self._logged, snapshot.looked.first if snapshot.looked else 0.0
         if logged is None or logged.validation is None or end.outcome.broken:
             return ""
         if not np.isfinite(logged.validation):
             return (
-                "; on independent points the loss is no number: see that nothing between the points of training is "
+                "on independent points the loss is no number: see that nothing between the points of training is "
                 "infinite, or negative under a root or logarithm"
             )
         factor = GAP if self.trainer.objective.is_sum_of_squares else ENERGY_GAP
-        if not logged.validation - logged.loss > factor * abs(logged.loss):
+        is_enough = self.trainer.objective.is_sum_of_squares and logged.validation <= ENOUGH * first
+        if is_enough or not logged.validation - logged.loss > factor * abs(logged.loss):
             return ""
+        config = self.trainer.problem.config
+        slabs = ", cut time by training.slabs" if config.domain.time is not None and not config.slabs else ""
         return (
-            f"; the loss on independent points is {logged.validation:.1e}: the network exploits its training points, "
-            "raise sampling.points or training.add_points, or use a smaller network"
+            f"the loss on independent points is {logged.validation:.1e}: the network exploits its training points, "
+            f"raise sampling.points or training.add_points{slabs}, or use a smaller network"
         )
 
     def _unmet(self, end: Ended) -> str:

@@ -102,10 +102,11 @@ def _line(count: float, marks: Collection[float], odd: int) -> Rule:
 
     Each part has an odd number of points, or an even one: so rules of one more along each axis share no part.
     """
-    between = {0.5 * (low + high) for low, high in pairwise(sorted(marks))}
+    marks = _distinct(marks)
+    between = {0.5 * (low + high) for low, high in pairwise(marks)}
     nodes, weights = [], []
     for low, high in pairwise(sorted({0.0, 1.0, *marks, *between})):
-        least = math.ceil(count * (high - low) - 1e-9)
+        least = max(1, math.ceil(count * (high - low) - 1e-9))
         s, shares = legendre(least + (least - odd) % 2)
         if low in marks or high in marks:
             s, shares = s**2, shares * 2.0 * s
@@ -113,6 +114,15 @@ def _line(count: float, marks: Collection[float], odd: int) -> Rule:
         nodes.append(start + way * s)
         weights.append(abs(way) * shares)
     return np.concatenate(nodes), np.concatenate(weights)
+
+
+def _distinct(marks: Collection[float]) -> list[float]:
+    """Marks in order, one of those that are the same but for rounding; the ends stay what they are."""
+    found: list[float] = []
+    for mark in sorted({0.0, 1.0} & set(marks)) + sorted(set(marks) - {0.0, 1.0}):
+        if all(abs(mark - other) > CLOSE for other in found):
+            found.append(mark)
+    return sorted(found)
 
 
 def _height(branch: Branch, x: Values) -> Values:

@@ -161,7 +161,7 @@ class Logged:
 
 @dataclass(frozen=True)
 class Calmed:
-    """The loss of the drawn start was not finite, and its networks' numbers were halved so many times."""
+    """The loss of the start was not finite, and its networks' numbers were halved so many times."""
 
     halvings: int
     slab: int | None = None
@@ -200,6 +200,8 @@ class Ended:
     """How it stands, where that was not logged: between the steps at which it is."""
     halted: bool = False
     """Whether the training was told to stop here."""
+    doubtful: bool = False
+    """Whether the reason is one to doubt the solution."""
     slab: int | None = None
 
 

@@ -21,10 +21,10 @@ from pinn.training.events import Added, Advanced, Event, Logged, Saved, Snapshot
 from pinn.training.guard import LEFT, Guard
 from pinn.training.pace import Pace
 from pinn.training.redraws import Redraws
-from pinn.training.stagnation import Watch
+from pinn.training.stagnation import ENOUGH, Watch
 
 GAP = 10.0
-"""How many times the training loss the loss on independent points may be before points are added, if they may be."""
+"""Points are added where the loss on others is so many times that of training."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Stage:
             if due and (sentence := self._departed(state, report)):
                 more, state = self.points.add(step), self._back(state)
                 if not more:
-                    return End(state, sentence, halted=False, measured=self._logged(state, self._report(state)))
+                    return End(state, sentence, False, self._logged(state, self._report(state)), doubtful=True)
                 yield Added(self.origin.stage, step, None)
                 report = self._report(state)
                 self.watch.begin(report)
@@ -144,7 +144,7 @@ class Stage:
         yield self._logged(state, report)
         if not report.outcome.broken and (sentence := self._departed(state, report)):
             state = self._back(state)
-            return End(state, sentence, halted=False, measured=self._logged(state, self._report(state)))
+            return End(state, sentence, False, self._logged(state, self._report(state)), doubtful=True)
         at_limit = self.watch.remedy(report) or self.guard.remedy(self.origin.steps + report.step)
         single = state.theta.dtype == jax.numpy.float32
         return End(state, reason(report, self.said, at_limit, single), halted=False)
@@ -223,10 +223,12 @@ class Stage:
         step = self.origin.steps + report.step
         if step % self._watch_every or self.validation is None:
             return False
-        ratio = self._loss(state.theta, self.validation) / report.loss
-        if not ratio > GAP or not self.points.add(step if self.optimizer.compares else step + 1):
+        independent, first = self._loss(state.theta, self.validation), self.watch.first
+        if not independent > max(GAP * report.loss, ENOUGH * first):
             return False
-        yield Added(self.origin.stage, step, ratio)
+        if not self.points.add(step if self.optimizer.compares else step + 1):
+            return False
+        yield Added(self.origin.stage, step, independent / report.loss)
         return True
 
     def _due(self, state: State, report: Report, said: schema.Training) -> Iterator[Event]:
@@ -307,12 +309,10 @@ def _takes_long_steps(said: schema.Stage) -> bool:
 
 @dataclass(frozen=True)
 class End:
-    """The last state of a stage and why it is the last; `halted` if the whole training stops with it.
-
-    `measured` is how it stands, where it stopped between the steps that are logged.
-    """
+    """The last state of a stage and why it is the last, see `Ended`."""
 
     state: State
     reason: str
     halted: bool
     measured: Logged | None = None
+    doubtful: bool = False

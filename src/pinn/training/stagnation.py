@@ -19,6 +19,9 @@ DONE = 1e-16
 SMALL = 1e-10
 """A loss below this share of the first is small enough for most ends."""
 
+ENOUGH = 1e-12
+"""A loss on independent points below this share of the first needs no more of them."""
+
 SHARE = 0.1
 """The loss should fall at least by this share of itself within the patience of a stage."""
 
@@ -41,6 +44,11 @@ class Watch:
             return cls(0, is_energy=not squares)
         usual = 50 if isinstance(said, schema.LeastSquares) else 1000
         return cls(usual if said.patience is None else said.patience, said.reduction, looked, is_energy)
+
+    @property
+    def first(self) -> float:
+        """The first loss of the stage; 0 where it is not known."""
+        return 0.0 if self.looked is None else self.looked.first
 
     def next_step(self, step: int) -> float:
         """The first step of the stage after this one at which it is looked."""
@@ -84,7 +92,10 @@ class Watch:
 
 
 _LEAST = "that seems to be the least value of the energy; raise patience if not, and lower large weights beside it"
-_REMEDY = "for a smaller error use more points, a larger network or another stage, or raise patience"
+_REMEDY = (
+    "for a smaller error use more points, a larger network or another stage, or raise patience; if this is not the "
+    "solution that is sought, begin with a guess"
+)
 _STUCK = (
     "if that is not the noise of data, it is far from a solution: build conditions in by 'hard: true', weigh those "
     "that are not met higher, begin with a run of an easier parameter by train --from, let times wait by "

@@ -155,7 +155,7 @@ class Trainer:
         if start is not None:
             points = replace(points, anchors=dict(start.anchors), added=start.added, earlier=start.earlier)
         validation = None if said.validation == 0 else self.arguments("validation", points.earlier)
-        if start is None and first is None:
+        if start is None:
             theta, halvings = self._calmed(theta, points)
             if halvings:
                 yield Calmed(halvings)
@@ -181,13 +181,13 @@ class Trainer:
             last = end.halted or outcome.broken or number == len(self.stages) - 1
             snapshot = stage.snapshot(end.state)
             yield Saved(snapshot)
-            yield Ended(number, outcome, end.reason, last, end.measured, halted=end.halted)
+            yield Ended(number, outcome, end.reason, last, end.measured, end.halted, end.doubtful)
             if last:
                 return
             origin, theta, start = Origin(number + 1, snapshot.step, snapshot.evaluations), end.state.theta, None
 
     def _calmed(self, theta: Array, points: Redraws) -> tuple[Array, int]:
-        """The drawn start with its networks halved until the loss is a number, and how often.
+        """The start with its networks halved until the loss is a number, and how often.
 
         Near zero what is built in decides, so that a determinant is above zero, say. As it is where that does not help.
         """
