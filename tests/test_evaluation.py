@@ -90,6 +90,12 @@ def test_wrong_questions_are_refused():
         ask("integral(u, over=top)")
 
 
+def test_points_outside_of_the_domain_are_counted_in_a_warning():
+    ask = solution(parse())
+    with pytest.warns(UserWarning, match="1 of 3 points lie outside of x = "):
+        ask(x=[0.5, 1.0, 77.0], y=0.0)
+
+
 def test_errors_against_the_exact_solution():
     found = evaluation.errors(solution(parse()), 64)["u"]
     assert found["relative_l2"] == pytest.approx(1 - A / 2, rel=1e-12)

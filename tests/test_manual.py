@@ -101,3 +101,8 @@ def test_what_other_programs_call_it_leads_to_the_word_of_the_language() -> None
 def test_a_word_of_the_field_stands_in_one_entry() -> None:
     words = [word for entry in glossary.ENTRIES for word in entry.words]
     assert sorted(words) == sorted(set(words))
+
+
+@pytest.mark.parametrize(("phrase", "word"), [("inverse problem", "inverse"), ("a dirac delta source", "dirac")])
+def test_of_a_phrase_the_longest_part_that_means_something_is_explained(phrase: str, word: str) -> None:
+    assert explained(*phrase.split()) == explained(word)

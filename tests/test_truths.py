@@ -78,3 +78,31 @@ def test_exact_solutions_are_asked_in_every_domain(domain: str, equation: str, e
     text = f"unknowns: [u]\ndomain: {domain}\nterms:\n  - equation: {equation}\n{edge}exact: {{u: '{exact}'}}\n"
     warnings = [w.message for w in parse(text, "f.yaml", Path()).warnings]
     assert ([] if is_true else ["'exact' does not satisfy this"]) == [w.partition(":")[0] for w in warnings]
+
+
+KERNEL = """\
+unknowns: [u]
+domain: {kind: box, bounds: {x: [0, 1], y: [0, 1]}}
+terms:
+  - equation: RESIDUAL
+exact: {u: x*exp(y)}
+"""
+
+
+@pytest.mark.parametrize(
+    ("residual", "is_met"),
+    [
+        ("integral(u) = (exp(1) - 1)/2", True),
+        ("integral(u) = 0.86", False),
+        ("integral(u^2, over=x=1) = (exp(2) - 1)/2", True),
+        ("integral(u^2, over=x=1) = 3", False),
+        ('"integral(d(u, n), over=boundary) = integral(laplacian(u))"', True),
+        ('"integral(d(u, n), over=boundary) = 2*integral(laplacian(u))"', False),
+        ("u_x = 2*u/x*integral(u)/(exp(1) - 1)", True),
+        ("u_x = u*integral(u)", False),
+        ("integral(abs(u - 0.3)) = 9", True),  # no rule is sure of a kink
+    ],
+)
+def test_integrals_of_the_exact_solution_are_worked_out(residual: str, is_met: bool) -> None:
+    found = doubts(KERNEL.replace("RESIDUAL", residual))
+    assert bool(found) is not is_met

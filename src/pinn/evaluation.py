@@ -1,6 +1,7 @@
 """How good a solution is: values of any expression, residuals on fresh points, errors against what is known."""
 
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -95,8 +96,8 @@ class Solution:
 
         Without coordinates they are numbers of the whole problem, such as integrals. The components of a coordinate
         vector lie along the last axis of its array, which does not count; a single number stands for all of them.
-        Raises `RequestError` if a coordinate is missing or unknown or its array does not fit, `ConfigError` if a text
-        is wrong.
+        Points outside of the domain are counted in a warning. Raises `RequestError` if a coordinate is missing or
+        unknown or its array does not fit, `ConfigError` if a text is wrong.
         """
         axes, vectors = self.config.scope.axes, self.config.domain.vectors
         if not coordinates:
@@ -111,6 +112,8 @@ class Solution:
             raise RequestError(f"the arrays of coordinates have shapes that do not fit together: {shapes}") from None
         columns = [np.broadcast_to(array, (*shape, array.shape[-1])) for array in arrays.values()]
         points = np.concatenate(columns, axis=-1).reshape(-1, len(self.config.domain.coordinates))
+        for sentence in sampling.strays(self.config.domain, points):
+            warnings.warn(sentence, stacklevel=2)
         return {text: value.reshape(shape) for text, value in self.ask(texts, points).items()}
 
     def __repr__(self) -> str:

@@ -1,7 +1,7 @@
 """`pinn explain`: what a word of the config language means, its default, and a shipped config that uses it."""
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -48,9 +48,20 @@ def _pages(word: str) -> list[str]:
     entries, named = manual.entries(), [c for c in manual.chapters() if len(c.kinds) == 1]
     words = [*(e.path[-1] for e in entries), *(c.kinds[0] for c in named), *(w for e in entries for w in e.choices)]
     words += [known for entry in glossary.ENTRIES for known in entry.words]
+    for part in _parts(word):
+        if pages := _said(part) or _notion(part):
+            return pages
     close = nearest(path[-1], dict.fromkeys([*words, *FUNCTIONS]))
     hint = f"did you mean '{close}'?" if close else "'pinn explain' lists the keys"
     raise RequestError(f"the config language has no word '{word}'", hint)
+
+
+def _parts(phrase: str) -> Iterator[str]:
+    """The words of a phrase that stand together, the longest first; not the whole."""
+    words = phrase.split()
+    for count in range(len(words) - 1, 0, -1):
+        for start in range(len(words) - count + 1):
+            yield " ".join(words[start : start + count])
 
 
 def _said(word: str) -> list[str]:

@@ -1,20 +1,24 @@
 """Whether the exact solution that a config says satisfies its equations and conditions, at a few points."""
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition, without_normal
-from pinn.config.model import Equation, Term
+from pinn.config.model import Equation, Functional, Term
 from pinn.config.names import Names
 from pinn.config.probes import FEW, points, value_at
 from pinn.config.standins import LARGEST
 from pinn.expressions import Expression, Unknown, algebra
 from pinn.expressions.tree import Add, walk
-from pinn.geometry import Flat, Piece, on_piece
+from pinn.geometry import Box, Flat, Piece, on_piece
 
 ALLOWED = 1e-6
 """The largest residual, relative to what its summands come to inside the domain, that counts as rounding."""
+
+RULES, PLANE = (11, 16), 2
+"""Points along a coordinate of the rules that integrals are taken by, and the most coordinates."""
 
 
 def find(
@@ -24,9 +28,12 @@ def find(
     if not names.exact or len(names.domain.coordinates) > FEW:
         return
     for term in terms:
-        if isinstance(term.content, Equation) and not term.functionals:
-            found = ((piece, residual) for piece in term.region.pieces for residual in term.content.residuals)
-            _doubt(found, paths[term.name], names, findings)
+        numbers = {f.name: _integral(f, names) for f in term.functionals}
+        known = {name: value for name, value in numbers.items() if value is not None}
+        if isinstance(term.content, Equation) and known.keys() == numbers.keys():
+            pieces = term.region.pieces or (Flat("interior"),)
+            found = ((piece, residual) for piece in pieces for residual in term.content.residuals)
+            _doubt(found, paths[term.name], names, findings, known)
     for condition in hard:
         own = Unknown(condition.unknown)
         found = (
@@ -35,15 +42,22 @@ def find(
         _doubt(found, condition.path, names, findings)
 
 
-def _doubt(every: Iterator[tuple[Piece, Expression]], path: Path, names: Names, findings: Findings) -> None:
+def _doubt(
+    every: Iterator[tuple[Piece, Expression]],
+    path: Path,
+    names: Names,
+    findings: Findings,
+    numbers: Mapping[str, float] | None = None,
+) -> None:
+    truths = {**names.exact_numbers, **(numbers or {})}
     for piece, residual in every:
         for part in algebra.components(without_normal(residual, piece, names.domain)):
             known = _filled(part, names.exact)
             if known is None:
                 continue
-            largest = _largest(known, names)
+            largest = _largest(known, names, truths)
             for point in points(names, piece):
-                gap = value_at(known, point, names, names.exact_numbers)
+                gap = value_at(known, point, names, truths)
                 if gap is None or not abs(gap) > ALLOWED * largest:
                     continue
                 place = ", ".join(f"{names.domain.coordinates[i]}={v:.4g}" for i, v in point.items())
@@ -63,14 +77,53 @@ def _filled(expression: Expression, exact: Mapping[str, Expression]) -> Expressi
     return filled(expression)
 
 
-def _largest(known: Expression, names: Names) -> float:
+def _integral(said: Functional, names: Names) -> float | None:
+    """The integral of the exact solution; None where two rules of Gauss do not agree, or none is at hand."""
+    domain, total = names.domain, 0.0
+    for piece in said.region.pieces:
+        if not isinstance(piece, Flat) or not isinstance(domain, Box) or len(free := piece.free(domain)) > PLANE:
+            return None
+        known = _filled(without_normal(said.integrand, piece, domain), names.exact)
+        sums = [] if known is None else [_summed(known, piece, free, count, names) for count in RULES]
+        if not sums or any(size is None for _, size in sums) or not _agree(sums):
+            return None
+        total += sums[-1][0]
+    return total
+
+
+def _agree(sums: Sequence[tuple[float, float | None]]) -> bool:
+    (one, _), (other, size) = sums
+    return size is not None and math.isfinite(one) and abs(one - other) <= ALLOWED * 1e-2 * size
+
+
+def _summed(
+    known: Expression, piece: Flat, free: Sequence[int], count: int, names: Names
+) -> tuple[float, float | None]:
+    """The sum over a rule of so many points along each coordinate, and that of the sizes; None if it has no value."""
+    import numpy as np
+
+    nodes, weights = (array.tolist() for array in np.polynomial.legendre.leggauss(count))
+    total, size = 0.0, 0.0
+    for chosen in itertools.product(range(count), repeat=len(free)):
+        point, weight = dict(piece.fixed), 1.0
+        for i, k in zip(free, chosen, strict=True):
+            middle, half = names.domain.scales[i]
+            point[i], weight = middle + half * nodes[k], weight * half * weights[k]
+        value = value_at(known, point, names, names.exact_numbers)
+        if value is None:
+            return 0.0, None
+        total, size = total + weight * value, size + weight * abs(value)
+    return total, size
+
+
+def _largest(known: Expression, names: Names, truths: Mapping[str, float]) -> float:
     """What the summands of a residual, and the solution itself, come to inside the domain."""
     try:
         summands = _sizes(algebra.expanded(known, LARGEST))
     except (ValueError, KeyError):
         summands = _sizes(known)
     asked = [summands, *map(_sizes, names.exact.values())]
-    found = [value_at(e, point, names, names.exact_numbers) for e in asked for point in points(names, Flat("interior"))]
+    found = [value_at(e, point, names, truths) for e in asked for point in points(names, Flat("interior"))]
     return max((size for size in found if size is not None and math.isfinite(size)), default=0.0)
 
 

@@ -3,7 +3,8 @@
 from pinn.sampling.conditions import lives
 from pinn.sampling.points import counts, sample
 from pinn.sampling.refinement import refined
+from pinn.sampling.strays import strays
 from pinn.sampling.vectors import generator, vectors
 from pinn.sampling.wholes import Points
 
-__all__ = ["Points", "counts", "generator", "lives", "refined", "sample", "vectors"]
+__all__ = ["Points", "counts", "generator", "lives", "refined", "sample", "strays", "vectors"]

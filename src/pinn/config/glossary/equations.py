@@ -35,8 +35,9 @@ ENTRIES = (
         ("unknowns", "div", "report"),
     ),
     Entry(
-        ("plate", "biharmonic", "clamped", "kirchhoff", "bilaplacian"),
-        "Powers of the Laplacian are written out; a clamped edge has two conditions.",
+        ("plate", "biharmonic", "clamped", "kirchhoff", "bilaplacian", "hinged", "simply supported"),
+        "Powers of the Laplacian are written out; a clamped edge has two conditions, and so has a straight one that is "
+        "hinged: u = 0, laplacian(u) = 0.",
         (
             '- equation: "laplacian(laplacian(u)) = 1"',
             '- {equation: [u = 0, "d(u, n) = 0"], on: boundary, hard: true}',
@@ -51,7 +52,8 @@ ENTRIES = (
     ),
     Entry(
         ("fokker-planck", "density", "probability", "stationary distribution"),
-        "A density is an unknown whose integral is an equation; `positive: true` keeps it above zero.",
+        "A density is an unknown whose integral is an equation; `positive: true` keeps it above zero. In time the "
+        "equation keeps the integral of its start, and `integral` would go over time as well.",
         ("unknowns: {u: {positive: true}, v: {}}", '- equation: "integral(u) = 1"'),
         ("unknowns.positive", "integral"),
     ),

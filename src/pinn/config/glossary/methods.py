@@ -11,7 +11,15 @@ ENTRIES = (
         ("terms.hard", "terms.weight"),
     ),
     Entry(
-        ("branch", "several solutions", "multiple solutions", "bifurcation", "continuation", "homotopy"),
+        (
+            "branch",
+            "several solutions",
+            "multiple solutions",
+            "bifurcation",
+            "continuation",
+            "homotopy",
+            "transfer learning",
+        ),
         "Among several solutions the first numbers choose: keep an unknown positive, begin with a formula, add a "
         "condition, or begin with a run whose parameters are close, by `pinn train FILE --from RUN`. The same leads to "
         "small viscosities.",
@@ -27,7 +35,7 @@ ENTRIES = (
         ("branch", "parameters.initial"),
     ),
     Entry(
-        ("infinity", "inf", "unbounded", "half line"),
+        ("infinity", "inf", "unbounded", "half line", "far field"),
         "Ends are finite: choose one so far away that the solution is known there, or substitute the coordinate.",
         ("domain: {kind: box, bounds: {x: [0, 12]}}",),
         ("domain.bounds", "gaussian"),
