@@ -513,6 +513,13 @@ def test_penalties_beside_an_energy_are_doubted() -> None:
     assert "beside an energy an equation is met to about 1/weight only" in said
 
 
+def test_every_pair_that_excludes_each_other_is_named() -> None:
+    pairs = "  - {equation: u = %d, on: x=%d}\n" * 4 % (0, 0, 1, 0, 0, 1, 2, 1)
+    found = doubts(ALONG + "  - equation: u_xx = 1\n" + pairs)
+    assert ["this wants u = 1 at x=0" in said for said in found[:2]] == [True, False]
+    assert "this wants u = 2 at x=1, and 'term_4' wants 0" in found[1]
+
+
 def test_places_outside_of_the_domain_are_doubted_but_where_they_are_chosen() -> None:
     start = "  - {equation: u = 1, on: t=0, hard: true}\n"
     (said,) = doubts(HEAD + "  - equation: u_t = -at(u, t=t - 1/2)\n" + start)

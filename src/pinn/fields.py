@@ -235,6 +235,12 @@ def initial(config: Config, seed: Array, stage: int = 0) -> Model:
     return Model(networks.joined(parts), start)
 
 
+def drawn(config: Config) -> Float[Array, " n"]:
+    """The numbers of a freshly drawn model, by one compiled program for all seeds."""
+    draw = jax.jit(lambda seed: ravel(initial(config, seed)))
+    return draw(np.uint32(config.document.seed))
+
+
 def shape(config: Config, stage: int = 0) -> tuple[Model, Earlier | None]:
     """What a stage trains and what it keeps as it is, as shapes without numbers."""
     trained = [s for s in range(stage) if isinstance(config.stages[s + 1], schema.MultiStage)]

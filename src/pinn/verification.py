@@ -39,8 +39,7 @@ def verify(problem: Problem) -> None:
     mark = runtime.cache() / "verified" / _key(problem)
     if mark.exists():
         return
-    draw = jax.jit(lambda seed: fields.initial(problem.config, seed))
-    model = draw(np.uint32(problem.config.document.seed))
+    model = fields.unraveling(problem.config)[1](fields.drawn(problem.config))
     every = problem.points("verification", 4 * POINTS), problem.vectors("verification")
     for group, points, drawn in zip(problem.groups, *every, strict=True):
         chosen = np.linspace(0, len(points) - 1, min(POINTS, len(points))).astype(int)
@@ -86,21 +85,25 @@ def _compare(config: Config, group: Group, model: Model, points: np.ndarray, *ot
 
 
 def _check_conditions(config: Config, model: Model) -> None:
-    """Every hard condition on random points of its piece, all of time in one."""
+    """Every hard condition on random points of its piece, all of time in one; one program finds all values."""
     config = replace(config, slabs=())
     rule = schema.Sampling(kind="random", points=4 * POINTS)
-    for unknown, conditions in config.conditions.items():
-        alike: dict[tuple[Expression, Expression], list[Condition]] = {}  # their values are found together
-        for condition in conditions:
-            for pair in _built_in(config, Unknown(unknown), condition):
-                alike.setdefault(pair, []).append(condition)
-        for (own, value), those in alike.items():
-            regions = [Region((Entry(c.piece.name, (c.piece,)),)) for c in those]
-            drawn = [sampling.sample(config.domain, r, rule, 4 * POINTS, ["verification"]).points for r in regions]
-            found = Solution(config, model).values([own, value], np.concatenate(drawn))
-            ends = np.cumsum([len(points) for points in drawn])[:-1]
-            for condition, ours, wanted in zip(those, *(np.split(part, ends) for part in found), strict=True):
-                _demand_agreement(config, unknown, condition, ours, wanted)
+    asked: dict[Expression, None] = {}
+    checks: list[tuple[str, Condition, Expression, Expression, np.ndarray]] = []
+    for unknown, condition in ((u, c) for u, conditions in config.conditions.items() for c in conditions):
+        region = Region((Entry(condition.piece.name, (condition.piece,)),))
+        points = sampling.sample(config.domain, region, rule, 4 * POINTS, ["verification"]).points
+        for own, value in _built_in(config, Unknown(unknown), condition):
+            asked |= {own: None, value: None}
+            checks.append((unknown, condition, own, value, points))
+    if not checks:
+        return
+    found = Solution(config, model).values(list(asked), np.concatenate([points for *_, points in checks]))
+    by_expression, start = dict(zip(asked, found, strict=True)), 0
+    for unknown, condition, own, value, points in checks:
+        here = slice(start, start + len(points))
+        _demand_agreement(config, unknown, condition, by_expression[own][here], by_expression[value][here])
+        start = here.stop
 
 
 def _built_in(config: Config, unknown: Unknown, condition: Condition) -> Iterator[tuple[Expression, Expression]]:

@@ -34,9 +34,12 @@ class Wish:
 def find(
     names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], paths: Mapping[str, Path], findings: Findings
 ) -> None:
-    """Warn of the first term that wants at one place what another one excludes."""
+    """Warn, once each, of the terms that want at one place what another one excludes."""
     known: dict[tuple[str, Hashable], Wish] = {}
+    warned: set[Path] = set()
     for wish in wishes(names, terms, hard, paths):
+        if wish.path in warned:
+            continue
         other = known.setdefault((wish.of, _place(wish.piece)), wish)
         for point in points(names, wish.piece):
             ours, theirs = wish.value(point), other.value(point)
@@ -45,7 +48,8 @@ def find(
             place = ", ".join(f"{names.domain.coordinates[i]}={v:.4g}" for i, v in point.items())
             message = f"this wants {wish.of} = {ours:.6g} at {place}, and {other.term} wants {theirs:.6g}"
             findings.warn(wish.path, message, "only one of them can hold; leave one out, or choose other regions")
-            return
+            warned.add(wish.path)
+            break
 
 
 def wishes(

@@ -121,10 +121,8 @@ class Trainer:
         return max(sizes.state_bytes(stage, form.parameters, precision) for stage, form in pairs)
 
     def first(self) -> Float[Array, " n"]:
-        """Freshly drawn parameters, by one compiled program for all seeds."""
-        config = self.problem.config
-        draw = jax.jit(lambda seed: fields.ravel(fields.initial(config, seed)))
-        return draw(np.uint32(config.document.seed))
+        """Freshly drawn parameters."""
+        return fields.drawn(self.problem.config)
 
     def arguments(self, purpose: str, earlier: Earlier | None = None) -> Arguments:
         """The points of `training` or `validation`, ready for the objective."""
