@@ -94,7 +94,7 @@ class Watch:
 _LEAST = "that seems to be the least value of the energy; raise patience if not, and lower large weights beside it"
 _REMEDY = (
     "for a smaller error use more points, a larger network or another stage, or raise patience; if this is not the "
-    "solution that is sought, begin with a guess"
+    "solution that is sought, begin with a guess, or try another seed"
 )
 _STUCK = (
     "if that is not the noise of data, it is far from a solution: build conditions in by 'hard: true', weigh those "
