@@ -46,3 +46,10 @@ def test_absurd_sizes_are_refused_with_the_estimate(override, words):
     found = next(d for d in caught.value.diagnostics if words in d.message)
     assert "GiB" in found.message
     assert found.mark is not None
+
+
+def test_points_that_are_added_unasked_fit_into_some_memory() -> None:
+    text = "unknowns: [a, b, c, e]\ndomain: {kind: box, bounds: {x: [0, 1], y: [0, 1]}}\nnetwork: {hidden: [50, 50]}\n"
+    text += "terms:\n" + "".join(f"  - {{equation: laplacian({u}) = {u}}}\n" for u in "abce")
+    assert config.parse(text, "f.yaml", Path(), ["network.hidden=[8]"]).document.training.add_points == 8 * 2048
+    assert config.parse(text, "f.yaml", Path()).document.training.add_points == 4 * 2048

@@ -68,7 +68,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     _check_further(document, findings)
     stages, reasons = choice.settled(document, checked, sizes.trained(document, named.domain))
     if not is_said:
-        document, chosen = choice.growing(document, checked, stages, chosen)
+        document, chosen = choice.growing(document, named.domain, checked, stages, chosen)
     _check_stages(stages, checked, findings)
     _check_added(document, checked, stages, findings)
     cuts = slabs.read(document, named, checked, hard, report, findings)

@@ -101,11 +101,15 @@ def _with_layers(said: schema.Network, hidden: Sequence[int]) -> schema.Network:
 
 
 def growing(
-    document: schema.Document, terms: Sequence[Term], stages: Sequence[schema.Stage], chosen: tuple[str, ...]
+    document: schema.Document,
+    domain: Domain,
+    terms: Sequence[Term],
+    stages: Sequence[schema.Stage],
+    chosen: tuple[str, ...],
 ) -> tuple[schema.Document, tuple[str, ...]]:
     """The document, with room for more points where nothing was said of them; and the sentences on those `chosen`.
 
-    How many are needed is only seen when a network exploits what lies between them.
+    How many are needed is only seen when a network exploits what lies between them. They fit into `sizes.ROOM`.
     """
     said, rule = document.training, document.sampling
     has_energy = any(isinstance(term.content, Energy) for term in terms)
@@ -113,7 +117,12 @@ def growing(
     is_open = said.add_points is None and said.validation != 0 and not any(term.estimate for term in terms)
     if not is_open or not converging or rule.kind == "random":  # a cloud's, which has no others
         return document, chosen
-    limit = (GROWTH if has_energy else GROWTH_OF_SQUARES) * sizes.inside(document)
+    growth = GROWTH if has_energy else GROWTH_OF_SQUARES
+    while growth > 1 and not sizes.fits(document, domain, terms, stages, growth):
+        growth //= 2
+    if growth == 1:
+        return document, chosen
+    limit = growth * sizes.inside(document)
     grown = document.model_copy(update={"training": said.model_copy(update={"add_points": limit})})
     first = chosen[0] if chosen else f"{rule.points} {rule.kind} points"
     return grown, (f"{first}, up to {limit:,} where the network exploits them", *chosen[1:])

@@ -17,6 +17,9 @@ from pinn.geometry import Domain
 
 BYTES = {"float64": 8, "float32": 4}
 
+ROOM = 2**32
+"""Bytes that points which are added unasked may need; the same on all machines, for it decides the result."""
+
 
 def layout(document: schema.Document, domain: Domain, stage: int = 0) -> Layout:
     """What the networks that a stage trains are made of, together."""
@@ -116,6 +119,16 @@ def check(
     if needed > memory:
         message = f"one hidden layer on {inside(document):,} points needs {_giga(needed)}; {have}"
         findings.report(("sampling", "points"), message, "use fewer points")
+
+
+def fits(
+    document: schema.Document, domain: Domain, terms: Sequence[Term], stages: Sequence[schema.Stage], times: int
+) -> bool:
+    """Whether so many times the points take no more than `ROOM` in any stage."""
+    residuals = times * rows(document, terms)
+    counts = (trained(document, domain, i) for i in range(len(stages)))
+    pairs = zip(stages, counts, strict=True)
+    return max(stage_bytes(s, count, document.precision, residuals) for s, count in pairs) <= ROOM
 
 
 def _growth(document: schema.Document) -> int:
