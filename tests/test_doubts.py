@@ -511,6 +511,8 @@ def test_penalties_beside_an_energy_are_doubted() -> None:
     assert doubts(ALONG + "  - minimise: integral(u_x^2)/integral(u^2)\n" + norm) == []
     (said,) = doubts(energy.replace("[u]", "[u, f]") + "  - {equation: -u_xx = f, weight: 100}\n")
     assert "beside an energy an equation is met to about 1/weight only" in said
+    (said,) = doubts(energy + '  - {equation: "at(u, x=0.5) = 1", weight: 100}\n')
+    assert "say where it holds, such as {equation: u = 1, on: x=0.5}, and it holds exactly" in said
 
 
 def test_every_pair_that_excludes_each_other_is_named() -> None:

@@ -95,9 +95,11 @@ def test_an_optimizer_at_rest_goes_on_while_that_helps() -> None:
     assert slow is not None and slow.factor == 10
 
 
-@pytest.mark.parametrize("optimizer", ["levenberg_marquardt", "ssbroyden", "natural_gradient"])
-def test_an_integral_is_met_exactly_whatever_its_weight(optimizer: str) -> None:
-    known = trainer(TEXT, f"optimizer={{kind: {optimizer}}}", "terms.mean.weight=0.3")
+@pytest.mark.parametrize(
+    ("optimizer", "weight"), [("levenberg_marquardt", 0.01), ("ssbroyden", 100), ("natural_gradient", 0.01)]
+)
+def test_an_integral_is_met_exactly_whatever_its_weight(optimizer: str, weight: float) -> None:
+    known = trainer(TEXT, f"optimizer={{kind: {optimizer}}}", f"terms.mean.weight={weight}")
     last = [event for event in trained(known) if isinstance(event, Logged)][-1]
     assert last.terms["mean"] < 1e-16
     assert last.loss == pytest.approx(12, rel=1e-7)

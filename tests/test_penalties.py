@@ -22,11 +22,11 @@ terms:
 
 
 def test_a_penalty_is_judged_by_its_share_of_the_energy_and_a_number_by_itself() -> None:
-    assert unmet(CONFIG, {"energy": 1000.0, "end": 0.5, "mean": 1e-4}) == ""
+    assert unmet(CONFIG, {"energy": 1000.0, "end": 1e-9, "side": 0.5, "mean": 1e-9}) == ""
     assert "not met: 'end' adds 2.0e+00 to an energy of 1.0e+03" in unmet(
         CONFIG, {"energy": 1e3, "end": 2.0, "mean": 0}
     )
-    assert "not met: 'mean' adds 1.0e-02" in unmet(CONFIG, {"energy": 1000.0, "end": 0.5, "mean": 1e-2})
+    assert "not met: 'mean' adds 1.0e-07" in unmet(CONFIG, {"energy": 1000.0, "side": 0.5, "mean": 1e-7})
     assert unmet(replace(CONFIG, terms=CONFIG.terms[1:]), {"end": 5.0, "mean": 5.0}) == ""
 
 

@@ -30,7 +30,7 @@ from pinn.config.standins import sizes, stand_ins
 from pinn.config.terms import expressions
 from pinn.expressions import Expression, Unknown, algebra, numeric
 from pinn.expressions.printing import show
-from pinn.expressions.tree import Constant, Derivative, Gradient, children, walk
+from pinn.expressions.tree import At, Constant, Derivative, Gradient, children, walk
 from pinn.geometry import Flat, Part, Piece, Shell, is_inside
 
 FAR = 100.0
@@ -151,10 +151,9 @@ def _doubt_penalties(terms: Sequence[Term], names: Names, paths: Mapping[str, Pa
     """Beside an energy an equation or an inequality is a penalty, which the energy bends."""
     energies = [term for term in terms if isinstance(term.content, Energy)]
     for term in terms if energies else ():
-        path = paths[term.name]
         if not isinstance(term.content, Equation) or term.is_constraint(names.domain):
             continue
-        key = "require" if findings.written((*path, "require")) else "equation"
+        path, key = paths[term.name], "require" if term.content.bounds else "equation"
         is_inside = not term.is_number and any(is_volume(piece, names) for piece in term.region.pieces)
         bends = not term.is_number or not all(energy.is_number for energy in energies)
         if bends and not findings.written((*path, "weight")) and (key == "require" or not is_inside):
@@ -163,6 +162,8 @@ def _doubt_penalties(terms: Sequence[Term], names: Names, paths: Mapping[str, Pa
         if is_inside and key == "equation":
             message = "beside an energy an equation is met to about 1/weight only, and the result is that of both"
             hint = "write what it gives into the energy, such as define: {f: -laplacian(u)}, or state all as equations"
+            if any(isinstance(node, At) for residual in term.content.residuals for node in walk(residual)):
+                hint = "say where it holds, such as {equation: u = 1, on: x=0.5}, and it holds exactly"
             findings.warn((*path, "equation"), message, hint)
 
 

@@ -9,8 +9,9 @@ SHARE = 1e-3
 """A penalty above this share of the energy is worth a word; where the energy is convex in what is missing, it is too
 low by twice the penalty at least."""
 
-NUMBER = 1e-2
-"""By how much an equation of one number, such as a norm, may be missed, however large the energy is."""
+NUMBER, EXACT = 1e-2, 1e-4
+"""By how much one number that is to be bounded, and one that is to be met exactly, may be missed, however large the
+energy is."""
 
 
 def unmet(config: Config, losses: Mapping[str, float]) -> str:
@@ -21,7 +22,7 @@ def unmet(config: Config, losses: Mapping[str, float]) -> str:
         return ""
     bound = SHARE * abs(sum(energies))
     paid = [(t, losses.get(t.name, 0.0)) for t in config.terms if isinstance(t.content, Equation)]
-    found = [(t, loss) for t, loss in paid if loss > bound or _is_missed(t, loss)]
+    found = [(t, loss) for t, loss in paid if loss > bound or _is_missed(config, t, loss)]
     if not found:
         return ""
     adding = ", ".join(f"'{t.name}' adds {loss:.1e}" for t, loss in found)
@@ -31,7 +32,9 @@ def unmet(config: Config, losses: Mapping[str, float]) -> str:
     return f"{said}, give a larger weight to it, by which what is missing is divided"
 
 
-def _is_missed(term: Term, loss: float) -> bool:
-    """Whether an equation of one number is missed by much."""
+def _is_missed(config: Config, term: Term, loss: float) -> bool:
+    """Whether an equation of numbers is missed by much."""
     weight = term.weight.value if isinstance(term.weight, Constant) else 1.0
+    if term in config.constraints:
+        return loss > weight * EXACT**2
     return term.is_number and loss > weight * NUMBER**2

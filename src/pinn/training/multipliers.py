@@ -2,7 +2,7 @@
 
 With the weight w an energy leaves g = 0 unmet by about λ/(2w), where λ is what the energy falls by for each unit of g.
 So the residual is to be t in place of 0, and whenever g has settled t becomes t - g, until g is zero and -2wt is λ.
-Where that is slow, since w is small beside the energy's own curvature, w is multiplied.
+Where that is slow, since w is small beside the energy's own curvature, w is multiplied; one below 1 begins as 1.
 """
 
 import math
@@ -110,7 +110,7 @@ def looked(before: Shift | None, step: int, now: Missed) -> Shift:
     """The targets from a step on."""
     seen = tuple(now.values.tolist())
     if before is None:
-        return Shift(step, 1.0, (0.0,) * len(seen), seen, None)
+        return Shift(step, max(1.0, 1.0 / float(now.weights.max())), (0.0,) * len(seen), seen, None)
     settled = now.size(before.seen) <= SETTLED * now.size()
     if not settled or _is_vain(before, now):
         return before._replace(step=step, seen=seen)
