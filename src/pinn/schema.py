@@ -225,7 +225,7 @@ class Training(Section):
     """Double the interior points where the network exploits them, up to so many.
 
     That is where the loss on independent points is 10 times that of training, or an energy rises there. Default: none,
-    but 16 times the points that are chosen for an energy.
+    but where `sampling` is not said 8 times the points of equations, and 16 times those of an energy.
     """
 
 

@@ -64,19 +64,19 @@ def _coordinates(config: Config) -> list[str]:
 
 
 def _term(config: Config, term: Term) -> dict[str, Any]:
-    is_exact = term in config.constraints
     match term.content:
         case Equation() if term.is_number:
             kind, trees = "square of", tuple(f.integrand for f in term.functionals)
-            kind = "by a multiplier, exactly" if is_exact else kind
         case Energy() if term.is_number:
             kind, trees = "the number", tuple(f.integrand for f in term.functionals)
         case Equation(residuals=residuals):
-            kind, trees = "by a multiplier, exactly" if is_exact else "mean square of", residuals
+            kind, trees = "mean square of", residuals
         case Energy(integrand=integrand):
             kind, trees = f"integral over {_measure(config, term)} of", (integrand,)
         case Misfit(models=models):
             kind, trees = "misfit of", models
+    if term in config.constraints:
+        kind = "by a multiplier, exactly"
     return {
         "name": term.name,
         "is": f"{kind} {term.text}",

@@ -3,6 +3,7 @@
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition, without_normal
@@ -19,6 +20,16 @@ ALLOWED = 1e-6
 
 RULES, PLANE = (11, 16), 2
 """Points along a coordinate of the rules that integrals are taken by, and the most coordinates."""
+
+AGREED = 1e-8
+"""By what share of the sum of sizes the rules may differ."""
+
+
+class Sum(NamedTuple):
+    """An integral by a rule, and that of the sizes; not a number where the integrand is none at a point."""
+
+    total: float
+    size: float
 
 
 def find(
@@ -85,21 +96,18 @@ def _integral(said: Functional, names: Names) -> float | None:
             return None
         known = _filled(without_normal(said.integrand, piece, domain), names.exact)
         sums = [] if known is None else [_summed(known, piece, free, count, names) for count in RULES]
-        if not sums or any(size is None for _, size in sums) or not _agree(sums):
+        if not sums or not _agree(*sums):
             return None
-        total += sums[-1][0]
+        total += sums[-1].total
     return total
 
 
-def _agree(sums: Sequence[tuple[float, float | None]]) -> bool:
-    (one, _), (other, size) = sums
-    return size is not None and math.isfinite(one) and abs(one - other) <= ALLOWED * 1e-2 * size
+def _agree(one: Sum, other: Sum) -> bool:
+    return abs(one.total - other.total) <= AGREED * other.size < math.inf
 
 
-def _summed(
-    known: Expression, piece: Flat, free: Sequence[int], count: int, names: Names
-) -> tuple[float, float | None]:
-    """The sum over a rule of so many points along each coordinate, and that of the sizes; None if it has no value."""
+def _summed(known: Expression, piece: Flat, free: Sequence[int], count: int, names: Names) -> Sum:
+    """By a rule of so many points along each coordinate."""
     import numpy as np
 
     nodes, weights = (array.tolist() for array in np.polynomial.legendre.leggauss(count))
@@ -111,9 +119,9 @@ def _summed(
             point[i], weight = middle + half * nodes[k], weight * half * weights[k]
         value = value_at(known, point, names, names.exact_numbers)
         if value is None:
-            return 0.0, None
+            return Sum(math.nan, math.nan)
         total, size = total + weight * value, size + weight * abs(value)
-    return total, size
+    return Sum(total, size)
 
 
 def _largest(known: Expression, names: Names, truths: Mapping[str, float]) -> float:

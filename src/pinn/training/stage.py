@@ -21,6 +21,7 @@ from pinn.training.events import Added, Advanced, Event, Logged, Saved, Snapshot
 from pinn.training.guard import LEFT, Guard
 from pinn.training.pace import Pace
 from pinn.training.redraws import Redraws
+from pinn.training.rhythm import checkpoint_every, log_every, watch_every
 from pinn.training.stagnation import ENOUGH, Watch
 
 GAP = 10.0
@@ -92,38 +93,28 @@ class Stage:
         report = self._report(state)
         while True:
             done = self._done(report)
-            rests = report.outcome.rests if done else self.watch.verdict(report)
-            if rests and self._goes_on(state, report):
-                state = self._renewed(state, report)
-                report = self._report(state)
-                self.watch.begin(report)
+            stagnates = None if done else self.watch.verdict(report)
+            if (stagnates or (done and report.outcome.rests)) and self._goes_on(state, report):
+                state, report = self._anew(self._renewed(state, report))
                 continue
             if done:
                 break
-            if sentence := self._target_reached(report) or rests:
-                return End(state, str(sentence), halted=False, measured=self._logged(state, report))
+            if sentence := self._target_reached(report) or stagnates:
+                return self._end(state, sentence)
             before = report
             args, held = self._points_ahead(state, report)
             until = int(min(held, self._next_stop(report.step, said)))
             advance = lambda s, budget, a=args, u=until: self.optimizer.advance(self.objective, s, a, u, budget)
             state = pace.timed(advance, state, report)
             report = self._report(state)
-            added = False
-            if until == report.step > before.step and said.add_points is not None and self.objective.is_sum_of_squares:
-                added = yield from self._add_points(state, report)
-            step, moved = self.origin.steps + report.step, report.step > before.step or not before.evaluations
-            due = moved and not self._done(report) and self.guard.is_due(step)
-            if due and (sentence := self._departed(state, report)):
-                more, state = self.points.add(step), self._back(state)
-                if not more:
-                    return End(state, sentence, False, self._logged(state, self._report(state)), doubtful=True)
-                yield Added(self.origin.stage, step, None)
-                report = self._report(state)
-                self.watch.begin(report)
+            stops = until == report.step > before.step
+            moved = report.step > before.step or not before.evaluations
+            looked = yield from self._look(state, report, said, stops, moved)
+            if isinstance(looked, End):
+                return looked
+            if looked is not state:
+                state, report = self._anew(looked)
                 continue
-            if due and not added and self._is_guarded and self.guard.is_beyond(report.loss):
-                share = f"the loss {report.loss:.3e} is less than {LEFT:g} of that on independent points at step {step}"
-                return End(state, f"{share}, where more steps gain nothing", False, self._logged(state, report))
             ends = report.outcome.rests or report.outcome.broken
             present = args if ends or not self.optimizer.compares else self._points_at(report.step, state)
             if present is not args:
@@ -134,20 +125,48 @@ class Stage:
             yield self._advanced(report)
             if self._done(report):
                 continue
-            if until == report.step > before.step:
+            if stops:
                 yield from self._due(state, report, said)
             if sentence := self.halt():
-                return End(state, sentence, halted=True, measured=self._logged(state, report))
+                return self._end(state, sentence, halted=True)
             if time.monotonic() > deadline:
-                sentence = f"max_seconds={self.said.max_seconds:g} of the stage have passed"
-                return End(state, sentence, halted=False, measured=self._logged(state, report))
+                return self._end(state, f"max_seconds={self.said.max_seconds:g} of the stage have passed")
         yield self._logged(state, report)
         if not report.outcome.broken and (sentence := self._departed(state, report)):
-            state = self._back(state)
-            return End(state, sentence, False, self._logged(state, self._report(state)), doubtful=True)
+            return self._end(self._back(state), sentence, doubtful=True)
         at_limit = self.watch.remedy(report) or self.guard.remedy(self.origin.steps + report.step)
         single = state.theta.dtype == jax.numpy.float32
         return End(state, reason(report, self.said, at_limit, single), halted=False)
+
+    def _look(
+        self, state: State, report: Report, said: schema.Training, stops: bool, moved: bool
+    ) -> "Generator[Event, None, State | End]":
+        """What the loss on independent points asks for: more points, the best state so far, or the end."""
+        added = False
+        if stops and said.add_points is not None and self.objective.is_sum_of_squares:
+            added = yield from self._add_points(state, report)
+        step = self.origin.steps + report.step
+        if not moved or self._done(report) or not self.guard.is_due(step):
+            return state
+        if sentence := self._departed(state, report):
+            more, state = self.points.add(step), self._back(state)
+            if not more:
+                return self._end(state, sentence, doubtful=True)
+            yield Added(self.origin.stage, step, None)
+        elif not added and self._is_guarded and self.guard.is_beyond(report.loss):
+            share = f"the loss {report.loss:.3e} is less than {LEFT:g} of that on independent points at step {step}"
+            return self._end(state, f"{share}, where more steps gain nothing")
+        return state
+
+    def _anew(self, state: State) -> tuple[State, Report]:
+        """A state that begins with another loss, and its scalars."""
+        report = self._report(state)
+        self.watch.begin(report)
+        return state, report
+
+    def _end(self, state: State, sentence: str, halted: bool = False, doubtful: bool = False) -> "End":
+        """The end of a stage that could have gone on."""
+        return End(state, sentence, halted, self._logged(state, self._report(state)), doubtful)
 
     def _departed(self, state: State, report: Report) -> str | None:
         """A sentence if the loss falls on the points of training alone."""
@@ -198,7 +217,7 @@ class Stage:
     def _target_reached(self, report: Report) -> str | None:
         """A sentence where the loss is low enough; the optimizer sees to that itself where it knows the loss."""
         target, step = self.said.target, self.origin.steps + report.step
-        if not self.points.are_changed or target is None or step % self._watch_every or report.loss > target:
+        if not self.points.are_changed or target is None or step % watch_every(self.said) or report.loss > target:
             return None
         return reason(replace(report, outcome=Outcome.TARGET), self.said)
 
@@ -221,7 +240,7 @@ class Stage:
     def _add_points(self, state: State, report: Report) -> Generator[Event, None, bool]:
         """Look at fixed steps whether points are too few; if so there are more from here, or the next step, on."""
         step = self.origin.steps + report.step
-        if step % self._watch_every or self.validation is None:
+        if step % watch_every(self.said) or self.validation is None:
             return False
         independent, first = self._loss(state.theta, self.validation), self.watch.first
         if not independent > max(GAP * report.loss, ENOUGH * first):
@@ -234,10 +253,9 @@ class Stage:
     def _due(self, state: State, report: Report, said: schema.Training) -> Iterator[Event]:
         """What is told at this step."""
         step = self.origin.steps + report.step
-        log_every, checkpoint_every = self._rhythm(said)
-        if step % log_every == 0:
+        if step % log_every(self.said, said) == 0:
             yield self._logged(state, report)
-        if step % checkpoint_every == 0:
+        if step % checkpoint_every(self.said, said) == 0:
             yield Saved(self.snapshot(state))
 
     def _advanced(self, report: Report) -> Advanced:
@@ -247,21 +265,11 @@ class Stage:
     def _done(self, report: Report) -> bool:
         return report.evaluations > 0 and report.outcome != Outcome.RUNNING
 
-    def _rhythm(self, said: schema.Training) -> tuple[int, int]:
-        """Steps between two lines of metrics and between two checkpoints; few where a step is long."""
-        long = _takes_long_steps(self.said)
-        return said.log_every or (5 if long else 50), said.checkpoint_every or (50 if long else 1000)
-
-    @property
-    def _watch_every(self) -> int:
-        """Steps between two looks at points and target, where it is looked; no option, for it decides the result."""
-        return watch_every(self.said)
-
     def _next_stop(self, step: int, said: schema.Training) -> int:
         """The next step of this stage at which something is logged, saved or decided."""
         total = self.origin.steps + step
         watched = said.add_points is not None or self.points.are_changed
-        every = (*self._rhythm(said), *([self._watch_every] if watched else []))
+        every = [log_every(self.said, said), checkpoint_every(self.said, said)] + [watch_every(self.said)] * watched
         marks = (steps * (total // steps + 1) for steps in every)
         own = min(max(self.said.max_steps, 1), self.watch.next_step(step))
         look = self.guard.next_look(total) if self._is_guarded else math.inf
@@ -296,15 +304,6 @@ class Stage:
     def _loss(self, theta: Float[Array, " n"], points: Arguments) -> float:
         """The loss on some points."""
         return float(sum(float(value.loss) for value in self.terms(theta, points).values()))
-
-
-def watch_every(said: schema.Stage) -> int:
-    """Steps between two looks at whether points, targets and weights should be others."""
-    return 10 if _takes_long_steps(said) else 100
-
-
-def _takes_long_steps(said: schema.Stage) -> bool:
-    return isinstance(said, schema.LeastSquares | schema.NaturalGradient | schema.Spring)
 
 
 @dataclass(frozen=True)

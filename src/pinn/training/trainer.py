@@ -24,7 +24,8 @@ from pinn.training.events import Calmed, Ended, Event, Saved, Snapshot
 from pinn.training.guard import Guard
 from pinn.training.multipliers import Multipliers
 from pinn.training.redraws import Redraws
-from pinn.training.stage import Origin, Stage, watch_every
+from pinn.training.rhythm import watch_every
+from pinn.training.stage import Origin, Stage
 from pinn.training.stagnation import Watch
 
 HALVINGS = 8
