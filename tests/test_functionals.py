@@ -65,6 +65,8 @@ CASES = {
     "two that do not": ("require: [v >= 1, 3 > u]", (1 - B) ** 2),
     "what a function lacks": ("require: u >= 3", 9 - 3 * A + A**2 / 3),
     "one of a number": ("require: integral(u) <= 1", (A - 1) ** 2),
+    "a value at a place counts once": ("minimise: 3*at(u, x=2, y=1)^2 + mass", 3 * A**2 + A),
+    "values at two places": ('equation: "at(v, x=0, y=0) = at(u, x=1, y=1/2)"', (B - A / 2) ** 2),
     "a square is seen": ("minimise: (integral(u) - 3)^2", (A - 3) ** 2),
 }
 
@@ -78,6 +80,13 @@ def test_terms_by_hand():
     expected = dict(zip(CASES, (value for _, value in CASES.values()), strict=True))
     assert dict(zip(CASES, found, strict=True)) == pytest.approx(expected, rel=1e-12, abs=1e-12)
     assert float(objective.value(theta, args)) == pytest.approx(sum(found), rel=1e-12)
+
+
+def test_values_at_fixed_places_are_numbers_where_nothing_else_is():
+    known = problem("  - minimise: 3*at(u, x=2, y=1)^2 + mass\n  - equation: at(v, x=0, y=0) = at(u, x=1, y=1/2)\n")
+    assert all(term.is_number for term in known.config.terms)
+    beside = problem("  - equation: v = at(u, x=1, y=1/2)\n  - equation: u = at(u, x=1, y=y)\n")
+    assert not any(term.is_number for term in beside.config.terms)
 
 
 def test_squares_of_numbers_are_residuals():

@@ -57,10 +57,10 @@ optimizer: {kind: bfgs, max_steps: 15}
 
 
 def test_an_equation_that_an_energy_leaves_unmet_is_named_at_the_end(pinn: Pinn) -> None:
-    """The least of 12 m² + (m - 1)² is at m = 1/13, where it stays before the first multiplier."""
+    """The least of 12 m² + 100 (m - 1)² is at m = 100/112, where it stays before the first multiplier."""
     config = pinn.write(MASS, "mass.yaml")
     said = pinn.inside("train", config, "--runs", "two words", "--name", "light").err
-    assert "; not met: 'mass' adds 8.5e-01 to an energy of 7.1e-02; see that everything can hold at once" in said
+    assert "; not met: 'mass' adds 1.1e-02 to an energy of 9.6e+00; see that everything can hold at once" in said
     assert "next: pinn eval 'two words/light'" in said
     said = pinn.inside("train", config, "-o", "optimizer.max_steps=1500").err
     assert "not met" not in said and "multiplier of mass = 24" in said

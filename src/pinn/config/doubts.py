@@ -23,14 +23,14 @@ from pinn.config import (
 from pinn.config.counts import every, is_volume
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
-from pinn.config.model import Energy, Equation, Misfit, Term
+from pinn.config.model import Energy, Equation, Misfit, Term, constraints
 from pinn.config.names import Names
 from pinn.config.probes import FEW, known_parts, points, value_at
 from pinn.config.standins import sizes, stand_ins
 from pinn.config.terms import expressions
 from pinn.expressions import Expression, Unknown, algebra, numeric
 from pinn.expressions.printing import show
-from pinn.expressions.tree import At, Constant, Derivative, Gradient, children, walk
+from pinn.expressions.tree import Constant, Derivative, Gradient, children, walk
 from pinn.geometry import Flat, Part, Piece, Shell, is_inside
 
 FAR = 100.0
@@ -118,7 +118,7 @@ def _doubt_energy(names: Names, term: Term, path: Path, findings: Findings) -> N
 def _doubt_integrals(names: Names, term: Term, path: Path, findings: Findings) -> None:
     """An integral beside what changes with time is probably meant at each time."""
     time = names.domain.time
-    if time is None or term.is_number:
+    if time is None or not names.domain.spatial or term.is_number:
         return
     name = names.domain.coordinates[time]
     for number in term.functionals:
@@ -150,8 +150,9 @@ def _doubt_positive(names: Names, term: Term, path: Path, findings: Findings) ->
 def _doubt_penalties(terms: Sequence[Term], names: Names, paths: Mapping[str, Path], findings: Findings) -> None:
     """Beside an energy an equation or an inequality is a penalty, which the energy bends."""
     energies = [term for term in terms if isinstance(term.content, Energy)]
+    exact = constraints(terms, names.domain)
     for term in terms if energies else ():
-        if not isinstance(term.content, Equation) or term.is_constraint(names.domain):
+        if not isinstance(term.content, Equation) or term in exact:
             continue
         path, key = paths[term.name], "require" if term.content.bounds else "equation"
         is_inside = not term.is_number and any(is_volume(piece, names) for piece in term.region.pieces)
@@ -162,8 +163,6 @@ def _doubt_penalties(terms: Sequence[Term], names: Names, paths: Mapping[str, Pa
         if is_inside and key == "equation":
             message = "beside an energy an equation is met to about 1/weight only, and the result is that of both"
             hint = "write what it gives into the energy, such as define: {f: -laplacian(u)}, or state all as equations"
-            if any(isinstance(node, At) for residual in term.content.residuals for node in walk(residual)):
-                hint = "say where it holds, such as {equation: u = 1, on: x=0.5}, and it holds exactly"
             findings.warn((*path, "equation"), message, hint)
 
 

@@ -59,6 +59,12 @@ class Functionals:
             return tree.ONE
         return Parameter(self._name(expression, expression.operand, region, rule, None), span=expression.span)
 
+    def number(self, expression: Expression, path: Path, rule: schema.Sampling) -> Expression:
+        """The same, where values at fixed places are all that it has of coordinates and unknowns; else as it was."""
+        tried = replace(self, findings=Findings(self.findings.root))
+        found = tried.at_points(expression, path, rule)
+        return found if algebra.is_uniform(found) and not tried.findings.mistakes else expression
+
     def used(self, *expressions: Expression) -> tuple[Functional, ...]:
         """The functionals whose numbers occur in expressions."""
         names = frozenset().union(*map(algebra.names_used, expressions))

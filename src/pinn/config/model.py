@@ -1,6 +1,6 @@
 """A checked config: every word decided, every expression a tree, every place found. All later stages start here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -172,11 +172,9 @@ class Term:
         """Whether it is a number of the whole problem, which counts once, and not one at each point."""
         return not self.region.pieces
 
-    def is_constraint(self, domain: Domain) -> bool:
-        """Whether it is an equation of numbers, of the whole problem or at single points, which can hold exactly."""
-        pieces = self.region.pieces
-        at_points = all(isinstance(piece, Flat) and piece.dimension(domain) == 0 for piece in pieces)
-        return at_points and isinstance(self.content, Equation) and not self.content.bounds
+    def is_spread(self, domain: Domain) -> bool:
+        """Whether it holds at many points, and not as a number of the whole problem or at single ones."""
+        return not all(isinstance(piece, Flat) and piece.dimension(domain) == 0 for piece in self.region.pieces)
 
     @property
     def is_energy(self) -> bool:
@@ -237,6 +235,20 @@ class Solved:
 Given = Grid | Solved
 
 
+def constraints(terms: Sequence[Term], domain: Domain) -> tuple[Term, ...]:
+    """Beside an energy, the equations that hold exactly: at many points where these stay, and there are no data."""
+    if not any(isinstance(term.content, Energy) for term in terms):
+        return ()
+    has_data = any(isinstance(term.content, Misfit) for term in terms)
+
+    def holds(term: Term) -> bool:
+        stays = term.sampling.redraw_every is None and term.estimate is None and not has_data
+        is_equation = isinstance(term.content, Equation) and not term.content.bounds
+        return is_equation and (stays or not term.is_spread(domain))
+
+    return tuple(filter(holds, terms))
+
+
 @dataclass(frozen=True)
 class Config:
     """Everything that a run is made of."""
@@ -283,6 +295,9 @@ class Config:
     @property
     def constraints(self) -> tuple[Term, ...]:
         """Beside an energy, the equations that hold exactly."""
-        if not any(isinstance(term.content, Energy) for term in self.terms):
-            return ()
-        return tuple(term for term in self.terms if term.is_constraint(self.domain))
+        return constraints(self.terms, self.domain)
+
+    @property
+    def spread(self) -> frozenset[str]:
+        """The names of constraints that hold at many points."""
+        return frozenset(term.name for term in self.constraints if term.is_spread(self.domain))

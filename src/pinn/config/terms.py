@@ -120,7 +120,10 @@ class _Reader:
         return places.on(self.region, scope, self.names.domain)
 
     def _lifted(self, expression: Expression, path: Path, rule: schema.Sampling) -> Expression:
-        return self.functionals.lifted(expression, path, rule, self._points())
+        lifted = self.functionals.lifted(expression, path, rule, self._points())
+        if self.said.on is not None or self.document.training.slabs is not None:
+            return lifted
+        return self.functionals.number(lifted, path, rule)
 
     def _equation(self, said: Sequence[schema.Formula], rule: schema.Sampling) -> Equation | None:
         residuals = []

@@ -25,6 +25,9 @@ SLAB = "slab/"
 HELD = "held"
 """The name of the best parameters among the arrays of a checkpoint."""
 
+TARGETS, SEEN = "shift/targets", "shift/seen"
+"""The names of the arrays of a shift."""
+
 
 def write(path: Path, snapshot: Snapshot, seconds: float) -> None:
     """Store a snapshot with the seconds of training before it; raises `StorageError` if the file system refuses."""
@@ -37,7 +40,7 @@ def write(path: Path, snapshot: Snapshot, seconds: float) -> None:
         "looked": snapshot.looked,
         "weighed": snapshot.weighed,
         "front": snapshot.front,
-        "shift": snapshot.shift,
+        "shift": snapshot.shift and [snapshot.shift.step, snapshot.shift.factor, snapshot.shift.left],
         "held": snapshot.held and (*snapshot.held[:3], snapshot.held.gap),
         "slabs": [slab.loss for slab in snapshot.slabs],
         "seconds": seconds,
@@ -45,7 +48,9 @@ def write(path: Path, snapshot: Snapshot, seconds: float) -> None:
     anchors = {ANCHOR + name: array for name, array in snapshot.anchors.items()}
     slabs = {f"{SLAB}{i}": slab.theta for i, slab in enumerate(snapshot.slabs)}
     held = {HELD: snapshot.held.theta} if snapshot.held else {}
-    checkpoints.save(path, {**snapshot.arrays, **anchors, **slabs, **held, **named(snapshot.earlier, EARLIER)}, about)
+    shift = {TARGETS: snapshot.shift.targets, SEEN: snapshot.shift.seen} if snapshot.shift else {}
+    earlier = named(snapshot.earlier, EARLIER)
+    checkpoints.save(path, {**snapshot.arrays, **anchors, **slabs, **held, **shift, **earlier}, about)
 
 
 def read(path: Path, config: Config) -> tuple[Snapshot, float]:
@@ -60,7 +65,7 @@ def read(path: Path, config: Config) -> tuple[Snapshot, float]:
     slabs = tuple(Slab(arrays.pop(f"{SLAB}{i}"), loss) for i, loss in enumerate(about.get("slabs", ())))
     held = _held(about["held"], arrays.pop(HELD)) if about.get("held") else None
     front = _front(about["front"]) if about.get("front") else None
-    shift = _shift(about["shift"]) if about.get("shift") else None
+    shift = _shift(about["shift"], arrays.pop(TARGETS), arrays.pop(SEEN)) if about.get("shift") else None
     kept = (_report(about["report"]), arrays, anchors, added, looked, earlier, weighed, slabs, held, front, shift)
     return Snapshot(about["stage"], *before, *kept), about["seconds"]
 
@@ -96,10 +101,9 @@ def _front(stored: Sequence[Any]) -> Front:
     return Front(number, first, falls, tuple(weights))
 
 
-def _shift(stored: Sequence[Any]) -> Shift:
-    """A shift as JSON has it, with lists in place of numbers."""
-    step, factor, targets, seen, left = stored
-    return Shift(step, factor, tuple(targets), tuple(seen), left)
+def _shift(numbers: Sequence[Any], targets: np.ndarray, seen: np.ndarray) -> Shift:
+    step, factor, left = numbers
+    return Shift(step, factor, targets, seen, left)
 
 
 def _report(stored: Mapping[str, Any]) -> Report:

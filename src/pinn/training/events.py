@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+from jaxtyping import Float
 
 from pinn.accuracy import Errors
 from pinn.fields import Earlier
@@ -65,8 +66,9 @@ class Shift(NamedTuple):
     """At which they were last looked at."""
     factor: float
     """What their weights are multiplied by."""
-    targets: tuple[float, ...]
-    seen: tuple[float, ...]
+    targets: Float[np.ndarray, " k"]
+    """Of every component at every point."""
+    seen: Float[np.ndarray, " k"]
     """By how much they were missed then."""
     left: float | None
     """The root of what they added to the loss when the targets last changed; None before."""
@@ -128,6 +130,19 @@ class Advanced:
     """The step at which the stage ends at the latest."""
     slab: int | None = None
     """Which slab of time it is, from 1, where there are any; so below."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The number of a stage, and the steps and evaluations before it."""
+
+    stage: int
+    steps: int
+    evaluations: int
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> "Origin":
+        return cls(snapshot.stage, snapshot.steps_before, snapshot.evaluations_before)
 
 
 @dataclass(frozen=True)

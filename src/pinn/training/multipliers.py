@@ -2,7 +2,8 @@
 
 With the weight w an energy leaves g = 0 unmet by about λ/(2w), where λ is what the energy falls by for each unit of g.
 So the residual is to be t in place of 0, and whenever g has settled t becomes t - g, until g is zero and -2wt is λ.
-Where that is slow, since w is small beside the energy's own curvature, w is multiplied; one below 1 begins as 1.
+Where that is slow, since w is small beside the energy's own curvature, w is multiplied. An equation that holds at many
+points has a target for each of them.
 """
 
 import math
@@ -23,7 +24,10 @@ from pinn.problems import Group
 from pinn.terms import Contribution
 from pinn.training.events import Shift
 
-SETTLED = 0.1
+START = 100.0
+"""What the weights, summed over all points, begin as at least; from 1 to 10⁴ it makes no difference in the end."""
+
+SETTLED = 0.5
 """Residuals that changed by less than this share of themselves since the last look have settled."""
 
 SHARE = 0.25
@@ -31,6 +35,9 @@ SHARE = 0.25
 
 RISE, LARGEST = 10.0, 1e8
 """By how much the weights are multiplied at a time, and in all."""
+
+VAIN = 0.1
+"""Where the weights are largest, residuals that are left but for this share cannot be met."""
 
 ROUNDING = 1e-16
 """A penalty below this share of the loss is worth nothing."""
@@ -42,9 +49,9 @@ class Missed(NamedTuple):
     values: Float[np.ndarray, " k"]
     weights: Float[np.ndarray, " k"]
 
-    def size(self, seen: tuple[float, ...] | None = None) -> float:
+    def size(self, seen: Float[np.ndarray, " k"] | None = None) -> float:
         """The root of what they add to the loss, or of what their change since they were `seen` would."""
-        change = self.values if seen is None else self.values - np.asarray(seen)
+        change = self.values if seen is None else self.values - seen
         return math.sqrt(np.sum(self.weights * change**2))
 
 
@@ -61,11 +68,20 @@ class Multipliers:
 
     def at(self, step: int, objective: Objective, theta: Float[Array, " n"] | None, plain: Arguments) -> Arguments:
         """`plain` with the targets of a step; where a step first has them, `theta` decides them."""
+        if plain is not self._plain:
+            if self._plain is not None and self.present is not None:
+                self.present = carried(objective, self.present, self._plain, plain)
+            self._plain, self._shifted = plain, None
         if self.present is None or step >= self.present.step + self.every:
             assert theta is not None, "given wherever targets may change"
             self._take(looked(self.present, step, missed(objective, theta, plain)))
-        if self._shifted is None or plain is not self._plain:
-            self._plain, self._shifted = plain, self.on(objective, plain)
+        return self.here(objective)
+
+    def here(self, objective: Objective) -> Arguments:
+        """The present points, targets and weights."""
+        if self._shifted is None:
+            assert self._plain is not None, "`at` was asked before"
+            self._shifted = self.on(objective, self._plain)
         return self._shifted
 
     def last(self, step: int) -> int:
@@ -73,54 +89,60 @@ class Multipliers:
         return (step if self.present is None else self.present.step) + self.every - 1
 
     def on(self, objective: Objective, args: Arguments) -> Arguments:
-        """Any points with the present targets and weights."""
-        assert self.present is not None, "`at` was asked before"
-        return shifted(objective, args, self.present)
+        """Any points, with the present targets and weights of the constraints whose points are those of training."""
+        assert self.present is not None and self._plain is not None, "`at` was asked before"
+        return shifted(objective, args, self.present, self._plain)
 
     def go_on(self, step: int, objective: Objective, theta: Float[Array, " n"], plain: Arguments, loss: float) -> bool:
         """Have new targets where an optimizer has come to rest; whether that promises anything."""
         assert self.present is not None, "`at` was asked before"
-        found = rested(self.present, step, missed(objective, theta, plain), loss)
+        is_spread = bool(objective.problem.config.spread)
+        found = rested(self.present, step, missed(objective, theta, plain), loss, is_spread)
         if found is not None:
             self._take(found)
         return found is not None
 
-    def values(self, objective: Objective, theta: Float[Array, " n"], plain: Arguments) -> dict[str, float]:
+    def values(self, objective: Objective, theta: Float[Array, " n"]) -> dict[str, float]:
         """What the least energy gains for each unit that the right side of a constraint grows by, by the term's name.
 
-        Those of several components, or points, are named `norm[0]`, `norm[1]`, …
+        Of numbers and single points; those of several components, or points, are named `norm[0]`, `norm[1]`, …
         """
-        assert self.present is not None, "`at` was asked before"
-        now = missed(objective, theta, plain)
-        found = 2 * self.present.factor * now.weights * np.asarray(self.present.targets)
-        names = []
-        for group, batch in zip(objective.problem.groups, plain.batches, strict=True):
-            chosen = [c.name for c in _constraints(objective, group) for _ in range(c.width)]
-            names += chosen * (batch.points.shape[0] * batch.points.shape[1])
-        every = {name: [x for n, x in zip(names, found.tolist(), strict=True) if n == name] for name in names}
-        return {f"{n}[{i}]" if len(xs) > 1 else n: x for n, xs in every.items() for i, x in enumerate(xs)}
+        assert self.present is not None and self._plain is not None, "`at` was asked before"
+        found = 2 * self.present.factor * missed(objective, theta, self._plain).weights * self.present.targets
+        every: dict[str, list[float]] = {}
+        for group, rows in zip(objective.problem.groups, _split(objective, found, self._plain), strict=True):
+            names = [c.name for c in _constraints(objective, group) for _ in range(c.width)]
+            for name, number in zip(names * (rows.size // max(len(names), 1)), rows.ravel().tolist(), strict=True):
+                every.setdefault(name, []).append(number)
+        few = {name: every[name] for name in every if name not in objective.problem.config.spread}
+        return {f"{n}[{i}]" if len(xs) > 1 else n: x for n, xs in few.items() for i, x in enumerate(xs)}
 
     def _take(self, found: Shift) -> None:
         before, self.present = self.present, found
-        if before is None or (found.targets, found.factor) != (before.targets, before.factor):
+        if before is None or found.factor != before.factor or not np.array_equal(found.targets, before.targets):
             self._shifted = None
 
 
 def looked(before: Shift | None, step: int, now: Missed) -> Shift:
     """The targets from a step on."""
-    seen = tuple(now.values.tolist())
     if before is None:
-        return Shift(step, max(1.0, 1.0 / float(now.weights.max())), (0.0,) * len(seen), seen, None)
+        factor = max(1.0, START / float(now.weights.sum()))
+        return Shift(step, factor, np.zeros_like(now.values), now.values, None)
     settled = now.size(before.seen) <= SETTLED * now.size()
     if not settled or _is_vain(before, now):
-        return before._replace(step=step, seen=seen)
+        return before._replace(step=step, seen=now.values)
     return _renewed(before, step, now)
 
 
-def rested(before: Shift, step: int, now: Missed, loss: float) -> Shift | None:
-    """The same where an optimizer has come to rest; None where nothing is gained by other targets."""
+def rested(before: Shift, step: int, now: Missed, loss: float, is_spread: bool = False) -> Shift | None:
+    """The same where an optimizer has come to rest; None where nothing is gained by other targets.
+
+    What holds at many points has its limit in the network, long before that of rounding.
+    """
     size, stays = now.size(), before.left is not None and not now.size(before.seen)
     if stays or not 0 < size < math.inf:
+        return None
+    if is_spread and size**2 <= ROUNDING * abs(loss):
         return None
     worthless = before.factor * size**2 <= ROUNDING * abs(loss)
     if _is_slow(before, now) and (worthless or before.factor >= LARGEST):
@@ -131,8 +153,7 @@ def rested(before: Shift, step: int, now: Missed, loss: float) -> Shift | None:
 def _renewed(before: Shift, step: int, now: Missed) -> Shift:
     """Targets that leave the multipliers what they are where the residuals vanish."""
     rise = RISE if _is_slow(before, now) and before.factor < LARGEST else 1.0
-    targets = (np.asarray(before.targets) - now.values) / rise
-    return Shift(step, before.factor * rise, tuple(targets.tolist()), tuple(now.values.tolist()), now.size())
+    return Shift(step, before.factor * rise, (before.targets - now.values) / rise, now.values, now.size())
 
 
 def _is_slow(before: Shift, now: Missed) -> bool:
@@ -142,7 +163,7 @@ def _is_slow(before: Shift, now: Missed) -> bool:
 def _is_vain(before: Shift, now: Missed) -> bool:
     """Whether what could be done has changed nothing, as where constraints cannot be met."""
     left = before.left or 0.0
-    return before.factor >= LARGEST and abs(now.size() - left) <= SETTLED * left
+    return before.factor >= LARGEST and abs(now.size() - left) <= VAIN * left
 
 
 def missed(objective: Objective, theta: Float[Array, " n"], plain: Arguments) -> Missed:
@@ -170,22 +191,61 @@ def _missed(objective: Objective, theta: Float[Array, " n"], plain: Arguments) -
     return jnp.concatenate(values), jnp.concatenate(weights)
 
 
-def shifted(objective: Objective, plain: Arguments, shift: Shift) -> Arguments:
-    """The points with the targets of all constraints, and their weights multiplied."""
-    left = iter(shift.targets)
+def shifted(objective: Objective, args: Arguments, shift: Shift, plain: Arguments) -> Arguments:
+    """Points with the targets of all constraints, and their weights multiplied.
 
-    def of_group(group: Group, batch: Batch) -> Batch:
-        if not (wanted := _constraints(objective, group)):
+    Those of constraints that stand at other points than in `plain`, where the targets belong, are left as they are.
+    """
+
+    def of_group(group: Group, batch: Batch, own: Batch, found: Float[np.ndarray, "blocks size k"]) -> Batch:
+        if not (wanted := _constraints(objective, group)) or not _same_points(batch, own):
             return batch
-        squared = [c for c in group.contributions if c.squared]
-        row = lambda: [next(left) if c in wanted else 0.0 for c in squared for _ in range(c.width)]
-        targets = [[row() for _ in block] for block in batch.points]
+        parts = iter(np.split(found, np.cumsum([c.width for c in wanted])[:-1], axis=-1))
+        zeros = lambda c: np.zeros((*found.shape[:-1], c.width))
+        targets = [next(parts) if c in wanted else zeros(c) for c in group.contributions if c.squared]
         pairs = zip(group.contributions, batch.shares, strict=True)
         shares = tuple(share * shift.factor if c in wanted else share for c, share in pairs)
-        return batch._replace(shares=shares, targets=jnp.asarray(targets, batch.points.dtype))
+        return batch._replace(shares=shares, targets=jnp.asarray(np.concatenate(targets, -1), batch.points.dtype))
 
-    groups = zip(objective.problem.groups, plain.batches, strict=True)
-    return plain._replace(batches=tuple(of_group(group, batch) for group, batch in groups))
+    targets = _split(objective, shift.targets, plain)
+    every = zip(objective.problem.groups, args.batches, plain.batches, targets, strict=True)
+    return args._replace(batches=tuple(of_group(*each) for each in every))
+
+
+def carried(objective: Objective, shift: Shift, before: Arguments, after: Arguments) -> Shift:
+    """The same for other points: each has what the nearest one had before."""
+
+    def moved(numbers: Float[np.ndarray, " k"]) -> Float[np.ndarray, " m"]:
+        every = zip(_split(objective, numbers, before), before.batches, after.batches, strict=True)
+        return np.concatenate([_nearest(*each).ravel() for each in every])
+
+    return shift._replace(targets=moved(shift.targets), seen=moved(shift.seen))
+
+
+def _nearest(found: Float[np.ndarray, "blocks size k"], before: Batch, after: Batch) -> Float[np.ndarray, "..."]:
+    if not found.size or _same_points(before, after):
+        return found
+    from scipy.spatial import KDTree
+
+    old, new = (np.asarray(batch.points).reshape(-1, batch.points.shape[-1]) for batch in (before, after))
+    extent = np.ptp(old, axis=0)
+    extent[extent == 0] = 1.0
+    _, nearest = KDTree(old / extent).query(new / extent)
+    return found.reshape(len(old), -1)[nearest]
+
+
+def _same_points(one: Batch, other: Batch) -> bool:
+    return one.points is other.points or np.array_equal(one.points, other.points)
+
+
+def _split(
+    objective: Objective, numbers: Float[np.ndarray, " k"], plain: Arguments
+) -> list[Float[np.ndarray, "blocks size k"]]:
+    """What belongs to the constraints of each group, point by point."""
+    widths = (sum(c.width for c in _constraints(objective, group)) for group in objective.problem.groups)
+    shapes = [(*b.points.shape[:2], width) for b, width in zip(plain.batches, widths, strict=True)]
+    parts = np.split(numbers, np.cumsum([math.prod(shape) for shape in shapes])[:-1])
+    return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
 def _constraints(objective: Objective, group: Group) -> list[Contribution]:

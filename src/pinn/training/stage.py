@@ -17,7 +17,7 @@ from pinn.objectives import Objective, TermValue
 from pinn.optimizers.driver import Optimizer, State, flatten_state, restore_state
 from pinn.optimizers.outcomes import Outcome, Report, reason
 from pinn.quantities import Quantities
-from pinn.training.events import Added, Advanced, Event, Logged, Saved, Snapshot
+from pinn.training.events import Added, Advanced, Event, Logged, Origin, Saved, Snapshot
 from pinn.training.guard import LEFT, Guard
 from pinn.training.pace import Pace
 from pinn.training.redraws import Redraws
@@ -26,19 +26,6 @@ from pinn.training.stagnation import ENOUGH, Watch
 
 GAP = 10.0
 """Points are added where the loss on others is so many times that of training."""
-
-
-@dataclass(frozen=True)
-class Origin:
-    """The number of a stage, and the steps and evaluations before it."""
-
-    stage: int
-    steps: int
-    evaluations: int
-
-    @classmethod
-    def of(cls, snapshot: Snapshot) -> "Origin":
-        return cls(snapshot.stage, snapshot.steps_before, snapshot.evaluations_before)
 
 
 @dataclass(frozen=True)
@@ -178,8 +165,12 @@ class Stage:
     def _guarded_loss(self, theta: Float[Array, " n"]) -> float:
         """The loss on independent points as the optimizer has it on those of training."""
         assert self.validation is not None
-        targets = self.points.multipliers
-        return self._loss(theta, targets.on(self.objective, self.validation) if targets else self.validation)
+        if self.points.multipliers is None:
+            return self._loss(theta, self.validation)
+        spread = self.objective.problem.config.spread  # the targets at other points are not known
+        there = self._losses(theta, self.points.multipliers.on(self.objective, self.validation))
+        here = self._losses(theta, self.points.multipliers.here(self.objective)) if spread else {}
+        return sum(here[name] if name in spread else loss for name, loss in there.items())
 
     def _goes_on(self, state: State, report: Report) -> bool:
         """Whether a method that has come to rest has other targets of constraints to go on with."""
@@ -277,8 +268,7 @@ class Stage:
 
     def _logged(self, state: State, report: Report) -> Logged:
         plain = self._plain(report.step, state)
-        found = self.terms(state.theta, plain)
-        terms = {name: float(value.loss) for name, value in found.items()}
+        terms = self._losses(state.theta, plain)
         independent = None
         if self.validation is not None:
             independent = self._loss(state.theta, self.validation)
@@ -298,12 +288,16 @@ class Stage:
             self.quantities.of(*asked),
             self.accuracy.of(*asked) if self.accuracy is not None else {},
             causal=self.points.causal and self.points.causal.lowest,
-            multipliers=targets.values(self.objective, state.theta, plain) if targets else {},
+            multipliers=targets.values(self.objective, state.theta) if targets else {},
         )
 
     def _loss(self, theta: Float[Array, " n"], points: Arguments) -> float:
         """The loss on some points."""
-        return float(sum(float(value.loss) for value in self.terms(theta, points).values()))
+        return sum(self._losses(theta, points).values())
+
+    def _losses(self, theta: Float[Array, " n"], points: Arguments) -> dict[str, float]:
+        """What each term adds to the loss on some points."""
+        return {name: float(value.loss) for name, value in self.terms(theta, points).items()}
 
 
 @dataclass(frozen=True)

@@ -20,12 +20,12 @@ from pinn.quantities import Quantities
 from pinn.training import corrections
 from pinn.training.balance import Balance
 from pinn.training.causal import Causal
-from pinn.training.events import Calmed, Ended, Event, Saved, Snapshot
+from pinn.training.events import Calmed, Ended, Event, Origin, Saved, Snapshot
 from pinn.training.guard import Guard
 from pinn.training.multipliers import Multipliers
 from pinn.training.redraws import Redraws
 from pinn.training.rhythm import watch_every
-from pinn.training.stage import Origin, Stage
+from pinn.training.stage import Stage
 from pinn.training.stagnation import Watch
 
 HALVINGS = 8

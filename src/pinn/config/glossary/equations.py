@@ -116,10 +116,16 @@ ENTRIES = (
     ),
     Entry(
         ("control", "optimal control", "adjoint", "design"),
-        "What an equation ties to another unknown is written into the functional; or the equations of the optimum are "
-        "stated, those of the adjoint among them.",
-        ("define: {f: -u_xx}", '- minimise: "(u - x)^2 + 0.01*f^2"'),
-        ("define", "terms.minimise"),
+        "State and control are unknowns, the cost is minimised, and the equation of state beside it holds exactly. "
+        "A cost at the end of time is a term of its own.",
+        (
+            "unknowns: [u, v, q]",
+            "domain: {kind: box, bounds: {t: [0, 2]}, time: t}",
+            "- minimise: u^2 + q^2",
+            "- equation: u_t = -u + q",
+            "- minimise: 2*at(u, t=2)^2",
+        ),
+        ("terms.minimise", "constraint"),
     ),
     Entry(
         ("weak", "variational", "energy", "functional", "ritz"),
