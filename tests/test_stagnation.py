@@ -12,7 +12,7 @@ from pinn.errors import ConfigError
 from pinn.optimizers.outcomes import Outcome, Report, reason
 from pinn.schema import LevenbergMarquardt
 from pinn.training import Ended, Look, Saved, Snapshot, Trainer
-from pinn.training.stagnation import Watch
+from pinn.training.stagnation import Advice, Watch
 
 TEXT = """
 unknowns: [u]
@@ -46,7 +46,7 @@ def test_a_tenth_in_so_many_steps_is_asked_for() -> None:
     assert watch.verdict(report(10, 0.89)) is None and watch.looked == Look(10, 0.89, 1.0)
     sentence = watch.verdict(report(20, 0.89 * 0.91))
     assert sentence is not None
-    assert "less than 10% in 10 steps, from 8.900e-01 to 8.099e-01 at step 20; if that is not the noise" in sentence
+    assert "less than 10% in 10 steps, from 8.900e-01 to 8.099e-01 at step 20; that is far from a solution" in sentence
     assert watch.verdict(report(20, 0.89 * 0.91)) == sentence, "what it rests on is kept"
     energy = Watch(10, looked=Look(10, 15.8, 1000.0), is_energy=True).verdict(report(20, 15.7))
     assert energy is not None and "that seems to be the least value of the energy" in energy
@@ -61,6 +61,36 @@ def test_where_nothing_is_solved_no_more_points_are_advised() -> None:
         end = replace(report(20, loss), outcome=Outcome.NO_DECREASE)
         watch = Watch(10, looked=Look(10, 1.0, 1.0), is_energy=is_energy)
         assert advice in reason(end, stage, watch.remedy(end))
+
+
+def test_only_what_a_problem_has_a_use_for_is_advised() -> None:
+    plain = Advice.of(trainer().problem.config)
+    assert plain == Advice() and plain.longer is None
+    for words in ("noise", "hard", "slabs", "causal"):
+        assert words not in plain.stuck + plain.near
+    head, start = TEXT.replace("x: [0, 1]}", "x: [0, 1], t: [0, 1]}, time: t"), "  - {equation: u = 0, on: t=0}\n"
+    timed = config.parse(head.replace("sampling", start + "sampling"), "test.yaml", Path())
+    advice = Advice.of(timed)
+    assert advice == Advice(has_conditions=True, has_time=True)
+    assert (
+        "build conditions in" in advice.stuck and "training.slabs" in advice.stuck and "training.slabs" in advice.near
+    )
+    end = replace(report(20, 1e-5), outcome=Outcome.MAX_STEPS)
+    said = reason(
+        end, LevenbergMarquardt(kind="levenberg_marquardt", max_steps=20), Watch(10, advice=advice).remedy(end)
+    )
+    assert said.endswith("raise max_steps, add a stage, or cut time by training.slabs")
+    cut = config.parse(
+        head.replace("validation: 0", "slabs: 2").replace("sampling", start + "sampling"), "test.yaml", Path()
+    )
+    assert not Advice.of(cut).has_time
+
+
+def test_an_optimizer_whose_steps_are_small_may_be_far_from_a_solution() -> None:
+    stage = LevenbergMarquardt(kind="levenberg_marquardt")
+    for loss, advice in ((0.5, "far from a solution"), (1e-6, "lower atol and rtol")):
+        end = replace(report(20, loss), outcome=Outcome.TOLERANCE)
+        assert advice in reason(end, stage, Watch(10, looked=Look(10, 1.0, 1.0)).remedy(end))
 
 
 def test_near_rounding_more_steps_are_not_advised() -> None:

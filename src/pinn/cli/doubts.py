@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 MET, WRONG = 1e-10, 0.1
 """A sum of squares below and a relative error above which the solution may be another one of the same equations."""
 
+ROUGH = 0.01
+"""A relative error above this is worth a word, where there is no noise of data."""
+
 MISSED = 5.0
 """Root mean square of residuals, in standard errors, above which a model does not fit its data."""
 
@@ -29,6 +32,7 @@ def doubts(report: "Report", config: "Config") -> Iterator[str]:
         what = "infinite, or negative under a root or logarithm"
         yield f"on fresh points the loss is no number: see that nothing between the points of training is {what}"
     is_squared = not any(term.is_energy for term in config.terms)
+    rough = WRONG if any(isinstance(term.content, Misfit) for term in config.terms) else ROUGH
     for name, found in report.errors.items():
         if found["relative_l2"] > WRONG and not (is_squared and report.loss < MET):
             fact = f"{name} is {found['relative_l2']:.0%} off what is known"
@@ -37,8 +41,11 @@ def doubts(report: "Report", config: "Config") -> Iterator[str]:
             fact = f"the loss is {report.loss:.1e} on fresh points, and {name} is {found['relative_l2']:.0%} off"
             hint = "positive, train --from or one more condition chooses among them"
             yield f"{fact}: what is known is wrong, or {name} is another solution of the same equations; {hint}"
+        elif found["relative_l2"] > rough:
+            fact = f"{name} is {found['relative_l2']:.1%} off what is known"
+            yield f"{fact}: take more steps (a smaller reduction), more points or a larger network"
     for name, found in report.quantities.items():
-        if found.get("relative_error", 0.0) > WRONG:
+        if found.get("relative_error", 0.0) > rough:
             yield f"{name} is {found['relative_error']:.0%} off what is known"
     for name, found in report.parameters.items():
         error = found.get("standard_error", 0.0)

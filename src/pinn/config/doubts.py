@@ -289,9 +289,10 @@ def _doubt_sizes(names: Names, terms: Sequence[Term], paths: Mapping[str, Path],
     inside = any(t.name == largest and is_volume(piece, names) for t in terms for piece in t.region.pieces)
     if found[largest] > (UNWEIGHED if inside and not are_weighed else APART) * found[smallest]:
         said = f"'{largest}' is about {found[largest]:.0e} and '{smallest}' {found[smallest]:.0e}"
-        weight = (statistics.median_low(found.values()) / found[largest]) ** 2
+        usual = statistics.median_low(size for name, size in found.items() if name != largest)
+        weight = (usual / found[largest]) ** 2
         hint = f"give '{largest}' a weight, such as {weight:.0e}, or scale the problem to numbers near one"
-        findings.warn(("terms",), f"for a solution of size one {said}", hint)
+        findings.warn(paths[largest], f"for a solution of size one {said}", hint)
 
 
 def _size(names: Names, term: Term) -> float | None:

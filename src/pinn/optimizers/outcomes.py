@@ -51,7 +51,7 @@ def reason(report: Report, stage: Stage, at_limit: str | None = None, is_single:
     `at_limit` is the latter where no further steps are made and more of them are not what helps; `is_single` says that
     the numbers are of float32, so that float64 may help.
     """
-    limits = (Outcome.MAX_STEPS, Outcome.NO_DECREASE)
+    limits = (Outcome.MAX_STEPS, Outcome.NO_DECREASE, Outcome.TOLERANCE)
     remedy = at_limit if at_limit and report.outcome in limits else _remedy(report, is_single)
     return f"{_sentence(report, stage)}; {remedy}"
 

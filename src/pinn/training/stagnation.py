@@ -4,7 +4,8 @@ import math
 from dataclasses import dataclass
 
 from pinn import schema
-from pinn.optimizers.outcomes import Outcome, Report
+from pinn.config import Config, Equation, Misfit
+from pinn.optimizers.outcomes import Report
 from pinn.training.events import Look
 
 EVERY = 10
@@ -26,6 +27,46 @@ SHARE = 0.1
 """The loss should fall at least by this share of itself within the patience of a stage."""
 
 
+@dataclass(frozen=True)
+class Advice:
+    """What helps where a problem is not solved; nothing that it has no use for."""
+
+    has_data: bool = False
+    has_conditions: bool = False
+    """Whether equations stand on a boundary, and are not built in."""
+    has_time: bool = False
+    """Whether there is a time that could be cut into slabs."""
+
+    @classmethod
+    def of(cls, config: Config) -> "Advice":
+        terms, document = config.terms, config.document
+        has_data = any(isinstance(term.content, Misfit) for term in terms)
+        conditions = any(isinstance(t.content, Equation) and t.region.name != "interior" for t in terms)
+        has_time = config.domain.time is not None and document.training.slabs is None and not has_data
+        return cls(has_data, conditions, has_time)
+
+    @property
+    def stuck(self) -> str:
+        """Where it is far from solved."""
+        found = "if that is not the noise of data, it is" if self.has_data else "that is"
+        conditions = "build conditions in by 'hard: true', weigh those that are not met higher, "
+        times = "let times wait by training.causal or cut them by training.slabs, "
+        ways = conditions * self.has_conditions + "begin with a run of an easier parameter by train --from, "
+        return f"{found} far from a solution: {ways}{times * self.has_time}or try another seed"
+
+    @property
+    def near(self) -> str:
+        """Where it may be solved, though not to the last digit."""
+        more = "for a smaller error use more points, a larger network or another stage, or raise patience"
+        ways = "cut time by training.slabs, " * self.has_time + "begin with a guess, or try another seed"
+        return f"{more}; if this is not the solution that is sought, {ways}"
+
+    @property
+    def longer(self) -> str | None:
+        """Where there were too few steps; None where more of them are all there is to say."""
+        return "raise max_steps, add a stage, or cut time by training.slabs" if self.has_time else None
+
+
 @dataclass
 class Watch:
     """Looks at the loss at fixed steps; a patience of 0 never ends anything, nor does a reduction of 0."""
@@ -36,14 +77,15 @@ class Watch:
     """What the loss is compared with next; that of a resumed run is given."""
     is_energy: bool = False
     """Whether the lowest value may be any."""
+    advice: Advice = Advice()
 
     @classmethod
-    def of(cls, said: schema.Stage, squares: bool, looked: Look | None = None, is_energy: bool = False) -> "Watch":
+    def of(cls, said: schema.Stage, squares: bool, looked: Look | None, is_energy: bool, advice: Advice) -> "Watch":
         """The watch of a stage; shares of an energy, whose value may be anything, mean nothing."""
         if not squares or not isinstance(said, schema.Converging):
-            return cls(0, is_energy=not squares)
+            return cls(0, is_energy=not squares, advice=advice)
         usual = 50 if isinstance(said, schema.LeastSquares) else 1000
-        return cls(usual if said.patience is None else said.patience, said.reduction, looked, is_energy)
+        return cls(usual if said.patience is None else said.patience, said.reduction, looked, is_energy, advice)
 
     @property
     def first(self) -> float:
@@ -74,30 +116,23 @@ class Watch:
             self.begin(report)
             return None
         fell = f"the loss fell by less than {SHARE:.0%} in {self.patience} steps, from {self.looked.loss:.3e} to"
-        is_far = report.loss > FAR * self.looked.first > 0
-        remedy = _LEAST if self.is_energy else _STUCK if is_far else _REMEDY
+        remedy = _LEAST if self.is_energy else self.advice.stuck if self._is_far(report) else self.advice.near
         return f"{fell} {report.loss:.3e} at step {report.step}; {remedy}"
 
     def remedy(self, report: Report) -> str | None:
         """What to say, instead of the usual, where nothing is solved, and where little more can be gained."""
-        if self.looked is not None and report.outcome == Outcome.NO_DECREASE:
-            is_far = not self.is_energy and report.loss > FAR * self.looked.first > 0
-            return _STUCK if is_far else None
+        if report.outcome.rests:
+            return self.advice.stuck if self._is_far(report) else None
         if self.looked is None or not 0 <= report.loss <= SMALL * self.looked.first:
-            return None
+            return None if self.is_energy else self.advice.longer
         share = f"the loss is {report.loss / self.looked.first:.0e} of the first"
         if report.loss > DONE * self.looked.first:
             return f"{share}; raise max_steps, or add a stage, only if less is wanted"
         return f"{share}, so that more steps gain little; a stage of multi_stage goes on where the solution is smooth"
 
+    def _is_far(self, report: Report) -> bool:
+        """Whether so much of the first loss is left that nothing is solved."""
+        return self.looked is not None and not self.is_energy and report.loss > FAR * self.looked.first > 0
+
 
 _LEAST = "that seems to be the least value of the energy; raise patience if not, and lower large weights beside it"
-_REMEDY = (
-    "for a smaller error use more points, a larger network or another stage, or raise patience; if this is not the "
-    "solution that is sought, begin with a guess, or try another seed"
-)
-_STUCK = (
-    "if that is not the noise of data, it is far from a solution: build conditions in by 'hard: true', weigh those "
-    "that are not met higher, begin with a run of an easier parameter by train --from, let times wait by "
-    "training.causal or cut them by training.slabs, or try another seed"
-)

@@ -26,7 +26,7 @@ from pinn.training.multipliers import Multipliers
 from pinn.training.redraws import Redraws
 from pinn.training.rhythm import watch_every
 from pinn.training.stage import Stage
-from pinn.training.stagnation import Watch
+from pinn.training.stagnation import Advice, Watch
 
 HALVINGS = 8
 """How often the numbers of a drawn network are halved at most, for a loss that is finite."""
@@ -167,7 +167,7 @@ class Trainer:
                 points = replace(points, multipliers=Multipliers(watch_every(self.stages[number]), shift))
             looked = None if start is None else start.looked
             squares = self.objective.is_sum_of_squares
-            watch = Watch.of(self.stages[number], squares, looked, self._has_energy)
+            watch = Watch.of(self.stages[number], squares, looked, self._has_energy, Advice.of(self.problem.config))
             vanishes = squares and not self._has_energy
             guard = Guard.of(self.stages[number], vanishes, start and start.held, points.are_weighed, self._is_accurate)
             stage = self._stage(number, points, watch, guard, validation, origin, halt)

@@ -119,10 +119,9 @@ ENTRIES = (
         "State and control are unknowns, the cost is minimised, and the equation of state beside it holds exactly. "
         "A cost at the end of time is a term of its own.",
         (
-            "unknowns: [u, v, q]",
             "domain: {kind: box, bounds: {t: [0, 2]}, time: t}",
-            "- minimise: u^2 + q^2",
-            "- equation: u_t = -u + q",
+            "- minimise: u^2 + v^2",
+            "- equation: u_t = -u + v",
             "- minimise: 2*at(u, t=2)^2",
         ),
         ("terms.minimise", "constraint"),
