@@ -9,6 +9,7 @@ import pytest
 from pinn import config, problems
 from pinn.errors import ConfigError, RequestError
 from pinn.sampling import Points
+from pinn.sampling.narrowing import narrowed
 
 CONFIG = """unknowns: [u]
 parameters: {k: 1/2, v: [1, 2], c: {kind: fitted, initial: 1}}
@@ -63,6 +64,42 @@ def test_all_kinds_of_points_fill_a_region(kind):
     found = drawn(BOX, "part: x > 1", f", sampling: {{kind: {kind}, points: 400}}")
     assert 400 <= len(found) <= (400 if kind not in ("grid", "gauss") else 480)
     assert found.weights @ found.points == pytest.approx([1.5, 0.5], abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("part", "ends"),
+    [
+        ("x < k", (0, 0.5)),
+        ("x >= k and 3/2 > x", (0.5, 1.5)),
+        ("not (x < k or x > 1)", (0.5, 1)),
+        ("abs(2*x - 2) <= k", (0.75, 1.25)),
+        ("1 - x > x/4", (0, 0.8)),
+        ("x > k^2 and x < 9", (0.25, 2)),
+    ],
+)
+def test_parts_of_a_box_that_are_boxes_are_sampled_as_such(part, ends):
+    low, high = ends
+    found = drawn(BOX, f"part: '{part}'", ", sampling: {kind: gauss, points: 64}")
+    assert len(found) == 64
+    x, y = found.points.T
+    assert found.weights @ (x**15 * y**2) == pytest.approx((high**16 - low**16) / 48, rel=1e-13)
+    face = drawn(BOX, f"part: {{on: y=1, where: '{part}'}}", ", points: 10")
+    assert face.weights.sum() == pytest.approx(high - low, rel=1e-13)
+    assert (face.normals == [0, 1]).all()
+
+
+@pytest.mark.parametrize(
+    "part", ["x + y < 1", "x < 1 or y < k", "x^2 < k", "max(x, k) < 1", "sign(x) + x < 2", "x != 1"]
+)
+def test_other_parts_are_no_boxes(part):
+    known = parse(BOX, f"part: '{part}'")
+    assert [narrowed(known.domain, piece) for piece in known.terms[1].region.pieces] == [None]
+
+
+def test_on_a_face_a_bound_of_what_is_fixed_there_makes_no_box():
+    known = parse(BOX, "part: {on: boundary, where: y < k}")
+    found = {piece.name: narrowed(known.domain, piece) for piece in known.terms[1].region.pieces}
+    assert [name for name, box in found.items() if box is None] == ["y=0", "y=1"]
 
 
 def test_a_region_is_as_dense_as_what_it_is_a_part_of():

@@ -11,6 +11,7 @@ from pinn.config import Cluster
 from pinn.geometry import ALONE, Body, Cloud, Domain, Part, Piece, Scatter, Sphere, Trimmed, interior, patches
 from pinn.sampling.clouds import Side, is_moving, on_cloud
 from pinn.sampling.cuts import Cut, cut
+from pinn.sampling.narrowing import narrowed
 from pinn.sampling.wholes import Points, on_whole
 from pinn.schema import TENSOR, Sampling
 
@@ -34,6 +35,9 @@ def on_piece(
     if isinstance(domain, Cloud) and not (isinstance(piece, Part) and is_moving(domain, piece)):
         given = on_cloud(domain, piece, count, seed, side)
         return Points(given.points, given.shares, given.normals, piece.measure(domain) * share_of(domain, piece))
+    smaller = narrowed(domain, piece)
+    if smaller is not None and not clusters and not isinstance(said.points, list):
+        return on_whole(*smaller, said, count, seed)
     found = cut(domain, piece)
     if found is not None:
         return _on_cut(domain, piece, found, said, count, seed, clusters, side)
@@ -71,6 +75,9 @@ def share_of(domain: Domain, piece: Piece) -> float:
     """Which share of its whole piece a part is, of its hull a body, by many points; 1 for a piece that is whole."""
     if cut(domain, piece) is None:
         return 1.0
+    if smaller := narrowed(domain, piece):
+        box, whole = smaller
+        return math.exp(whole.log_measure(box) - whole.log_measure(domain))
     if isinstance(domain, Body) and not isinstance(piece, Part):  # what is beside it does not matter
         piece = piece.alone(domain) if isinstance(piece, Trimmed) else interior().pieces[0]
         domain = replace(domain, beside=ALONE)
