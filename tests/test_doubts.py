@@ -518,6 +518,17 @@ def test_penalties_beside_an_energy_are_doubted() -> None:
     assert any("beside an energy an equation is met to about 1/weight only" in said for said in found)
 
 
+def test_slopes_at_a_boundary_do_not_bind_an_energy_of_slopes() -> None:
+    energy = ALONG + "  - minimise: u_x^2 - u\n  - {equation: u = 0, on: x=0, hard: true}\n"
+    (said,) = doubts(energy + '  - {equation: "d(u, n) = 1", on: x=1}\n')
+    assert "has derivatives of u up to order 1: a layer without width meets this" in said
+    assert "for d(u, n) = g write 'minimise: -g*u' on this place" in said
+    bent = energy.replace("u_x^2", "u_xx^2")
+    assert doubts(bent + '  - {equation: "d(u, n) = 1", on: x=1}\n') == []
+    state = energy.replace("u_x^2", "u^2 + q^2").replace("[u]", "[u, q]") + "  - equation: u_xx = q\n"
+    assert doubts(state + '  - {equation: "d(u, n) = 1", on: x=1}\n') == []
+
+
 def test_integrals_over_time_alone_are_no_reason_for_doubt() -> None:
     head = "unknowns: [u]\ndomain: {kind: box, bounds: {t: [0, 2]}, time: t}\nterms:\n"
     start = "  - {equation: u = 1, on: t=0, hard: true}\n"

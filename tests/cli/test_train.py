@@ -216,7 +216,7 @@ def test_time_ends_a_run_as_asked(pinn: Pinn) -> None:
     none = pinn.inside("train", config, "--name", "it", "--json", "-o", "training.max_seconds=1e-3", code=3)
     assert (none.json["status"], none.json["steps"]) == ("interrupted", 0), "the start alone is no solution"
     assert "nothing was trained in that time" in none.json["reason"]
-    limit = none.json["seconds"]["train"] + 1
+    limit = none.json["seconds"]["train"] + 4  # compilation takes a second, or two on a busy machine
     result = pinn.inside("resume", "it", "--json", "-o", f"training.max_seconds={limit}").json
     assert result["status"] == "finished" and result["steps"] > 0
     assert f"training.max_seconds={limit:g} have passed" in result["reason"]

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pinn.config import (
     boundaries,
     conflicts,
+    constrained,
     corners,
     counts,
     evolution,
@@ -23,7 +24,7 @@ from pinn.config import (
 from pinn.config.counts import every, is_volume
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
-from pinn.config.model import Energy, Equation, Misfit, Term, constraints
+from pinn.config.model import Energy, Equation, Misfit, Term
 from pinn.config.names import Names
 from pinn.config.probes import FEW, known_parts, points, value_at
 from pinn.config.standins import sizes, stand_ins
@@ -61,7 +62,7 @@ def find(
         _doubt_energy(names, term, paths[term.name], findings)
         _doubt_positive(names, term, paths[term.name], findings)
         _doubt_integrals(names, term, paths[term.name], findings)
-    _doubt_penalties(terms, names, paths, findings)
+    constrained.find(terms, names, paths, findings)
     _doubt_constants(names, terms, hard, findings)
     _doubt_sizes(names, terms, paths, findings)
     conflicts.find(names, terms, hard, paths, findings)
@@ -145,25 +146,6 @@ def _doubt_positive(names: Names, term: Term, path: Path, findings: Findings) ->
                 message = f"{unknown.name} is kept positive, and this asks it to be {asked:.4g}"
                 findings.warn(path, message, "leave 'positive' out")
                 return
-
-
-def _doubt_penalties(terms: Sequence[Term], names: Names, paths: Mapping[str, Path], findings: Findings) -> None:
-    """Beside an energy an equation or an inequality is a penalty, which the energy bends."""
-    energies = [term for term in terms if isinstance(term.content, Energy)]
-    exact = constraints(terms, names.domain)
-    for term in terms if energies else ():
-        if not isinstance(term.content, Equation) or term in exact:
-            continue
-        path, key = paths[term.name], "require" if term.content.bounds else "equation"
-        is_inside = not term.is_number and any(is_volume(piece, names) for piece in term.region.pieces)
-        bends = not term.is_number or not all(energy.is_number for energy in energies)
-        if bends and not findings.written((*path, "weight")) and (key == "require" or not is_inside):
-            message = "beside an energy about 1/weight may stay missing, and the weight is 1"
-            findings.warn((*path, key), message, "give it one, such as weight: 1000")
-        if is_inside and key == "equation":
-            message = "beside an energy an equation is met to about 1/weight only, and the result is that of both"
-            hint = "write what it gives into the energy, such as define: {f: -laplacian(u)}, or state all as equations"
-            findings.warn((*path, "equation"), message, hint)
 
 
 def _doubt_scales(names: Names, terms: Sequence[Term], paths: Mapping[str, Path], findings: Findings) -> None:
