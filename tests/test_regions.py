@@ -102,6 +102,50 @@ def test_on_a_face_a_bound_of_what_is_fixed_there_makes_no_box():
     assert [name for name, box in found.items() if box is None] == ["y=0", "y=1"]
 
 
+DISK, SQUARE = "{kind: disk}", "{kind: polygon, vertices: [[-1, -1], [1, -1], [1, 1], [-1, 1]]}"
+
+
+def test_an_outline_is_a_curve_inside_with_its_normal() -> None:
+    found = drawn(DISK, "part: {outline: {kind: disk, center: [0.1, 0], radius: k}}", ", points: 50")
+    assert np.hypot(found.points[:, 0] - 0.1, found.points[:, 1]) == pytest.approx(0.5)
+    assert found.normals == pytest.approx((found.points - [0.1, 0]) / 0.5)
+    assert found.weights.sum() == pytest.approx(math.pi, rel=1e-12)
+    half = drawn(DISK, "part: {outline: {kind: disk, radius: k}, where: x > 0}", ", points: 50")
+    assert half.weights.sum() == pytest.approx(math.pi / 2, rel=1e-4) and (half.points[:, 0] > 0).all()
+
+
+def test_an_outline_is_cut_where_the_domain_ends() -> None:
+    found = drawn(SQUARE, "part: {outline: {kind: disk, radius: 1.1}}", ", points: 200")
+    assert np.abs(found.points).max() <= 1
+    assert found.weights.sum() == pytest.approx(4.4 * (math.pi / 2 - 2 * math.acos(1 / 1.1)), rel=1e-9)
+    box = "{kind: polygon, vertices: [[-1, -1], [0, -1], [0, 0], [-1, 0]]}"
+    found = drawn(SQUARE, f"part: {{outline: {box}}}", ", sampling: {kind: gauss, points: 20}")
+    assert found.weights.sum() == pytest.approx(2), "two sides of it are sides of the domain"
+    x, y = found.points.T
+    assert found.normals == pytest.approx(np.stack([x == 0, y == 0], axis=1).astype(float))
+    timed = SQUARE.replace("}", ", time: {t: [0, 3]}}")
+    assert drawn(timed, f"part: {{outline: {box}}}", ", points: 30").weights.sum() == pytest.approx(6)
+
+
+@pytest.mark.parametrize(
+    ("domain", "said", "message"),
+    [
+        (BOX, "{outline: {kind: disk}}", "drawn into a shape of the plane, and this domain is none"),
+        (DISK, "{outline: {kind: disk, radius: 2}}", "no part inside of the domain"),
+        (DISK, "{outline: {kind: disk}}", "no part inside of the domain"),
+        (DISK, "{outline: {kind: line, range: [0, 1]}}", "an outline is that of a shape of the plane"),
+        (DISK, "{outline: {kind: disk, radius: -1}}", "this is -1"),
+        (DISK, "{outline: {kind: disk, coordinates: [r, z], radius: k}}", "this has the coordinates r, z"),
+        (DISK, "{on: boundary, outline: {kind: disk, radius: k}}", "an outline has no 'on'"),
+    ],
+)
+def test_mistakes_of_outlines(domain, said, message):
+    with pytest.raises(ConfigError) as caught:
+        parse(domain, f"part: {said}")
+    (found,) = caught.value.diagnostics
+    assert message in found.message and found.mark is not None and found.mark.line == 4
+
+
 def test_a_region_is_as_dense_as_what_it_is_a_part_of():
     assert len(drawn(BOX, "part: x < 1/2")) == 512
     assert len(drawn(BOX, "part: {on: y=0, where: x < 1}")) == math.ceil(0.5 * math.ceil(2 * 2048**0.5))

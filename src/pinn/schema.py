@@ -153,6 +153,8 @@ class Part(Section):
 
     on: Many[Place] = ["interior"]
     """Places as in a term, or regions that are named above."""
+    outline: Shape | None = None
+    """In the place of `on`: the boundary of a shape of the plane, as far as it lies inside the domain."""
     where: str | None = None
     """A condition on the coordinates, such as `abs(x) < 0.4 and y > 0`."""
 

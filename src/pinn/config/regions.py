@@ -3,11 +3,24 @@
 from dataclasses import replace
 
 from pinn import schema
-from pinn.config import places
+from pinn.config import places, shapes
 from pinn.config.findings import Findings, Path
 from pinn.config.names import Names
 from pinn.expressions import Expression, algebra, numeric, tree
-from pinn.geometry import Body, Cloud, Domain, Entry, interior, probes, spread, where
+from pinn.geometry import (
+    Area,
+    Body,
+    Cloud,
+    Domain,
+    Entry,
+    PlaceError,
+    Region,
+    drawn,
+    interior,
+    probes,
+    spread,
+    where,
+)
 from pinn.geometry import names as parts
 
 WORDS = ("interior", "boundary")
@@ -45,11 +58,31 @@ def _entry(name: str, said: str | schema.Part, path: Path, names: Names, finding
     if isinstance(said, str):
         condition = _condition(said, path, names, findings)
         return None if condition is None else where((interior(),), name, condition)
-    found = places.region(said.on, (*path, "on"), names, findings)
+    if said.outline is None:
+        found = places.region(said.on, (*path, "on"), names, findings)
+    else:
+        found = _outline(name, said.outline, (*path, "outline"), names, findings)
+        if said.on != ["interior"]:
+            findings.report((*path, "on"), "an outline has no 'on'", "it is a place itself; 'where' may limit it")
     if said.where is None:
         return None if found is None else Entry(name, found.pieces)
     condition = _condition(said.where, (*path, "where"), names, findings)
     return None if found is None or condition is None else where(found.entries, name, condition)
+
+
+def _outline(name: str, said: schema.Shape, path: Path, names: Names, findings: Findings) -> Region | None:
+    """The outline of a shape inside the domain, or None with its mistakes noted."""
+    domain = names.domain
+    if not isinstance(domain, Area):
+        hint = "write a rectangle as {kind: polygon, vertices: [[0, 0], [1, 0], [1, 1], [0, 1]]}"
+        findings.report(path, "an outline is drawn into a shape of the plane, and this domain is none", hint)
+        return None
+    shape = shapes.drawn(said, domain, names.constant, findings, path)
+    try:
+        return None if shape is None else Region((drawn(domain, shape, name),))
+    except PlaceError as error:
+        findings.report(path, error.message, error.hint)
+        return None
 
 
 def _condition(said: str, path: Path, names: Names, findings: Findings) -> Expression | None:

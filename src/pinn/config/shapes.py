@@ -25,6 +25,14 @@ def plane(said: schema.Shape, times: Box, scope: Scope, findings: Findings, path
     return None
 
 
+def drawn(said: schema.Shape, area: Area, scope: Scope, findings: Findings, path: Path) -> Shape | None:
+    """A shape that is drawn into another one, or None with its mistakes noted."""
+    if is_planar(said):
+        return _Reader(area.own, (), scope, findings).shape(said, path)
+    findings.report(path, "an outline is that of a shape of the plane", "such as {kind: disk, radius: 0.5}")
+    return None
+
+
 def is_planar(said: schema.Shape) -> bool:
     """Whether a shape and all of its parts have two single coordinates."""
     match said:

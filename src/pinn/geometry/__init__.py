@@ -11,6 +11,7 @@ from pinn.geometry.curves import Arc, Ellipse, Segment, Vector
 from pinn.geometry.domains import Domain
 from pinn.geometry.faces import hidden, patches
 from pinn.geometry.formulas import condition
+from pinn.geometry.outlines import drawn
 from pinn.geometry.pieces import Curve, Flat, Part, Piece, Scatter, Sphere, Trimmed
 from pinn.geometry.places import Entry, PlaceError, Region
 from pinn.geometry.probes import probes
@@ -70,6 +71,7 @@ __all__ = [
     "creases",
     "crossing",
     "disagreements",
+    "drawn",
     "fulfil",
     "hidden",
     "holds",

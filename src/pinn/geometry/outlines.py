@@ -3,8 +3,23 @@
 from pinn.geometry.curves import Arc, Segment, Vector
 from pinn.geometry.pieces import Curve
 from pinn.geometry.places import Entry, PlaceError
-from pinn.geometry.shapes import CLOSE, within
+from pinn.geometry.shapes import CLOSE, Shape, outline, within
 from pinn.geometry.solids import Area
+
+
+def drawn(domain: Area, shape: Shape, title: str) -> Entry:
+    """The outline of another shape, as far as it lies inside, with its outward normal: a piece for each curve.
+
+    Raises `PlaceError` where nothing of it does.
+    """
+    found: dict[object, list[Arc]] = {}
+    for edge in outline(shape):
+        if arcs := within(domain.shape, edge.arc):
+            found.setdefault(edge.arc.curve, []).extend(arcs)
+    if not found:
+        raise PlaceError("this outline has no part inside of the domain", "a boundary is named by the domain itself")
+    pieces = (Curve(f"{title}#{k + 1}" if k else title, tuple(arcs), True) for k, arcs in enumerate(found.values()))
+    return Entry(title, tuple(pieces))
 
 
 def part(domain: Area, title: str, name: str | None) -> Entry:
@@ -31,7 +46,7 @@ def on_line(domain: Area, index: int, value: float, name: str) -> tuple[Curve, .
     if there:
         return tuple(Curve(f"{name}#{k + 1}" if k else name, (arc,)) for k, arc in enumerate(there))
     ends: tuple[Vector, Vector] = ((value, y - b), (value, y + b)) if index == 0 else ((x + a, value), (x - a, value))
-    arcs = within(domain.shape, Segment(*ends))
+    arcs = within(domain.shape, Arc(Segment(*ends), 0.0, 1.0))
     if not arcs:
         middle, half = domain.scales[index]
         hint = f"{domain.coordinates[index]} runs from {middle - half:.12g} to {middle + half:.12g}"

@@ -117,11 +117,20 @@ def outline(shape: Shape) -> tuple[Edge, ...]:
     return tuple(found)
 
 
-def within(shape: Shape, segment: Segment) -> tuple[Arc, ...]:
-    """The stretches of a straight line inside a shape."""
-    size = max(curve.size for _, curve in curves(shape))
-    cuts = _cuts(segment, [curve for _, curve in curves(shape)], CLOSE * size)
-    return tuple(Arc(segment, a, b) for a, b in pairwise(cuts) if inside(shape, segment.at(0.5 * (a + b))))
+def within(shape: Shape, arc: Arc) -> tuple[Arc, ...]:
+    """The stretches of a curve inside a shape; none of those on its boundary."""
+    others = [curve for _, curve in curves(shape)]
+    slack = CLOSE * max(curve.size for curve in others)
+    turns = (0.0,) if arc.curve.period is None else (0.0, arc.curve.period)
+    cuts = sorted({cut + turn for cut in _cuts(arc.curve, others, slack)[1:-1] for turn in turns})
+    edges = [edge.arc for edge in outline(shape)]
+    stretches = pairwise([arc.start, *(cut for cut in cuts if arc.start < cut < arc.end), arc.end])
+    found = (replace(arc, start=a, end=b) for a, b in stretches)
+    return tuple(
+        part
+        for part in found
+        if inside(shape, part.middle) and not any(edge.holds(part.middle, slack) for edge in edges)
+    )
 
 
 def _kept(curve: Line, others: list[Line], shape: Shape, size: float, known: list[Arc]) -> list[Arc]:

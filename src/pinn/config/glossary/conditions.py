@@ -58,7 +58,8 @@ ENTRIES = (
     Entry(
         ("interface", "jump", "discontinuous", "materials", "transmission", "contact resistance"),
         "Where materials meet, each has an unknown of its own on its region, and on the edge stands what joins them; "
-        "a resistance there is a jump, u_x = 3*(v - u).",
+        "a resistance there is a jump, u_x = 3*(v - u). A curve between them is an outline, "
+        "seam: {outline: {kind: disk, radius: 0.5}}, with the normal n.",
         (
             "unknowns: {u: {on: left}, v: {on: right}}",
             "regions: {left: x < 0.5, right: x > 0.5}",
