@@ -219,7 +219,7 @@ def test_checkpoints_of_programs_that_held_less_are_read(tmp_path: Path) -> None
     snapshots.write(tmp_path / "new", saved, 0.0)
     arrays, about = checkpoints.load(tmp_path / "new")
     about["held"] = about["held"][:3]
-    del about["shift"]
+    about["shift"] = [0, 1.0, [0.0], [0.0], None]
     checkpoints.save(tmp_path / "old", arrays, about)
     read = snapshots.read(tmp_path / "old", known.problem.config)[0]
     assert read.held is not None and (*read.held[:3], read.held.gap) == (5, 2.0, 3.0, 1.0)

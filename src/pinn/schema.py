@@ -163,11 +163,14 @@ class Term(Section):
     """One contribution to the loss: exactly one of `equation`, `require`, `minimise`, `data`."""
 
     equation: Many[Formula] | None = None
-    """`lhs = rhs`, or a list of them; contributes weight · mean((lhs - rhs)²)."""
+    """`lhs = rhs`, or a list of them; contributes weight · mean((lhs - rhs)²); beside an energy it holds exactly."""
     require: Many[Formula] | None = None
     """`lhs >= rhs` or `lhs <= rhs`, or a list of them; contributes weight · mean(max(0, what is missing)²)."""
     minimise: Formula | None = None
-    """An integrand; contributes weight · its integral over the region, not squared; a number of integrals once."""
+    """An integrand; contributes weight · its integral over the region, not squared.
+
+    A number, of integrals or of values at fixed places, counts once.
+    """
     modes: Annotated[int, Field(ge=2, le=9)] | None = None
     """With `minimise` of a quotient of integrals: so many of the lowest states, as unknowns `u1`, `u2`, …, at once.
 

@@ -1,4 +1,4 @@
-"""Beside an energy an equation at many points is a penalty, which is paid where that costs less than what it asks."""
+"""What an energy leaves unmet: penalties, which are paid where that costs less, and constraints that cannot hold."""
 
 from collections.abc import Mapping
 

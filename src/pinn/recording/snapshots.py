@@ -65,7 +65,7 @@ def read(path: Path, config: Config) -> tuple[Snapshot, float]:
     slabs = tuple(Slab(arrays.pop(f"{SLAB}{i}"), loss) for i, loss in enumerate(about.get("slabs", ())))
     held = _held(about["held"], arrays.pop(HELD)) if about.get("held") else None
     front = _front(about["front"]) if about.get("front") else None
-    shift = _shift(about["shift"], arrays.pop(TARGETS), arrays.pop(SEEN)) if about.get("shift") else None
+    shift = _shift(about["shift"], arrays.pop(TARGETS), arrays.pop(SEEN)) if TARGETS in arrays else None
     kept = (_report(about["report"]), arrays, anchors, added, looked, earlier, weighed, slabs, held, front, shift)
     return Snapshot(about["stage"], *before, *kept), about["seconds"]
 
