@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.integrate import quad
@@ -146,6 +146,9 @@ def test_areas_lengths_and_insides_of_combined_polygons_are_those_of_shapely(kin
     st.lists(st.tuples(*[st.floats(-1, 1)] * 2, st.floats(0.3, 1), st.floats(0.3, 1)), min_size=2, max_size=4),
     st.sampled_from(["union", "intersection", "difference"]),
 )
+@example(parts=[(1.0, 0.0, 0.37, 0.5), (0.0, 0.0, 0.5, 1.0), (1.0, 0.0, 0.37, 1.0)], kind="union")
+@example(parts=[(0.0, 0.17, 1.0, 0.92), (0.0, 0.17, 1.0, 0.92)], kind="intersection")
+@example(parts=[(0.0, 1.0, 1.0, 0.44567792055121214)] * 2, kind="union")
 def test_areas_of_combined_ellipses_and_boxes_against_random_points(parts, kind):
     """The share of random points in a combined shape, told from its parts alone, against the area of its outline."""
     said, masks = [], []

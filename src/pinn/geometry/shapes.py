@@ -15,6 +15,12 @@ from pinn.geometry.curves import Arc, Ellipse, Line, Segment, Vector, zeros
 CLOSE = 1e-9
 """Distances that count as none, relative to the size of a shape."""
 
+SOMEWHERE = 0.382
+"""Where on a stretch it is looked what it is: not in the middle, where symmetric curves touch."""
+
+TOUCHING = 1e-7
+"""Cuts that are closer, relative to the size, are one: where curves touch is known to the root of rounding."""
+
 BESIDE = 1e-6
 """How far beside a curve its two sides are looked at, relative to the size of the shape."""
 
@@ -126,11 +132,9 @@ def within(shape: Shape, arc: Arc) -> tuple[Arc, ...]:
     edges = [edge.arc for edge in outline(shape)]
     stretches = pairwise([arc.start, *(cut for cut in cuts if arc.start < cut < arc.end), arc.end])
     found = (replace(arc, start=a, end=b) for a, b in stretches)
-    return tuple(
-        part
-        for part in found
-        if inside(shape, part.middle) and not any(edge.holds(part.middle, slack) for edge in edges)
-    )
+    places = ((part, part.at(SOMEWHERE)) for part in found)
+    is_edge = lambda place: any(edge.holds(place, slack) for edge in edges)
+    return tuple(part for part, place in places if inside(shape, place) and not is_edge(place))
 
 
 def _kept(curve: Line, others: list[Line], shape: Shape, size: float, known: list[Arc]) -> list[Arc]:
@@ -140,8 +144,8 @@ def _kept(curve: Line, others: list[Line], shape: Shape, size: float, known: lis
     """
     arcs: list[Arc] = []
     for a, b in pairwise(_cuts(curve, others, CLOSE * size)):
-        middle = 0.5 * (a + b)
-        (x, y), (u, v) = curve.at(middle), curve.normal(middle)
+        place = a + SOMEWHERE * (b - a)
+        (x, y), (u, v) = curve.at(place), curve.normal(place)
         u, v = BESIDE * size * u, BESIDE * size * v
         own, other = inside(shape, (x - u, y - v)), inside(shape, (x + u, y + v))
         if own == other or any(arc.holds((x, y), CLOSE * size) for arc in known):
@@ -159,7 +163,7 @@ def _kept(curve: Line, others: list[Line], shape: Shape, size: float, known: lis
 
 
 def _cuts(curve: Line, others: list[Line], slack: float) -> list[float]:
-    """Parameters at which other curves meet a curve, and its ends; those closer than rounding count once."""
+    """Parameters at which other curves meet a curve, and its ends; two where they only touch count once."""
     low, high = curve.range
     marks = []
     for other in others:
@@ -173,7 +177,7 @@ def _cuts(curve: Line, others: list[Line], slack: float) -> list[float]:
             marks += zeros(function, low, high)
     if curve.period is not None:
         marks = [mark % curve.period for mark in marks]
-    room = slack / curve.size
+    room = TOUCHING / CLOSE * slack / curve.size
     cuts = [low]
     for mark in sorted(marks):
         if cuts[-1] + room < mark < high - room:
