@@ -521,7 +521,7 @@ def test_penalties_beside_an_energy_are_doubted() -> None:
 def test_slopes_at_a_boundary_do_not_bind_an_energy_of_slopes() -> None:
     energy = ALONG + "  - minimise: u_x^2 - u\n  - {equation: u = 0, on: x=0, hard: true}\n"
     (said,) = doubts(energy + '  - {equation: "d(u, n) = 1", on: x=1}\n')
-    assert "has derivatives of u up to order 1: a layer without width meets this" in said
+    assert "inside there are derivatives of u up to order 1 only: a layer without width meets this" in said
     assert "for d(u, n) = g write 'minimise: -g*u' on this place" in said
     bent = energy.replace("u_x^2", "u_xx^2")
     assert doubts(bent + '  - {equation: "d(u, n) = 1", on: x=1}\n') == []

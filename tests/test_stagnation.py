@@ -12,7 +12,8 @@ from pinn.errors import ConfigError
 from pinn.optimizers.outcomes import Outcome, Report, reason
 from pinn.schema import LevenbergMarquardt
 from pinn.training import Ended, Look, Saved, Snapshot, Trainer
-from pinn.training.stagnation import Advice, Watch
+from pinn.training.advice import Advice
+from pinn.training.stagnation import Watch
 
 TEXT = """
 unknowns: [u]
@@ -84,6 +85,9 @@ def test_only_what_a_problem_has_a_use_for_is_advised() -> None:
         head.replace("validation: 0", "slabs: 2").replace("sampling", start + "sampling"), "test.yaml", Path()
     )
     assert not Advice.of(cut).has_time
+    others = "  - {equation: u_x = 0, on: left}\n  - equation: integral(u) = 0\nregions: {left: x < 0.5}\n"
+    inside = config.parse(TEXT.replace("sampling", others + "sampling"), "test.yaml", Path())
+    assert not Advice.of(inside).has_conditions, "nothing of it could be built in"
 
 
 def test_an_optimizer_whose_steps_are_small_may_be_far_from_a_solution() -> None:

@@ -36,7 +36,7 @@ def _doubt_penalties(terms: Sequence[Term], names: Names, paths: Mapping[str, Pa
 
 
 def _doubt_layers(terms: Sequence[Term], names: Names, paths: Mapping[str, Path], findings: Findings) -> None:
-    """An energy of first derivatives is not bound by their values on a boundary: a layer without width has them."""
+    """What has first derivatives inside is not bound by their values on a boundary: a layer without width has them."""
     inside = [t for t in terms if t.is_number or all(is_volume(piece, names) for piece in t.region.pieces)]
     bound = _demands(inside)
     for term in constraints(terms, names.domain):
@@ -45,7 +45,7 @@ def _doubt_layers(terms: Sequence[Term], names: Names, paths: Mapping[str, Path]
         for unknown, operators in _demands([term]).items():
             highest = max((o.order for o in bound.get(unknown, ())), default=0)
             if 0 < highest <= max(o.order for o in operators):
-                said = f"the energy has derivatives of {unknown} up to order {highest}"
+                said = f"inside there are derivatives of {unknown} up to order {highest} only"
                 hint = "d(u, n) = 0 holds without a term; for d(u, n) = g write 'minimise: -g*u' on this place"
                 findings.warn((*paths[term.name], "equation"), f"{said}: a layer without width meets this", hint)
                 break

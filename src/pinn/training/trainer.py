@@ -18,6 +18,7 @@ from pinn.optimizers.outcomes import Outcome
 from pinn.problems import Problem
 from pinn.quantities import Quantities
 from pinn.training import corrections
+from pinn.training.advice import Advice
 from pinn.training.balance import Balance
 from pinn.training.causal import Causal
 from pinn.training.events import Calmed, Ended, Event, Origin, Saved, Snapshot
@@ -26,7 +27,7 @@ from pinn.training.multipliers import Multipliers
 from pinn.training.redraws import Redraws
 from pinn.training.rhythm import watch_every
 from pinn.training.stage import Stage
-from pinn.training.stagnation import Advice, Watch
+from pinn.training.stagnation import Watch
 
 HALVINGS = 8
 """How often the numbers of a drawn network are halved at most, for a loss that is finite."""
