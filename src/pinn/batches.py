@@ -32,6 +32,9 @@ ROWS = 512
 LANES = 8
 """The size of a block is a multiple of this, the length of a processor's vectors; matrix products need it."""
 
+PAIR = 6
+"""The points of up to so many blocks are two larger ones: as a pair they need no loop, which takes time to compile."""
+
 FEW = 64
 """Smaller blocks are not filled up."""
 
@@ -204,6 +207,8 @@ def _block(problem: Problem, group: Group, count: int) -> int:
     fitting = max(1, CACHE // max(bytes_of_point, 1), ROWS // max(group.demand.coefficients, 1))
     if count <= 2 * fitting:
         return _rounded(count)
+    if count <= PAIR * fitting:
+        return _rounded(-(-count // 2))
     fewest = 2 * -(-count // (2 * fitting))
     by_number = {n: _rounded(-(-count // n)) for n in range(fewest, fewest + SPREAD, 2)}
     return min(by_number.items(), key=lambda item: item[0] * item[1])[1]
