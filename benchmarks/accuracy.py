@@ -109,6 +109,7 @@ PROBLEMS: Mapping[str, Problem] = {
     "minimal_surface": Problem(),
     "chain": Problem(every=50),
     "regulator": Problem(),
+    "obstacle": Problem(),
     "oscillator": Problem("1e-3 to 1e-6", measure="relative_error", every=50),
     "schrodinger": Problem("1e-3 to 1e-6", measure="relative_error", every=50),
     "cavity": Problem("1.1e-4, 403 s on an H100 (lid 4x(1 - x))"),

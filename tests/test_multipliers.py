@@ -75,6 +75,22 @@ training: {log_every: 10, errors: true, add_points: 256}
 """A linear-quadratic regulator: by Euler and Lagrange x'' = 2 x, and x' + x = 0 at the end."""
 
 
+HILL = """
+unknowns: [u]
+domain: {kind: box, bounds: {x: [-1, 1]}}
+parameters: {a: 1 - sqrt(3)/2}
+terms:
+  - minimise: 0.5*u_x^2
+  - {require: u >= 0.5 - 2*x^2, name: hill}
+  - {equation: u = 0, on: boundary, hard: true}
+exact: {u: "where(abs(x) < a, 0.5 - 2*x^2, 4*a*(1 - abs(x)))"}
+sampling: {kind: gauss, points: 128}
+network: {hidden: [12]}
+training: {log_every: 50, checkpoint_every: 50, errors: true}
+"""
+"""A string that touches a hill between -a and a; with a penalty of weight 1 it would be off by most of its size."""
+
+
 def same_shift(one: Shift | None, other: Shift | None) -> None:
     assert one is not None and other is not None
     assert (one.step, one.factor, one.left) == (other.step, other.factor, other.left)
@@ -104,6 +120,20 @@ def test_targets_lead_to_the_multiplier_of_a_quadratic_energy(bend: float, least
         assert shift.factor <= LARGEST
     assert shift is not None and abs(g) <= 1e-8 * abs(least)
     assert 2 * weight * shift.factor * shift.targets[0] == pytest.approx(-2 * bend * least, rel=1e-6)
+
+
+@given(st.floats(1e-3, 1e3), st.floats(-10, 10).filter(lambda x: abs(x) > 1e-3), st.floats(1e-2, 1e3))
+def test_targets_of_an_inequality_lead_to_its_multiplier_or_leave_it_alone(bend: float, least: float, weight: float):
+    """E = bend·(g - least)² where g is to be at most zero."""
+    weights, shift, g = np.array([weight]), None, 0.0
+    for step in range(40):
+        factor, target = (1.0, 0.0) if shift is None else (shift.factor, float(shift.targets[0]))
+        strength = weight * factor
+        g = (bend * least + strength * target) / (bend + strength) if least > target else least
+        shift = looked(shift, 100 * step, Missed(np.array([max(g, target)]), weights))
+    assert shift is not None
+    assert g == pytest.approx(min(least, 0), abs=1e-8 * abs(least))
+    assert 2 * weight * shift.factor * shift.targets[0] == pytest.approx(-2 * bend * max(least, 0), rel=1e-6)
 
 
 def test_targets_wait_until_residuals_have_settled_and_end_where_nothing_helps() -> None:
@@ -159,6 +189,26 @@ def test_values_at_points_are_met_exactly_and_each_has_its_multiplier() -> None:
     assert last.errors["u"]["relative_l2"] < 1e-5
 
 
+@pytest.mark.parametrize(
+    ("bound", "mean", "multiplier"), [(">= 1", 1, 12), ("<= 0.25", 0.25, 6), (">= 0.25", 0.5, 0), ("<= 1", 0.5, 0)]
+)
+def test_an_inequality_binds_only_where_it_is_met_and_is_then_exact(bound: str, mean: float, multiplier: float) -> None:
+    """The least energy for a mean of c is 12 c² - 12 c."""
+    text = TEXT.replace("u_x^2", "u_x^2 - 12*u").replace("equation: integral(u) = 1", f"require: integral(u) {bound}")
+    known = trainer(text.replace("6*x", f"{6 * mean}*x"), "optimizer={kind: natural_gradient}")
+    last = [event for event in trained(known) if isinstance(event, Logged)][-1]
+    assert last.terms["mean"] < 1e-14
+    assert last.loss == pytest.approx(12 * mean**2 - 12 * mean, abs=1e-6)
+    assert last.multipliers["mean"] == pytest.approx(multiplier, rel=1e-5)
+    assert last.errors["u"]["relative_l2"] < 1e-6
+
+
+def test_a_bound_holds_at_every_point_and_is_left_where_it_does_not_bind() -> None:
+    logged = [event for event in trained(trainer(HILL)) if isinstance(event, Logged)][-1]
+    assert logged.terms["hill"] < 1e-9
+    assert logged.errors["u"]["relative_l2"] < 1e-3
+
+
 def test_boundary_values_beside_an_energy_are_met_at_every_point() -> None:
     known = trainer(EDGE, "optimizer={kind: ssbroyden, max_steps: 1200}")
     logged = [event for event in trained(known) if isinstance(event, Logged)][-1]
@@ -185,7 +235,7 @@ def test_targets_of_points_that_are_added_are_those_of_the_nearest() -> None:
     np.testing.assert_array_equal(found.seen, 2 * found.targets)
 
 
-@pytest.mark.parametrize("text", [TEXT, EDGE])
+@pytest.mark.parametrize("text", [TEXT, EDGE, HILL])
 def test_a_run_gives_the_same_bits_from_every_checkpoint(text: str) -> None:
     known = trainer(text, "optimizer={kind: ssbroyden, max_steps: 400}", "training.log_every=100")
     saved = [event.snapshot for event in trained(known) if isinstance(event, Saved)]

@@ -13,7 +13,7 @@ domain: {kind: box, bounds: {x: [0, 1]}}
 terms:
   - {minimise: "1000*u_x^2", name: energy}
   - {equation: u = 1, on: x=1, name: end}
-  - {require: u > 0, name: side}
+  - {require: u > 0, name: side, sampling: {kind: random, points: 50, redraw_every: 5}}
   - {equation: integral(u) = 1, name: mean}
 """,
     "f.yaml",

@@ -165,7 +165,10 @@ class Term(Section):
     equation: Many[Formula] | None = None
     """`lhs = rhs`, or a list of them; contributes weight · mean((lhs - rhs)²); beside an energy it holds exactly."""
     require: Many[Formula] | None = None
-    """`lhs >= rhs` or `lhs <= rhs`, or a list of them; contributes weight · mean(max(0, what is missing)²)."""
+    """`lhs >= rhs` or `lhs <= rhs`, or a list of them; contributes weight · mean(max(0, what is missing)²).
+
+    Beside an energy it holds exactly.
+    """
     minimise: Formula | None = None
     """An integrand; contributes weight · its integral over the region, not squared.
 

@@ -20,7 +20,8 @@ class Contribution:
     """How a term enters the loss: Σ over points of measure · weight · Σ_k factor_k · (root_k)², or of the integrand.
 
     `average` terms are means over their region, the others integrals. Where roots are estimates, `twins` are others,
-    independent of them, and root_k · twin_k stands in place of the square, whose mean would be too large.
+    independent of them, and root_k · twin_k stands in place of the square, whose mean would be too large. Roots that
+    `bounds` says of count only where they are above zero, or above what they are to be at most.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Contribution:
     factors: tuple[float, ...]
     weight: Expression
     twins: tuple[Expression, ...] = ()
+    bounds: bool = False
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
@@ -57,8 +59,8 @@ def contribution(term: config.Term) -> Contribution:
 
 def _exact(term: config.Term) -> Contribution:
     match term.content:
-        case Equation(residuals=residuals):
-            return Contribution(term.name, True, True, residuals, (1.0,) * len(residuals), term.weight)
+        case Equation(roots=roots, bounds=bounds):
+            return Contribution(term.name, True, True, roots, (1.0,) * len(roots), term.weight, bounds=bounds)
         case Energy(squares=tuple() as squares):
             factors, roots = zip(*squares, strict=True)
             return Contribution(term.name, True, False, roots, factors, term.weight)
@@ -86,17 +88,35 @@ def residuals(
     targets: Float[Array, " width"] | None,
     precision: Float[Array, " width"] | None,
 ) -> Float[Array, " width"]:
-    """The residual components of a squared term at a point, unweighted.
+    """The residual components of a squared term at a point, unweighted; see `series`."""
+    return series(said, [values], targets, precision)[0]
+
+
+def series(
+    said: Contribution,
+    orders: Sequence[list[Float[Array, "..."]]],
+    targets: Float[Array, " width"] | None,
+    precision: Float[Array, " width"] | None,
+) -> list[Float[Array, " width"]]:
+    """The residual components at a point by their Taylor coefficients along a curve, from those of the roots.
 
     `targets` are what they are to be, not zero; `precision` is one over the standard error of a misfit.
     """
+    found = [_joined(said, values) for values in orders]
+    if targets is not None:
+        found[0] = found[0] - targets
+    if said.bounds:
+        is_missed = found[0] > 0
+        found = [jnp.where(is_missed, order, 0.0) for order in found]
+    return found if precision is None else [order * precision for order in found]
+
+
+def _joined(said: Contribution, values: list[Float[Array, "..."]]) -> Float[Array, " width"]:
     parts = [
         jnp.ravel(jnp.broadcast_to(value, root.shape)) * factor**0.5
         for value, root, factor in zip(values, said.roots, said.factors, strict=True)
     ]
-    joined = jnp.concatenate(parts) if len(parts) > 1 else parts[0]
-    apart = joined if targets is None else joined - targets
-    return apart if precision is None else apart * precision
+    return jnp.concatenate(parts) if len(parts) > 1 else parts[0]
 
 
 def targets(group: Sequence[Contribution], row: Float[Array, " width"] | None) -> list[Float[Array, " width"] | None]:

@@ -17,7 +17,7 @@ def find(terms: Sequence[Term], names: Names, paths: Mapping[str, Path], finding
 
 
 def _doubt_penalties(terms: Sequence[Term], names: Names, paths: Mapping[str, Path], findings: Findings) -> None:
-    """Beside an energy an equation or an inequality is a penalty, which the energy bends."""
+    """Beside an energy what does not hold exactly is a penalty, which the energy bends."""
     energies = [term for term in terms if isinstance(term.content, Energy)]
     exact = constraints(terms, names.domain)
     for term in terms if energies else ():

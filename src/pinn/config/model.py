@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pinn.errors import Diagnostic
-from pinn.expressions import Expression, Scope, algebra
+from pinn.expressions import Expression, Scope, algebra, tree
 from pinn.geometry import Condition, Domain, Flat, Region
 from pinn.schema import Document, Sampling, Stage
 
@@ -54,7 +54,21 @@ class Equation:
 
     residuals: tuple[Expression, ...]
     bounds: bool = False
-    """Whether it is an inequality, whose residuals are what is missing."""
+    """Whether it is an inequality, whose residuals are what is missing: max(0, e) where e is to be at most zero."""
+
+    @property
+    def roots(self) -> tuple[Expression, ...]:
+        """What is to vanish, or of an inequality what is to be at most zero."""
+        return tuple(map(_bounded, self.residuals)) if self.bounds else self.residuals
+
+
+def _bounded(lack: Expression) -> Expression:
+    """The e of max(0, e)."""
+    match lack:
+        case tree.Call(function="max", arguments=(tree.Constant(value=0.0), inner)):
+            return inner
+        case _:  # a number
+            return lack
 
 
 @dataclass(frozen=True)
@@ -236,15 +250,14 @@ Given = Grid | Solved
 
 
 def constraints(terms: Sequence[Term], domain: Domain) -> tuple[Term, ...]:
-    """Beside an energy, the equations that hold exactly: at many points where these stay, and there are no data."""
+    """Beside an energy, what holds exactly: at many points where these stay, and there are no data."""
     if not any(isinstance(term.content, Energy) for term in terms):
         return ()
     has_data = any(isinstance(term.content, Misfit) for term in terms)
 
     def holds(term: Term) -> bool:
         stays = term.sampling.redraw_every is None and term.estimate is None and not has_data
-        is_equation = isinstance(term.content, Equation) and not term.content.bounds
-        return is_equation and (stays or not term.is_spread(domain))
+        return isinstance(term.content, Equation) and (stays or not term.is_spread(domain))
 
     return tuple(filter(holds, terms))
 
@@ -294,7 +307,7 @@ class Config:
 
     @property
     def constraints(self) -> tuple[Term, ...]:
-        """Beside an energy, the equations that hold exactly."""
+        """Beside an energy, the equations and inequalities that hold exactly."""
         return constraints(self.terms, self.domain)
 
     @property

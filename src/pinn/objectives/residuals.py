@@ -76,19 +76,11 @@ class Residuals(eqx.Module):
         """The rows of one point, by their Taylor coefficients along a curve of models."""
         values = self.objective.point_values(group, at.site(), models, numbers, constants)
         wanted = terms.targets(group.contributions, at.targets)
-        parts = [
-            (c, [root.series() for root in roots], jnp.sqrt(share * weight.value), target)
-            for c, (roots, _, weight), share, target in zip(
-                group.contributions, split(group, values), at.shares, wanted, strict=True
-            )
-            if c.squared
-        ]
-
-        def rows(order: int) -> Array:
-            found = [
-                terms.residuals(c, [r[order] for r in roots], None if order else target, at.precision) * scale
-                for c, roots, scale, target in parts
-            ]
-            return jnp.concatenate(found)
-
-        return jnp.stack([rows(order) for order in range(len(models))])
+        every = zip(group.contributions, split(group, values), at.shares, wanted, strict=True)
+        parts = []
+        for c, (roots, _, weight), share, target in every:
+            if c.squared:
+                orders = list(map(list, zip(*(root.series() for root in roots), strict=True)))
+                scale = jnp.sqrt(share * weight.value)
+                parts.append([row * scale for row in terms.series(c, orders, target, at.precision)])
+        return jnp.stack([jnp.concatenate(rows) for rows in zip(*parts, strict=True)])

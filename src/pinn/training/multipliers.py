@@ -2,19 +2,20 @@
 
 With the weight w an energy leaves g = 0 unmet by about λ/(2w), where λ is what the energy falls by for each unit of g.
 So the residual is to be t in place of 0, and whenever g has settled t becomes t - g, until g is zero and -2wt is λ.
-Where that is slow, since w is small beside the energy's own curvature, w is multiplied. An equation that holds at many
-points has a target for each of them.
+Where that is slow, since w is small beside the energy's own curvature, w is multiplied. What holds at many points has a
+target for each of them. Of an inequality g <= 0 only what g exceeds t by counts, t is never above zero, and what is
+missed is the larger of g and t: a bound is left alone where it binds nothing (Rockafellar 1973).
 """
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float
 
 from pinn import terms
 from pinn.batches import Arguments, Batch, over_points
@@ -74,7 +75,7 @@ class Multipliers:
             self._plain, self._shifted = plain, None
         if self.present is None or step >= self.present.step + self.every:
             assert theta is not None, "given wherever targets may change"
-            self._take(looked(self.present, step, missed(objective, theta, plain)))
+            self._take(looked(self.present, step, self._missed(objective, theta, plain)))
         return self.here(objective)
 
     def here(self, objective: Objective) -> Arguments:
@@ -97,7 +98,7 @@ class Multipliers:
         """Have new targets where an optimizer has come to rest; whether that promises anything."""
         assert self.present is not None, "`at` was asked before"
         is_spread = bool(objective.problem.config.spread)
-        found = rested(self.present, step, missed(objective, theta, plain), loss, is_spread)
+        found = rested(self.present, step, self._missed(objective, theta, plain), loss, is_spread)
         if found is not None:
             self._take(found)
         return found is not None
@@ -105,10 +106,12 @@ class Multipliers:
     def values(self, objective: Objective, theta: Float[Array, " n"]) -> dict[str, float]:
         """What the least energy gains for each unit that the right side of a constraint grows by, by the term's name.
 
-        Of numbers and single points; those of several components, or points, are named `norm[0]`, `norm[1]`, …
+        Of an inequality for each unit that it is tightened by. Of numbers and single points; those of several
+        components, or points, are named `norm[0]`, `norm[1]`, …
         """
         assert self.present is not None and self._plain is not None, "`at` was asked before"
-        found = 2 * self.present.factor * missed(objective, theta, self._plain).weights * self.present.targets
+        found = 2 * self.present.factor * self._missed(objective, theta, self._plain).weights * self.present.targets
+        found = np.where(_are_bounds(objective, self._plain), -found, found)
         every: dict[str, list[float]] = {}
         for group, rows in zip(objective.problem.groups, _split(objective, found, self._plain), strict=True):
             names = [c.name for c in _constraints(objective, group) for _ in range(c.width)]
@@ -116,6 +119,9 @@ class Multipliers:
                 every.setdefault(name, []).append(number)
         few = {name: every[name] for name in every if name not in objective.problem.config.spread}
         return {f"{n}[{i}]" if len(xs) > 1 else n: x for n, xs in few.items() for i, x in enumerate(xs)}
+
+    def _missed(self, objective: Objective, theta: Float[Array, " n"], plain: Arguments) -> Missed:
+        return missed(objective, theta, plain, None if self.present is None else self.present.targets)
 
     def _take(self, found: Shift) -> None:
         before, self.present = self.present, found
@@ -166,9 +172,13 @@ def _is_vain(before: Shift, now: Missed) -> bool:
     return before.factor >= LARGEST and abs(now.size() - left) <= VAIN * left
 
 
-def missed(objective: Objective, theta: Float[Array, " n"], plain: Arguments) -> Missed:
-    """By how much all constraints are missed."""
-    return Missed(*(np.asarray(array, np.float64) for array in _missed(objective, theta, plain)))
+def missed(
+    objective: Objective, theta: Float[Array, " n"], plain: Arguments, targets: Float[np.ndarray, " k"] | None = None
+) -> Missed:
+    """By how much all constraints are missed; inequalities in view of their targets, which are zero if None."""
+    values, weights = (np.asarray(array, np.float64) for array in _missed(objective, theta, plain))
+    least = np.where(_are_bounds(objective, plain), 0.0 if targets is None else targets, -np.inf)
+    return Missed(np.maximum(values, least), weights)
 
 
 @eqx.filter_jit
@@ -183,7 +193,7 @@ def _missed(objective: Objective, theta: Float[Array, " n"], plain: Arguments) -
             found = [jet.value for jet in objective.point_values(group, at.site(), [model], numbers, plain.constants)]
             parts = zip(group.contributions, split(group, found), at.shares, strict=True)
             chosen = [(c, roots, share * weight) for c, (roots, _, weight), share in parts if c in wanted]
-            rows = [terms.residuals(c, roots, None, None) for c, roots, _ in chosen]
+            rows = [terms.residuals(replace(c, bounds=False), roots, None, None) for c, roots, _ in chosen]
             return jnp.concatenate(rows), jnp.concatenate([jnp.full(c.width, weight) for c, _, weight in chosen])
 
         for parts, found in zip((values, weights), over_points(at_point, batch), strict=True):
@@ -246,6 +256,15 @@ def _split(
     shapes = [(*b.points.shape[:2], width) for b, width in zip(plain.batches, widths, strict=True)]
     parts = np.split(numbers, np.cumsum([math.prod(shape) for shape in shapes])[:-1])
     return [part.reshape(shape) for part, shape in zip(parts, shapes, strict=True)]
+
+
+def _are_bounds(objective: Objective, plain: Arguments) -> Bool[np.ndarray, " k"]:
+    """Which components of the constraints are inequalities."""
+    parts = []
+    for group, batch in zip(objective.problem.groups, plain.batches, strict=True):
+        of_point = [c.bounds for c in _constraints(objective, group) for _ in range(c.width)]
+        parts.append(np.tile(np.array(of_point, bool), math.prod(batch.points.shape[:2])))
+    return np.concatenate(parts)
 
 
 def _constraints(objective: Objective, group: Group) -> list[Contribution]:

@@ -116,12 +116,13 @@ ENTRIES = (
     ),
     Entry(
         ("control", "optimal control", "adjoint", "design"),
-        "State and control are unknowns, the cost is minimised, and the equation of state beside it holds exactly. "
-        "A cost at the end of time is a term of its own.",
+        "State and control are unknowns, the cost is minimised, and the equation of state beside it holds exactly, "
+        "and so do bounds of the control. A cost at the end of time is a term of its own.",
         (
             "domain: {kind: box, bounds: {t: [0, 2]}, time: t}",
             "- minimise: u^2 + v^2",
             "- equation: u_t = -u + v",
+            '- require: "v <= 1"',
             "- minimise: 2*at(u, t=2)^2",
         ),
         ("terms.minimise", "constraint"),

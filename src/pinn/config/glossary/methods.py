@@ -54,9 +54,9 @@ ENTRIES = (
             "length constraint",
             "catenary",
         ),
-        "What must hold is a term: an equation, also for an integral, or an inequality. Beside `minimise` equations "
-        "hold exactly: the run finds their multipliers, and says those of numbers at its end. Inequalities are met to "
-        "about 1/weight. The least dot(grad(u), grad(u)) with a given integral(u):",
+        "What must hold is a term: an equation, also for an integral, or an inequality. Beside `minimise` both "
+        "hold exactly: the run finds their multipliers, and says those of numbers at its end. "
+        "The least dot(grad(u), grad(u)) with a given integral(u):",
         (
             "- minimise: dot(grad(u), grad(u))",
             '- equation: "integral(u) = 1"',
