@@ -1,5 +1,6 @@
 """Directional derivatives in many dimensions, whose powers are kept whole."""
 
+import time
 from pathlib import Path
 
 import jax.numpy as jnp
@@ -71,3 +72,30 @@ def test_the_derivative_of_known_functions_is_a_number():
     found = check_value("d(3*x2 + x0, v, x3) + d(x1, v)", scope)
     assert isinstance(found, Constant)
     assert found.value == pytest.approx(0.54)
+
+
+def test_a_whole_direction_has_the_order_and_size_of_its_sum() -> None:
+    vector = [1.0, 0.0, -2.0, 0.5]
+    whole, summed = Operator.partial(*[Along.of(vector)] * 3), Operator.along(vector, 3)
+    assert whole != summed == whole.written_out()
+    assert [whole.order_in(i) for i in range(4)] == [summed.order_in(i) for i in range(4)] == [3, 0, 3, 3]
+    assert whole.ways == 27
+
+
+def test_a_high_derivative_in_many_dimensions_is_checked_at_once(tmp_path: Path) -> None:
+    """Its 4.6 million terms are never written out."""
+    components = ", ".join(str(1 + i % 3) for i in range(100))
+    text = f"""
+unknowns: [u]
+domain: {{kind: box, bounds: {{x: {{dim: 100, range: [-1, 1]}}}}}}
+directions: {{v: [{components}]}}
+define: {{f: "d(exact.u, v, order=4)"}}
+terms:
+  - equation: d(u, v, order=4) = f
+  - {{equation: u = exact.u, on: boundary}}
+exact: {{u: exp(0.01*sum(x))}}
+optimizer: {{kind: lbfgs}}
+"""
+    begin = time.process_time()
+    assert config.parse(text, "test.yaml", tmp_path).warnings == ()
+    assert time.process_time() - begin < 5

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 from pinn.config.counts import is_volume
 from pinn.config.model import Equation, Term
@@ -10,7 +11,7 @@ from pinn.config.names import Names
 from pinn.config.probes import value_at
 from pinn.config.standins import StandIn, stand_ins
 from pinn.expressions import Expression, algebra
-from pinn.expressions.operators import Operator
+from pinn.expressions.operators import Factor, Operator, parts
 from pinn.geometry import Flat
 
 LARGEST = 8
@@ -154,13 +155,16 @@ def _leading(
 
 def _symbol(operator: Operator, factor: float, way: Vector, names: Names) -> Polynomial:
     """An operator where the derivative by each coordinate is a number, which grows along a direction."""
+    halves = [half for _, half in names.domain.scales]
+
+    def linear(along: Factor) -> Polynomial:
+        shares = [(i, c / halves[i]) for i, c in parts(along) if isinstance(i, int)]
+        here = math.fsum(share * (0.5 + SLOPE * (i + 1) % 1) for i, share in shares)
+        return (here, math.fsum(share * way.get(i, 0.0) for i, share in shares)) if shares else (1.0,)
+
     found: Polynomial = ()
-    for monomial, c in operator.written_out().terms:
-        own: Polynomial = (c * factor,)
-        for index in (i for i in monomial if isinstance(i, int)):
-            half = names.domain.scales[index][1]
-            own = _product(own, ((0.5 + SLOPE * (index + 1) % 1) / half, way.get(index, 0.0) / half))
-        found = _sum(found, own)
+    for monomial, c in operator.terms:
+        found = _sum(found, reduce(_product, map(linear, monomial), (c * factor,)))
     return found
 
 

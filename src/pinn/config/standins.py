@@ -1,11 +1,12 @@
 """Expressions in which unknowns and their derivatives are plain numbers, to be asked before anything is trained."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pinn.config.names import Names
 from pinn.expressions import Expression, Unknown, algebra
-from pinn.expressions.operators import Operator
+from pinn.expressions.operators import Factor, Operator, parts
 from pinn.expressions.printing import show
 from pinn.expressions.tree import At, Coordinate, Derivative, Gradient, children
 
@@ -45,10 +46,15 @@ def _stand_in(node: Expression, index: int, names: Names) -> StandIn:
     if not isinstance(node, Derivative):
         return StandIn(index, 0, name, 1.0, node.name if isinstance(node, Unknown) else "")
     halves = [half for _, half in names.domain.scales]
-    operator = node.operator.written_out()
-    sizes = (abs(c) / math.prod(halves[i] for i in monomial if isinstance(i, int)) for monomial, c in operator.terms)
+    operator = node.operator
+    sizes = (abs(c) * math.prod(_size(factor, halves) for factor in monomial) for monomial, c in operator.terms)
     of = node.operand.name if isinstance(node.operand, Unknown) else ""
     return StandIn(index, operator.order, name, math.fsum(sizes), of, operator)
+
+
+def _size(factor: Factor, halves: Sequence[float]) -> float:
+    """What differentiating along a coordinate or a vector multiplies sizes by."""
+    return math.fsum(abs(c) / (halves[i] if isinstance(i, int) else 1.0) for i, c in parts(factor))
 
 
 def _replaced(node: Expression, found: dict[Expression, int]) -> Expression:

@@ -79,6 +79,11 @@ Factor = int | Along | Drawn
 Monomial = tuple[Factor, ...]
 
 
+def parts(factor: Factor) -> tuple[tuple[Factor, float], ...]:
+    """A known vector as a sum over coordinates; anything else is one part."""
+    return factor.components if isinstance(factor, Along) else ((factor, 1.0),)
+
+
 @dataclass(frozen=True)
 class Operator:
     """p(D) = Σ coefficient · monomial, stored sorted and without zeros."""
@@ -124,7 +129,8 @@ class Operator:
 
     def order_in(self, index: int) -> int:
         """The highest power of one coordinate's derivative."""
-        return max((monomial.count(index) for monomial, _ in self.written_out().terms), default=0)
+        counts = (sum(any(i == index for i, _ in parts(f)) for f in monomial) for monomial, _ in self.terms)
+        return max(counts, default=0)
 
     @property
     def is_identity(self) -> bool:
@@ -143,12 +149,17 @@ class Operator:
         whole = [c * dict(factor.components).get(index, 0.0) for factor, c in linear if isinstance(factor, Along)]
         return sum(whole, sum(c for factor, c in linear if factor == index))
 
+    @property
+    def ways(self) -> int:
+        """How many products of single factors `written_out` goes through: the powers of a vector have very many."""
+        return sum(prod(len(parts(f)) for f in monomial) for monomial, _ in self.terms)
+
     def written_out(self) -> "Operator":
         """The same with known vectors as sums over coordinates."""
         terms = []
         for monomial, c in self.terms:
-            sums = [f.components if isinstance(f, Along) else ((f, 1.0),) for f in monomial]
-            terms += [(tuple(f for f, _ in way), c * prod(part for _, part in way)) for way in product(*sums)]
+            ways = product(*map(parts, monomial))
+            terms += [(tuple(f for f, _ in way), c * prod(part for _, part in way)) for way in ways]
         return Operator.of(terms)
 
     def holding(self, indices: Collection[int]) -> "Operator":

@@ -111,6 +111,8 @@ def expanded(expression: Expression, limit: int) -> Expression:
         return stack(tuple(expanded(part, limit) for part in parts))
     if not isinstance(done, Derivative) or isinstance(done.operand, Unknown | Raw):
         return done
+    if done.operator.ways > limit:
+        raise ValueError("its derivatives are too many to be written out")
     terms: list[Expression] = []
     for monomial, coefficient in done.operator.written_out().terms:
         term = done.operand
