@@ -696,3 +696,31 @@ terms:
     said = [w for w in parse(text, "test.yaml", Path()).warnings if "for a solution of size one" in w.message]
     assert bool(said) == doubted
     assert not doubted or "give 'motion' a weight, such as" in (said[0].hint or "")
+
+
+def test_zero_is_doubted_where_only_a_guess_leads_away_from_it() -> None:
+    beam = ALONG + '  - equation: u_xx + 12*sin(u) = 0\n  - {equation: "u_x = 0", on: boundary}\n'
+    assert doubts(beam) == [
+        "u = 0 satisfies all terms, so that training may end there; begin with what is sought, as in guess: {u: …}"
+    ]
+    assert doubts(beam + "guess: {u: cos(pi*x)}\n") == []
+    assert doubts(beam.replace("= 0\n", "= exp(-((x - 0.3)/1e-5)^2)\n", 1)) == [], "a source that few points see"
+    cycle = (
+        "unknowns: [u, v]\ndomain: {kind: box, bounds: {x: [0, 1]}, periodic: [x]}\n"
+        "parameters: {T: {kind: fitted, initial: 7, bounds: [5, 10]}}\nterms:\n"
+        "  - equation: [u_x = T*v, v_x = T*(2*(1 - u^2)*v - u)]\n  - {equation: v = 0, on: {x: 0}}\n"
+    )
+    assert "whatever T may be, so that training may end there; begin with what is sought" in doubts(cycle)[0]
+    assert doubts(cycle + "guess: {u: 2*cos(2*pi*x), v: -2*sin(2*pi*x)}\n") == []
+
+
+def test_what_follows_from_others_at_every_time_needs_no_beginning() -> None:
+    heated = (
+        "unknowns: [u, v]\ndomain: {kind: box, bounds: {x: [0, 1], t: [0, 1]}, time: t}\n"
+        "define: {s: u_x - 0.5*v}\nterms:\n  - equation: d(s, x) = 0\n  - equation: v_t = v_xx - 0.2*u_xt\n"
+        "  - {equation: v = sin(pi*x/2), on: t=0, hard: true}\n  - {equation: v = 0, on: x=0, hard: true}\n"
+        '  - {equation: "d(v, n) = 0", on: x=1}\n  - {equation: u = 0, on: x=0, hard: true}\n'
+        "  - {equation: s = 0, on: x=1}\n"
+    )
+    assert doubts(heated) == []
+    assert "of order 1 in t for v" in " ".join(doubts(heated.replace("on: t=0", "on: x=1")))

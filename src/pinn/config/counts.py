@@ -1,6 +1,5 @@
 """Whether there are as many equations as unknowns, and as many conditions as their orders ask for."""
 
-import itertools
 import math
 from collections.abc import Sequence
 
@@ -11,7 +10,6 @@ from pinn.config.names import Names
 from pinn.config.probes import value_at
 from pinn.config.standins import sizes, stand_ins
 from pinn.config.terms import expressions
-from pinn.config.times import time_of
 from pinn.expressions import Expression, Unknown, algebra
 from pinn.expressions.tree import walk
 from pinn.geometry import Box, Piece, Shell
@@ -23,9 +21,8 @@ def find(names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], fin
     _doubt_count(names, terms, findings)
     if any(isinstance(term.content, Misfit | Energy) for term in terms):
         return
-    if names.domain.time is not None:
-        _doubt_beginnings(names, terms, hard, findings)
-    elif isinstance(names.domain, Box) and len(names.domain.coordinates) == 1 and not names.domain.periodic:
+    domain = names.domain
+    if domain.time is None and isinstance(domain, Box) and len(domain.coordinates) == 1 and not domain.periodic:
         _doubt_ends(names, terms, hard, findings)
 
 
@@ -55,33 +52,6 @@ def _doubt_count(names: Names, terms: Sequence[Term], findings: Findings) -> Non
     if count < len(used):
         said = f"inside the domain {', '.join(used)} have {count} equation{'s' * (count > 1)} for {len(used)} unknowns"
         findings.warn(("unknowns",), said, "add what is missing, or leave out what is not needed")
-
-
-def _doubt_beginnings(names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], findings: Findings) -> None:
-    """An equation of order m in time needs m conditions; with fewer the solution is left open."""
-    domain, time = names.domain, names.domain.time
-    if time is None or time in domain.periodic:
-        return
-    t, (middle, half) = domain.coordinates[time], domain.scales[time]
-    for unknown in names.scope.unknowns:
-        own = (condition for c in hard if c.unknown == unknown for condition in c.conditions)
-        given = {(at, c.order) for c in own if (at := time_of(c.piece, time)) is not None}
-        inside = 0
-        for term in terms:
-            operators = {o for e in expressions(term.content) for o in algebra.demands(e).get(unknown, ())}
-            orders = {operator.order_in(time) for operator in operators}
-            times = {at for piece in term.region.pieces if (at := time_of(piece, time)) is not None}
-            if times:
-                given |= set(itertools.product(times, orders))
-            else:
-                inside = max(inside, *orders, 0)
-        if inside > len(given):
-            needed = " and ".join([unknown, f"{unknown}_{t}", f"{unknown}_{t}{t}"][:inside])
-            here = f"{t}={middle - half:.6g}"
-            said = f"the equations are of order {inside} in {t} for {unknown}"
-            count = f"only {len(given)} condition stands" if given else "no condition stands"
-            remedy = f"they need {needed} at {here}" + f", or {unknown} at two times" * (inside == 2)
-            findings.warn(("terms",), f"{said}, and {count} at one time", remedy)
 
 
 def _doubt_ends(names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], findings: Findings) -> None:

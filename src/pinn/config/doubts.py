@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 
 from pinn.config import (
+    beginnings,
     boundaries,
     conflicts,
     constrained,
@@ -52,6 +53,7 @@ def find(
 ) -> None:
     """Report what cannot be trained and warn of what is probably not meant; `paths` has the terms by name."""
     counts.find(names, terms, hard, findings)
+    beginnings.find(names, terms, hard, findings)
     noise.find(terms, paths, findings)
     if len(names.domain.coordinates) > FEW:
         boundaries.find_bare(names, terms, hard, paths, findings)

@@ -1,4 +1,5 @@
-"""Zero solves everything: eigenvalue problems without a norm, and energies that are least there."""
+"""Zero solves everything: eigenvalue problems without a norm, energies that are least there, what only a guess leads
+away from."""
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,25 +11,31 @@ from pinn.config.model import Energy, Equation, FittedParameter, Misfit, Term
 from pinn.config.names import Names
 from pinn.config.probes import points, value_at
 from pinn.config.standins import stand_ins
-from pinn.expressions import Expression, algebra
+from pinn.expressions import ZERO, Expression, algebra
 from pinn.geometry import Piece
 
 SHIFTS = (0.0, 0.37)
 """By how much fitted parameters are moved from where they start."""
+
+NEARLY = 1e-9
+"""Relative rounding."""
 
 SIZES = (0.01, 1.0, 100.0)
 """Of unknowns and derivatives at which an energy is compared with that of zero."""
 
 
 def find(names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], findings: Findings) -> None:
-    """Warn if zero satisfies all equations whatever a fitted parameter is, or if energies are least there as well."""
+    """Warn if zero satisfies all equations, whatever a fitted parameter is, or if energies are least there as well.
+
+    A nonlinear problem that has a guess is left alone, and a linear one of which zero is the solution.
+    """
     fitted = {name: p.initial for name, p in names.parameters.items() if isinstance(p, FittedParameter)}
     used = {
         n for t in terms if isinstance(t.content, Equation) for r in t.content.residuals for n in algebra.names_used(r)
     }
     found = sorted(used & set(fitted))
     energies = [term for term in terms if isinstance(term.content, Energy)]
-    if not (found or energies) or any(isinstance(term.content, Misfit) for term in terms):
+    if any(isinstance(term.content, Misfit) for term in terms):
         return
     if any(findings.root.find(("unknowns", unknown, "positive")) for unknown in names.scope.unknowns):
         return
@@ -38,12 +45,51 @@ def find(names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], fin
     first, zero = names.scope.unknowns[0], " = ".join([*names.scope.unknowns, "0"])
     norm = f"{{equation: integral({first}^2) = 1}}"
     if not energies:
-        message = f"{zero} satisfies all terms, whatever {', '.join(found)} may be, so that training may end there"
-        findings.warn(("terms",), message, f"add what excludes it, for instance {norm}")
+        is_linear = all(_is_linear(term, names) for term in terms)
+        if not (found if is_linear else not findings.written(("guess",))):
+            return
+        if not found and not _is_homogeneous(names, terms, hard):
+            return
+        whatever = f", whatever {', '.join(found)} may be" if found else ""
+        message = f"{zero} satisfies all terms{whatever}, so that training may end there"
+        away = f"begin with what is sought, as in guess: {{{first}: …}}"
+        hint = f"add what excludes it, for instance {norm}" if is_linear else away
+        findings.warn(("terms",), message, hint)
     elif (hard or _reads_values(terms)) and all(_is_least(term, names) for term in energies):
         message = f"{zero} satisfies all terms and is the least of what is minimised, so that training ends there"
         hint = f"add what excludes it: for a state divide by integral({first}^2), and add {norm}"
         findings.warn(("terms",), message, hint)
+
+
+def _is_homogeneous(names: Names, terms: Sequence[Term], hard: Sequence[HardCondition]) -> bool:
+    """Whether nothing of the point is left where unknowns are zero: narrow sources vanish at a few points, too."""
+    left = [condition.value for said in hard for condition in said.conditions]
+    equations = (term.content for term in terms if isinstance(term.content, Equation))
+    for part in (part for said in equations for residual in said.residuals for part in algebra.components(residual)):
+        found = stand_ins(part, names)
+        if found is None:
+            return False
+        left.append(algebra.substitute(found[0], {p.index: ZERO for p in found[1]}))
+    return not any(algebra.coordinates_used(expression) for expression in left)
+
+
+def _is_linear(term: Term, names: Names) -> bool:
+    """Whether a residual of twice a state is twice the residual, for what vanishes at zero."""
+    if not isinstance(term.content, Equation) or term.content.bounds:
+        return False
+    start = {name: p.initial for name, p in names.parameters.items() if isinstance(p, FittedParameter)}
+    start |= {functional.name: 1.0 for functional in term.functionals}
+    for part in (part for residual in term.content.residuals for part in algebra.components(residual)):
+        found = stand_ins(part, names)
+        if found is None:
+            return False
+        state = {p.index: (-1.0) ** k * (1.0 + 0.37 * k) * p.size for k, p in enumerate(found[1])}
+        for point in itertools.chain.from_iterable(points(names, piece) for piece in term.region.pieces):
+            twice = {index: 2 * size for index, size in state.items()}
+            one, two = (value_at(found[0], point | s, names, start) for s in (state, twice))
+            if one is None or two is None or abs(two - 2 * one) > NEARLY * abs(one):
+                return False
+    return True
 
 
 def _reads_values(terms: Sequence[Term]) -> bool:
