@@ -102,6 +102,7 @@ def test_on_a_face_a_bound_of_what_is_fixed_there_makes_no_box():
     assert [name for name, box in found.items() if box is None] == ["y=0", "y=1"]
 
 
+RING = "{kind: box, bounds: {x: [0, 2], y: [0, 1]}, periodic: [x]}"
 DISK, SQUARE = "{kind: disk}", "{kind: polygon, vertices: [[-1, -1], [1, -1], [1, 1], [-1, 1]]}"
 
 
@@ -127,10 +128,21 @@ def test_an_outline_is_cut_where_the_domain_ends() -> None:
     assert drawn(timed, f"part: {{outline: {box}}}", ", points: 30").weights.sum() == pytest.approx(6)
 
 
+def test_a_rectangle_that_outlines_are_drawn_into_is_a_polygon() -> None:
+    box = "{kind: box, bounds: {x: [-1, 1], y: [-1, 1]}}"
+    timed = box.replace("}}", ", t: [0, 3]}, time: t}")
+    seam = "part: {outline: {kind: disk, radius: k}}"
+    one, two = (drawn(domain, seam, ", points: 40") for domain in (SQUARE, box))
+    np.testing.assert_array_equal(one.points, two.points)
+    assert drawn(timed, seam, ", points: 40").weights.sum() == pytest.approx(3 * math.pi)
+    faces = parse(box, seam).terms[1].region
+    assert faces is not None and parse(box, "part: x < 0").domain.coordinates == parse(box, seam).domain.coordinates
+
+
 @pytest.mark.parametrize(
     ("domain", "said", "message"),
     [
-        (BOX, "{outline: {kind: disk}}", "drawn into a shape of the plane, and this domain is none"),
+        (RING, "{outline: {kind: disk}}", "drawn into a shape of the plane, and this domain is none"),
         (DISK, "{outline: {kind: disk, radius: 2}}", "no part inside of the domain"),
         (DISK, "{outline: {kind: disk}}", "no part inside of the domain"),
         (DISK, "{outline: {kind: line, range: [0, 1]}}", "an outline is that of a shape of the plane"),

@@ -12,10 +12,10 @@ from pinn.config import known as given
 from pinn.config import parameters as numbers
 from pinn.config.findings import Findings, Path
 from pinn.config.model import Extent, Given, Parameter
-from pinn.config.shapes import coordinates
+from pinn.config.shapes import coordinates, of_box
 from pinn.expressions import FUNCTIONS, ONE, RESERVED, Expression, Scope, Surface, algebra
 from pinn.expressions.differential import read_as_derivative
-from pinn.geometry import Domain, Entry, surface
+from pinn.geometry import Box, Domain, Entry, surface
 
 SPOKEN = ("an unknown", "a parameter", "a known function", "a definition")
 """What stands in expressions under its name."""
@@ -80,6 +80,8 @@ def resolve(document: schema.Document, base: File, findings: Findings) -> Names:
     constants = numbers.single(parameters)
     constant = numbers.constant_scope(constants)
     domain = domains.read(document.domain, base, constant, findings)
+    if isinstance(domain, Box) and any(isinstance(r, schema.Part) and r.outline for r in document.regions.values()):
+        domain = of_box(domain)
     functions = given.read(document.known, domain, base, findings)
     live_on = surface(domain)
     scope = Scope(

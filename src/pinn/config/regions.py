@@ -74,7 +74,7 @@ def _outline(name: str, said: schema.Shape, path: Path, names: Names, findings: 
     """The outline of a shape inside the domain, or None with its mistakes noted."""
     domain = names.domain
     if not isinstance(domain, Area):
-        hint = "write a rectangle as {kind: polygon, vertices: [[0, 0], [1, 0], [1, 1], [0, 1]]}"
+        hint = "such as a disk, or a box of two coordinates that are not periodic, with a time behind them"
         findings.report(path, "an outline is drawn into a shape of the plane, and this domain is none", hint)
         return None
     shape = shapes.drawn(said, domain, names.constant, findings, path)

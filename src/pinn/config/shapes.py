@@ -1,5 +1,6 @@
 """Shapes of the plane in the `domain` section: from what is said to curves with numbers."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import assert_never
@@ -7,7 +8,7 @@ from typing import assert_never
 from pinn import schema
 from pinn.config.findings import Findings, Path
 from pinn.expressions import Scope
-from pinn.geometry import Area, Box, Combined, Ellipse, Oval, Polygon, Shape, crossing
+from pinn.geometry import ALONE, Area, Box, Combined, Ellipse, Oval, Polygon, Shape, crossing
 
 Vector = tuple[float, float]
 
@@ -23,6 +24,22 @@ def plane(said: schema.Shape, times: Box, scope: Scope, findings: Findings, path
         return area
     findings.report(path, "nothing is left of this shape", "its parts do not meet, or cover all of it")
     return None
+
+
+def of_box(box: Box) -> Area | Box:
+    """A rectangle, at all of its times, as a shape into which outlines can be drawn; other boxes as they are."""
+    names, ends = box.coordinates[:2], [(i.low, i.high) for i in box.intervals[:2]]
+    is_plain = not (box.family or box.periodic or box.vectors) and all(math.isfinite(h) for _, h in box.scales)
+    if box.spatial != (0, 1) or not is_plain:
+        return box
+    times = ALONE if box.time is None else Box(box.coordinates[2:], box.intervals[2:], 0)
+    return Area(names, _rectangle(names, ends), beside=times)
+
+
+def _rectangle(names: Sequence[str], ends: Sequence[Vector], group: str = "") -> Polygon:
+    (x, y), ((a, b), (c, d)) = names, ends
+    faces = (f"{y}={c:.12g}", f"{x}={b:.12g}", f"{y}={d:.12g}", f"{x}={a:.12g}")
+    return Polygon(((a, c), (b, c), (b, d), (a, d)), faces, group)
 
 
 def drawn(said: schema.Shape, area: Area, scope: Scope, findings: Findings, path: Path) -> Shape | None:
@@ -160,10 +177,7 @@ class _Reader:
                 ends.append((low, high))
         if len(ends) < 2:
             return None
-        (a, b), (c, d) = ends
-        x, y = self.names
-        faces = (f"{y}={c:.12g}", f"{x}={b:.12g}", f"{y}={d:.12g}", f"{x}={a:.12g}")
-        return Polygon(((a, c), (b, c), (b, d), (a, d)), faces, said.name or "")
+        return _rectangle(self.names, ends, said.name or "")
 
     def _annulus(self, said: schema.Annulus, path: Path) -> Shape | None:
         found = radii(said, path, self.scope, self.findings)

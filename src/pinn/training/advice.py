@@ -38,8 +38,13 @@ class Advice:
     def near(self) -> str:
         """Where it may be solved, though not to the last digit."""
         more = "for a smaller error use more points, a larger network or another stage, or raise patience"
+        return f"{more}; {self.other}"
+
+    @property
+    def other(self) -> str:
+        """Where it may be solved by another solution than is sought."""
         ways = "cut time by training.slabs, " * self.has_time + "begin with a guess, or try another seed"
-        return f"{more}; if this is not the solution that is sought, {ways}"
+        return f"if this is not the solution that is sought, {ways}"
 
     @property
     def longer(self) -> str | None:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 
 from pinn import schema
-from pinn.optimizers.outcomes import Report
+from pinn.optimizers.outcomes import Outcome, Report
 from pinn.training.advice import Advice
 from pinn.training.events import Look
 
@@ -82,13 +82,20 @@ class Watch:
     def remedy(self, report: Report) -> str | None:
         """What to say, instead of the usual, where nothing is solved, and where little more can be gained."""
         if report.outcome.rests:
-            return self.advice.stuck if self._is_far(report) else None
+            small = f"lower atol and rtol if more is wanted; {self.advice.other}" if self._is_cut(report) else None
+            return self.advice.stuck if self._is_far(report) else small
         if self.looked is None or not 0 <= report.loss <= SMALL * self.looked.first:
             return None if self.is_energy else self.advice.longer
         share = f"the loss is {report.loss / self.looked.first:.0e} of the first"
         if report.loss > DONE * self.looked.first:
             return f"{share}; raise max_steps, or add a stage, only if less is wanted"
         return f"{share}, so that more steps gain little; a stage of multi_stage goes on where the solution is smooth"
+
+    def _is_cut(self, report: Report) -> bool:
+        """Whether steps have become small where much can be left, as at a kink."""
+        if report.outcome != Outcome.TOLERANCE or self.looked is None or self.is_energy:
+            return False
+        return report.loss > SMALL * self.looked.first > 0
 
     def _is_far(self, report: Report) -> bool:
         """Whether so much of the first loss is left that nothing is solved."""

@@ -82,7 +82,7 @@ ENTRIES = (
         ("unknowns", "dot", "div", "curl"),
     ),
     Entry(
-        ("eigenvalue", "rayleigh", "mode", "frequency of a mode"),
+        ("eigenvalue", "rayleigh", "sturm-liouville", "mode", "frequency of a mode"),
         "A lowest eigenvalue is the minimum of a quotient of integrals, with a norm that holds the size.",
         (
             '- minimise: "integral(u_x^2)/integral(u^2)"',
@@ -102,7 +102,7 @@ ENTRIES = (
         ("eigenvalue", "guess"),
     ),
     Entry(
-        ("inverse", "identification", "calibration", "noise"),
+        ("inverse", "unknown coefficient", "identification", "calibration", "noise"),
         "An unknown number is a fitted parameter, an unknown function an unknown; `data` decides them.",
         ("parameters: {k: {kind: fitted, initial: 1, positive: true}}",),
         ("parameters", "terms.data"),
@@ -168,6 +168,16 @@ ENTRIES = (
             "- {equation: u = 0, on: r=1, hard: true}",
         ),
         ("d", "integral"),
+    ),
+    Entry(
+        ("buckling", "buckled", "elastica", "second solution"),
+        "Where zero, or another solution that is not sought, satisfies everything, a guess leads to the right one.",
+        (
+            "- equation: u_xx + 12*sin(u) = 0",
+            "- {equation: u_x = 0, on: boundary}",
+            "guess: {u: cos(pi*x)}",
+        ),
+        ("guess", "eigenvalue"),
     ),
     Entry(
         ("period", "limit cycle", "orbit", "periodic orbit", "oscillation"),

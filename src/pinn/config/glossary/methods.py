@@ -45,6 +45,8 @@ ENTRIES = (
             "constraint",
             "inequality",
             "obstacle",
+            "variational inequality",
+            "control bounds",
             "contact",
             "lagrange",
             "multiplier",
@@ -62,7 +64,7 @@ ENTRIES = (
             '- equation: "integral(u) = 1"',
             '- require: "u >= 0"',
         ),
-        ("terms.require", "integral", "ground state"),
+        ("terms.require", "integral", "ground state", "free boundary"),
     ),
     Entry(
         ("ground state", "normalization", "normalisation", "norm condition", "gross-pitaevskii", "constrained energy"),
