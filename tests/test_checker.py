@@ -472,3 +472,9 @@ def test_checking_is_quick():
     for _ in range(200):
         check("u_t + u*u_x = nu*u_xx", SCOPE)
     assert (time.thread_time() - start) / 200 < 1e-3
+
+
+def test_an_integral_up_to_a_coordinate_leads_to_its_recipe():
+    with pytest.raises(ExpressionError) as caught:
+        check("integral(u, to=x)", SCOPE)
+    assert caught.value.mistakes[0].hint.endswith("for one up to a coordinate see 'pinn explain volterra'")

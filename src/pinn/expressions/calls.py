@@ -75,6 +75,8 @@ def need_signature(call: syntax.Call, function: Function) -> None:
     for keyword in call.keywords:
         if function.keywords is not None and keyword.name not in function.keywords:
             hint = suggestion(keyword.name, function.keywords) or f"write {function.usage}"
+            if call.function == "integral":
+                hint += "; for one up to a coordinate see 'pinn explain volterra'"
             raise mistake(f"'{call.function}' has no argument '{keyword.name}'", keyword.span, hint)
 
 

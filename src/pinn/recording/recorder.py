@@ -235,7 +235,8 @@ class Recorder:
         slabs = ", cut time by training.slabs" if config.domain.time is not None and not config.slabs else ""
         return (
             f"the loss on independent points is {logged.validation:.1e}: the network exploits its training points, "
-            f"raise sampling.points or training.add_points{slabs}, or use a smaller network"
+            f"raise sampling.points or training.add_points{slabs}, have more of them where it is steep by "
+            "sampling.cluster or sampling.refine, or use a smaller network"
         )
 
     def _unmet(self, end: Ended) -> str:
