@@ -477,4 +477,4 @@ def test_checking_is_quick():
 def test_an_integral_up_to_a_coordinate_leads_to_its_recipe():
     with pytest.raises(ExpressionError) as caught:
         check("integral(u, to=x)", SCOPE)
-    assert caught.value.mistakes[0].hint.endswith("for one up to a coordinate see 'pinn explain volterra'")
+    assert str(caught.value.mistakes[0].hint).endswith("for one up to a coordinate see 'pinn explain volterra'")
