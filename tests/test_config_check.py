@@ -774,6 +774,13 @@ def test_a_running_integral_is_answered_with_an_unknown(integral: str) -> None:
     assert found.hint is not None and "W_x = u" in found.hint
 
 
+@pytest.mark.parametrize("over", ["x", "s"])
+def test_an_integral_over_a_coordinate_is_led_to_where_it_is_explained(over: str) -> None:
+    (found,) = mistakes(terms=f'terms: [{{equation: "u_x = integral(u, over={over})"}}]')
+    assert found.message == f"an integral goes over a region, and '{over}' is none"
+    assert found.hint is not None and "pinn explain fredholm" in found.hint
+
+
 def test_the_number_e_is_answered_with_exp() -> None:
     (found,) = mistakes(terms='terms: [{equation: "u = e^x"}]')
     assert (found.message, found.hint) == ("unknown name 'e'", "write exp(1), or exp(x) for a power of it")

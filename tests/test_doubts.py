@@ -373,6 +373,12 @@ def test_integrals_over_time_beside_what_changes_with_it_are_doubted(equation: s
     assert any("is over t too: it is one number for all t" in said for said in found) == doubted
 
 
+def test_an_integral_over_all_of_time_in_a_rate_is_doubted() -> None:
+    head = "unknowns: [u]\ndomain: {kind: box, bounds: {t: [0, 1]}, time: t}\nterms:\n"
+    found = doubts(head + '  - equation: "u_t = 1 - integral(u)"\n  - {equation: u = 0, on: t=0}\n')
+    assert any("it is one number for all t" in said and "W_t = …" in said for said in found)
+
+
 def test_what_is_asked_on_an_edge_alone_is_not_said_to_be_open_elsewhere() -> None:
     edge = "  - {equation: q_t = u_x, on: x=0}\n  - {equation: q = 0, on: {x: 0, t: 0}}\n"
     start = "  - {equation: u = q, on: boundary}\n  - {equation: u = 0, on: t=0}\n"
@@ -532,10 +538,9 @@ def test_slopes_at_a_boundary_do_not_bind_an_energy_of_slopes() -> None:
     assert doubts(state + '  - {equation: "d(u, n) = 1", on: x=1}\n') == []
 
 
-def test_integrals_over_time_alone_are_no_reason_for_doubt() -> None:
+def test_an_energy_with_integrals_over_time_is_no_reason_for_doubt() -> None:
     head = "unknowns: [u]\ndomain: {kind: box, bounds: {t: [0, 2]}, time: t}\nterms:\n"
     start = "  - {equation: u = 1, on: t=0, hard: true}\n"
-    assert doubts(head + "  - equation: u_t = -u*integral(u)\n" + start) == []
     assert doubts(head + "  - minimise: integral(u^2 + u_t^2)*u\n" + start) == []
 
 

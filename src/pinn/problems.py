@@ -80,7 +80,7 @@ class Problem:
         return [g.estimate and sampling.vectors(g.estimate, dimension, [*seed, g.name]) for g in self.groups]
 
     def points_of(self, group: Group, purpose: str, limit: int | None = None, times: int = 1) -> Points:
-        """Points for one group, `times` as many as usual; see `points`. Clusters are for training and reports."""
+        """Points for one group, `times` as many as usual; see `points`. Errors are measured without clusters."""
         if group.measurements is not None:
             return group.measurements.points
         if group.is_number:
@@ -91,7 +91,7 @@ class Problem:
         seed = [self.config.document.seed, purpose]
         training = purpose.startswith("training")
         apart = None if training else trained
-        clusters = group.clusters if training or purpose == "report" else ()
+        clusters = group.clusters if training or purpose in ("validation", "report") else ()
         side = "training" if training else "all" if purpose == "report" else "others"
         return sampling.sample(self.config.domain, group.region, rule, count, seed, apart, clusters, times, side)
 

@@ -66,6 +66,18 @@ def test_an_equation_that_an_energy_leaves_unmet_is_named_at_the_end(pinn: Pinn)
     assert "not met" not in said and "multiplier of mass = 24" in said
 
 
+def test_a_source_between_the_points_is_told_before_the_first_step_and_kept(pinn: Pinn) -> None:
+    config = pinn.write(
+        changed(POISSON, ("-pi^2*sin(pi*x)", "exp(-((x - 0.47)/1e-4)^2)"), ("max_steps: 40", "max_steps: 2"))
+    )
+    answer = pinn("train", config, "--name", "peak")
+    said = "warning: what 'pde' asks of zero has the mean square "
+    assert said in answer.err and answer.err.index(said) < answer.err.index("finished")
+    (kept,) = json.loads((pinn.folder / "runs/peak/result.json").read_text())["warnings"]
+    assert f"warning: {kept}" in answer.err
+    assert f"warning: {kept}" in pinn("eval", "peak").err
+
+
 def test_json_is_one_object_with_all_that_matters(pinn: Pinn) -> None:
     result = pinn("train", pinn.write(POISSON), "--json", "-q").json
     assert result["status"] == "finished"

@@ -60,11 +60,12 @@ def _deep(loaded: "Config") -> dict[str, Any]:
     from pinn import runtime
 
     runtime.prepare()
-    from pinn import problems
+    from pinn import problems, sight
     from pinn.training import build
 
     built = build(problems.build(loaded))
     return problems.describe(built.problem) | {
+        "unseen": sight.unseen(built.problem),
         "parameters": built.parameters,
         "optimizer_memory": [
             f"{stage.kind}: {size / 1e6:.3g} MB" for stage, size in zip(built.stages, built.memory, strict=True)

@@ -67,7 +67,7 @@ class Session:
         self._say(f"next: pinn eval {shlex.quote(str(self.run.path))}")
 
     def _trained(self, problem: "Problem", start: "Start") -> dict[str, Any]:
-        from pinn import verification
+        from pinn import sight, verification
         from pinn.recording import Recorder
         from pinn.training import build
 
@@ -79,7 +79,10 @@ class Session:
             self._say(f"chosen {choice}")
         self._say("compiling; known programs are taken from the cache")
         verification.verify(problem)
-        recorder = Recorder(self.run, trainer, start, clock.seconds)
+        doubts = sight.unseen(problem)
+        for doubt in doubts:
+            self._say(f"warning: {doubt}")
+        recorder = Recorder(self.run, trainer, start, clock.seconds, doubts)
         with console.Progress(self.asked.quiet).showing() as progress:
             return recorder.record(self.interruption.halt, lambda event: _show(progress, event, recorder))
 

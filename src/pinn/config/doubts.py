@@ -119,16 +119,20 @@ def _doubt_energy(names: Names, term: Term, path: Path, findings: Findings) -> N
 
 
 def _doubt_integrals(names: Names, term: Term, path: Path, findings: Findings) -> None:
-    """An integral beside what changes with time is probably meant at each time."""
+    """An integral beside what changes with time is probably meant at each time, or up to it."""
     time = names.domain.time
-    if time is None or not names.domain.spatial or term.is_number:
+    if time is None or term.is_number or not isinstance(term.content, Equation):
         return
     name = names.domain.coordinates[time]
     for number in term.functionals:
         if algebra.demands(number.integrand) and any(is_volume(piece, names) for piece in number.region.pieces):
-            x = names.domain.coordinates[names.domain.spatial[0]]
             message = f"'{number.name}' is over {name} too: it is one number for all {name}"
-            hint = f"one at each {name} is an unknown of its own: W_{x} = …, W = 0 where it begins, and at(W, {x}=…)"
+            hint = f"one up to {name} is an unknown of its own: W_{name} = …, and W = 0 where {name} begins"
+            if names.domain.spatial:
+                x = names.domain.coordinates[names.domain.spatial[0]]
+                hint = (
+                    f"one at each {name} is an unknown of its own: W_{x} = …, W = 0 where it begins, and at(W, {x}=…)"
+                )
             findings.warn((*path, "equation"), message, hint)
             return
 

@@ -10,6 +10,7 @@ from pinn.config.model import Functional, Quantity
 from pinn.config.names import Names
 from pinn.expressions import Expression, Parameter, algebra, numeric, show, tree
 from pinn.geometry import PlaceError, Region, point
+from pinn.geometry import names as parts
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,11 @@ class Functionals:
         """
         if not isinstance(expression, tree.Integral):
             return algebra.renewed(expression, lambda part: self.lifted(part, path, rule, points))
+        over, regions = expression.over, (*parts(self.names.domain), *self.names.regions)
+        if (over in self.names.domain.coordinates or len(over) == 1) and over not in regions:
+            hint = "over one coordinate it is an unknown of its own: see 'pinn explain fredholm', or volterra"
+            self.findings.report(path, f"an integral goes over a region, and '{over}' is none", hint)
+            return tree.ONE
         region = places.region([expression.over], path, self.names, self.findings)
         if region is None:
             return tree.ONE

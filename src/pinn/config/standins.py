@@ -33,12 +33,17 @@ class StandIn:
 
 def stand_ins(expression: Expression, names: Names) -> tuple[Expression, tuple[StandIn, ...]] | None:
     """A scalar with stand-ins for all that is unknown; None where its derivatives are too many to be written out."""
+    replaced = numbered(expression)
+    return replaced and (replaced[0], tuple(_stand_in(node, index, names) for node, index in replaced[1].items()))
+
+
+def numbered(expression: Expression) -> tuple[Expression, dict[Expression, int]] | None:
+    """The same with the indices of the stand-ins alone, by what they stand for."""
     found: dict[Expression, int] = {}
     try:
-        replaced = _replaced(algebra.expanded(expression, LARGEST), found)
+        return _replaced(algebra.expanded(expression, LARGEST), found), found
     except (ValueError, KeyError):
         return None
-    return replaced, tuple(_stand_in(node, index, names) for node, index in found.items())
 
 
 def _stand_in(node: Expression, index: int, names: Names) -> StandIn:

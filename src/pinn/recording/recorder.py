@@ -12,6 +12,7 @@ import numpy as np
 from pinn import checkpoints, evaluation, runs, runtime
 from pinn.config import Config, resolve
 from pinn.evaluation import Solution
+from pinn.geometry import Box
 from pinn.optimizers.outcomes import Outcome
 from pinn.recording import penalties, snapshots
 from pinn.recording.reading import Start
@@ -70,6 +71,8 @@ class Recorder:
     start: Start
     clock: Callable[[], Mapping[str, float]]
     """Seconds of the process, beside those of training, for `result.json`."""
+    doubts: Sequence[str] = ()
+    """What is held against the run before it begins."""
 
     def __post_init__(self) -> None:
         self._begun = time.monotonic()
@@ -157,7 +160,7 @@ class Recorder:
             "run": str(self.run.path),
             "status": status,
             "reason": words,
-            "warnings": [end.reason] * end.doubtful + doubts,
+            "warnings": [*self.doubts, *[end.reason] * end.doubtful, *doubts],
             "loss": snapshot.report.loss,
             "validation": self._logged.validation if self._logged else None,
             "steps": snapshot.step,
@@ -233,10 +236,11 @@ class Recorder:
             return ""
         config = self.trainer.problem.config
         slabs = ", cut time by training.slabs" if config.domain.time is not None and not config.slabs else ""
+        crowded = "sampling.cluster or sampling.refine" if isinstance(config.domain, Box) else "sampling.refine"
         return (
             f"the loss on independent points is {logged.validation:.1e}: the network exploits its training points, "
             f"raise sampling.points or training.add_points{slabs}, have more of them where it is steep by "
-            "sampling.cluster or sampling.refine, or use a smaller network"
+            f"{crowded}, or use a smaller network"
         )
 
     def _unmet(self, end: Ended) -> str:
