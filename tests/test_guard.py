@@ -191,6 +191,8 @@ def test_an_energy_without_sampling_has_room_for_sixteen_times_its_points() -> N
     known = config.parse(free, "test.yaml", Path())
     assert known.document.training.add_points == 4096
     assert known.chosen_points == ("256 gauss points: an energy, up to 4,096 where the network exploits them",)
+    kinked = config.parse(free.replace("terms:\n", "terms:\n  - require: u <= 1\n"), "test.yaml", Path())
+    assert kinked.chosen_points == ("1024 gauss points: an energy, up to 16,384 where the network exploits them",)
     for change in ("optimizer={kind: adam}", "training.validation=0"):
         assert config.parse(free, "test.yaml", Path(), [change]).document.training.add_points is None
     assert config.parse(ENERGY, "test.yaml", Path()).document.training.add_points is None

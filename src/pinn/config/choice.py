@@ -27,6 +27,9 @@ FLAT = 3
 ALONG = 256
 """Points along a coordinate that resolve what a network of default size makes of an integrand."""
 
+KINKED = 4
+"""How many times as many points a function of one coordinate has beside bounds, where its slope changes at once."""
+
 FINER = 4
 """Quantities are integrated with this many times the points of training, where there is a rule that converges fast."""
 
@@ -62,7 +65,9 @@ def points(document: schema.Document, domain: Domain) -> tuple[schema.Document, 
     inner = any("integral" in str(formula) for formula in (*formulas, *document.define.values()))
     if not inner and all(term.minimise is None for term in document.terms):
         return document, ()
-    chosen = accurate(document.sampling, domain) if has_product_rule(domain) else document.sampling
+    is_kinked = len(domain.coordinates) == 1 and any(term.require is not None for term in document.terms)
+    times = KINKED if is_kinked else 1
+    chosen = accurate(document.sampling, domain, times) if has_product_rule(domain) else document.sampling
     why = "integrals in terms" if inner else "an energy"
     return document.model_copy(update={"sampling": chosen}), (f"{chosen.points} {chosen.kind} points: {why}",)
 

@@ -102,4 +102,4 @@ class Watch:
         return self.looked is not None and not self.is_energy and report.loss > FAR * self.looked.first > 0
 
 
-_LEAST = "that seems to be the least value of the energy; raise patience if not, and lower large weights beside it"
+_LEAST = "that seems to be the least value of the energy; raise patience if not"

@@ -10,7 +10,7 @@ ENTRIES = (
         ("terms.on", "terms.hard"),
     ),
     Entry(
-        ("neumann", "flux", "normal", "insulated"),
+        ("neumann", "flux", "normal", "insulated", "symmetry"),
         "A flux is an equation for the derivative along the outward normal `n`.",
         ('- {equation: "d(u, n) = 0", on: x=1}',),
         ("terms.on",),
@@ -43,7 +43,7 @@ ENTRIES = (
         ("domain.time", "terms.hard"),
     ),
     Entry(
-        ("absorbing", "outgoing", "sommerfeld", "impedance", "radiation condition"),
+        ("absorbing", "outgoing", "sommerfeld", "impedance", "radiation condition", "scattering", "pml"),
         "What leaves through an end is an equation there.",
         ('- {equation: "u_t + d(u, n) = 0", on: x=1}',),
         ("terms.on",),

@@ -11,7 +11,7 @@ ENTRIES = (
         ("integral", "unknowns"),
     ),
     Entry(
-        ("fredholm", "kernel", "integral equation", "nonlocal"),
+        ("fredholm", "kernel", "integral equation", "nonlocal", "integro-differential"),
         "An integral of K(x, y)*u(y) over all y is an unknown of its own, here v, that grows with y; `at` reads u at "
         "another place, and u has no coordinate but x.",
         (
@@ -102,7 +102,15 @@ ENTRIES = (
         ("eigenvalue", "guess"),
     ),
     Entry(
-        ("inverse", "unknown coefficient", "identification", "calibration", "noise"),
+        (
+            "inverse",
+            "inverse problem",
+            "unknown coefficient",
+            "identification",
+            "calibration",
+            "parameter estimation",
+            "noise",
+        ),
         "An unknown number is a fitted parameter, an unknown function an unknown; `data` decides them.",
         ("parameters: {k: {kind: fitted, initial: 1, positive: true}}",),
         ("parameters", "terms.data"),
@@ -115,7 +123,7 @@ ENTRIES = (
         ("min", "terms.require", "unknowns.inputs"),
     ),
     Entry(
-        ("control", "optimal control", "adjoint", "design"),
+        ("control", "optimal control", "adjoint", "costate", "design", "pontryagin"),
         "State and control are unknowns, the cost is minimised, and the equation of state beside it holds exactly, "
         "and so do bounds of the control. A cost at the end of time is a term of its own.",
         (
