@@ -13,7 +13,7 @@ domain: {kind: box, bounds: {x: [0, 1], t: [0, 1]}, time: t}
 terms:
 """
 WALLS = "  - {equation: u_x = u, on: boundary}\n"
-SOUND = HEAD + "  - equation: u_t = laplacian(u)\n  - {equation: u = 0, on: t=0}\n" + WALLS
+SOUND = HEAD + "  - equation: u_t = laplacian(u)\n  - {equation: u = 1, on: t=0}\n" + WALLS
 
 
 def doubts(text: str) -> list[str]:
@@ -66,8 +66,8 @@ def test_a_choice_keeps_singular_branches_out() -> None:
     [
         ("u_t = laplacian(u)", [], "of order 1 in t for u, and no condition stands at one time; they need u at t=0"),
         ("u_tt = laplacian(u)", ["u = 0"], "of order 2 in t for u, and only 1 condition"),
-        ("u_tt = laplacian(u)", ["u = 0", "u_t = 0"], None),
-        ("u = laplacian(u)", [], None),
+        ("u_tt = laplacian(u) + 1", ["u = 0", "u_t = 0"], None),
+        ("u = laplacian(u) + 1", [], None),
     ],
 )
 def test_conditions_in_time_are_counted(equation: str, conditions: list[str], said: str | None) -> None:
@@ -116,8 +116,28 @@ def test_a_fitted_parameter_beside_the_solution_zero_is_doubted() -> None:
     for last in ("equation: integral(u^2) = 1", "{equation: u_x = 1, on: x=0}", "equation: u_xxx = lam - 9"):
         assert doubts(f"{EIGEN}  - {last}\n") == [], last
     assert doubts(f"{EIGEN}  - equation: integral(u_x) = 0\n") != []
-    kept = doubts(EIGEN.replace("[u]", "{u: {positive: true}}").replace(", hard: true", ""))
-    assert not any("u = 0 satisfies" in said for said in kept)
+    (shrinks,) = doubts(
+        EIGEN.replace("[u]", "{u: {positive: true}}").replace(
+            "u = 0, on: boundary, hard: true", "u_x = 0, on: boundary"
+        )
+    )
+    assert "all terms hold for u of any size, however small, whatever lam may be" in shrinks
+
+
+def test_an_equation_without_a_source_is_doubted_where_nothing_else_is() -> None:
+    zero = ALONG + "  - equation: %s\n  - {equation: '%s', on: boundary}\n"
+    for equation, condition in (("-u_xx = pi^2*u", "u = 0"), ("u_xx = u", "d(u, n) = 0")):
+        (said,) = doubts(zero % (equation, condition))
+        assert said.startswith("u = 0 satisfies all terms, so that training may end there; add what excludes it")
+    assert doubts(zero % ("-u_xx = 1e-9*exp(-x)", "u = 0")) == []
+    assert doubts(zero % ("-u_xx = u", "u = x")) == []
+
+
+def test_a_number_that_nothing_determines_beside_zero_is_doubted() -> None:
+    source = EIGEN.replace("u_xx + lam*u = 0", "-u_xx = lam")
+    (said,) = doubts(source)
+    assert "u = 0 satisfies all terms together with lam = 0" in said and "that lam can be told from" in said
+    assert doubts(source + "  - equation: integral(u) = 1\n") == []
 
 
 def test_hard_conditions_count() -> None:
@@ -232,7 +252,7 @@ def test_terms_that_exclude_each_other_are_doubted(terms: list[str], said: str |
     ],
 )
 def test_a_derivative_of_what_jumps_is_doubted(equation: str, place: str | None) -> None:
-    found = doubts(f"{HEAD}  - equation: {equation}\n  - {{equation: u = 0, on: t=0}}\n{WALLS}")
+    found = doubts(f"{HEAD}  - equation: {equation}\n  - {{equation: u = 1, on: t=0}}\n{WALLS}")
     assert [place in doubt for doubt in found] == [True] if place else not found
 
 
@@ -470,7 +490,7 @@ terms:
         (["equation: u_xx = u", "{equation: u = 0, on: x=0}"], "are of order 2 in x in all, and 1 condition stands"),
         (["equation: u_xx = u"], "are of order 2 in x in all, and no conditions stand"),
         (["equation: d(u, x, order=4) = 1", "{equation: u = 0, on: boundary, hard: true}"], "order 4"),
-        (["equation: u_xx = u", "{equation: u = 0, on: boundary}"], None),
+        (["equation: u_xx = u + 1", "{equation: u = 0, on: boundary}"], None),
         (["equation: u_xx = u", "{equation: [u = 0, u_x = 1], on: x=0, hard: true}"], None),
         (["equation: u_xx = u", "{equation: u = 0, on: x=0}", "equation: integral(u) = 1"], None),
         (["equation: u_xx + u_x/x = 1", "{equation: u = 0, on: x=1}"], None),

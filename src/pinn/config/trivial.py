@@ -12,6 +12,7 @@ from pinn.config.names import Names
 from pinn.config.probes import points, value_at
 from pinn.config.standins import stand_ins
 from pinn.expressions import ZERO, Expression, algebra
+from pinn.expressions.tree import Constant, Normal, children
 from pinn.geometry import Piece
 
 SHIFTS = (0.0, 0.37)
@@ -27,7 +28,7 @@ SIZES = (0.01, 1.0, 100.0)
 def find(names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], findings: Findings) -> None:
     """Warn if zero satisfies all equations, whatever a fitted parameter is, or if energies are least there as well.
 
-    A nonlinear problem that has a guess is left alone, and a linear one of which zero is the solution.
+    A nonlinear problem that has a guess is left alone, and what may be about something else than zero elsewhere.
     """
     fitted = {name: p.initial for name, p in names.parameters.items() if isinstance(p, FittedParameter)}
     used = {
@@ -37,35 +38,60 @@ def find(names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], fin
     energies = [term for term in terms if isinstance(term.content, Energy)]
     if any(isinstance(term.content, Misfit) for term in terms):
         return
-    if any(findings.root.find(("unknowns", unknown, "positive")) for unknown in names.scope.unknowns):
+    is_linear = all(_is_linear(term, names) for term in terms if isinstance(term.content, Equation))
+    if names.positive and not is_linear:
         return
     moved = [{name: value + shift for name, value in fitted.items()} for shift in SHIFTS]
-    if not all(value == 0.0 for numbers in moved for value in _values(names, terms, hard, numbers)):
+    together = not _all_zero(names, terms, hard, moved)
+    if together and not (found and _all_zero(names, terms, hard, [dict.fromkeys(fitted, 0.0)])):
         return
     first, zero = names.scope.unknowns[0], " = ".join([*names.scope.unknowns, "0"])
     norm = f"{{equation: integral({first}^2) = 1}}"
     if not energies:
-        is_linear = all(_is_linear(term, names) for term in terms)
-        if not (found if is_linear else not findings.written(("guess",))):
+        if not is_linear and findings.written(("guess",)):
             return
-        if not found and not _is_homogeneous(names, terms, hard):
-            return
-        whatever = f", whatever {', '.join(found)} may be" if found else ""
-        message = f"{zero} satisfies all terms{whatever}, so that training may end there"
+        if not found and (not _is_homogeneous(names, terms, hard) or findings.mistakes or findings.warnings):
+            return  # what else is wrong may be why nothing is left
+        numbers = f", whatever {', '.join(found)} may be" if found else ""
+        numbers = f" together with {' = '.join([*found, '0'])}" if together else numbers
+        message = f"{zero} satisfies all terms{numbers}, so that training may end there"
+        if names.positive:
+            message = f"all terms hold for {first} of any size, however small{numbers}, so that training may end there"
         away = f"begin with what is sought, as in guess: {{{first}: …}}"
         hint = f"add what excludes it, for instance {norm}" if is_linear else away
+        hint = f"add data, or an equation, that {', '.join(found)} can be told from" if together else hint
         findings.warn(("terms",), message, hint)
+    elif together:
+        return
     elif (hard or _reads_values(terms)) and all(_is_least(term, names) for term in energies):
         message = f"{zero} satisfies all terms and is the least of what is minimised, so that training ends there"
         hint = f"add what excludes it: for a state divide by integral({first}^2), and add {norm}"
         findings.warn(("terms",), message, hint)
 
 
+def _all_zero(
+    names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], every: Sequence[Mapping[str, float]]
+) -> bool:
+    return all(value == 0.0 for numbers in every for value in _values(names, terms, hard, numbers))
+
+
+def _scalars(content: Equation) -> Iterator[Expression]:
+    """The components of residuals, with the same normal everywhere: what vanishes does so for any."""
+    for residual in content.residuals:
+        yield from algebra.components(_with_normal(residual))
+
+
+def _with_normal(node: Expression) -> Expression:
+    if isinstance(node, Normal):
+        return algebra.stack((Constant(node.shape[0] ** -0.5),) * node.shape[0])
+    return algebra.renewed(node, _with_normal) if [*children(node)] else node
+
+
 def _is_homogeneous(names: Names, terms: Sequence[Term], hard: Sequence[HardCondition]) -> bool:
     """Whether nothing of the point is left where unknowns are zero: narrow sources vanish at a few points, too."""
     left = [condition.value for said in hard for condition in said.conditions]
     equations = (term.content for term in terms if isinstance(term.content, Equation))
-    for part in (part for said in equations for residual in said.residuals for part in algebra.components(residual)):
+    for part in (part for said in equations for part in _scalars(said)):
         found = stand_ins(part, names)
         if found is None:
             return False
@@ -79,7 +105,7 @@ def _is_linear(term: Term, names: Names) -> bool:
         return False
     start = {name: p.initial for name, p in names.parameters.items() if isinstance(p, FittedParameter)}
     start |= {functional.name: 1.0 for functional in term.functionals}
-    for part in (part for residual in term.content.residuals for part in algebra.components(residual)):
+    for part in _scalars(term.content):
         found = stand_ins(part, names)
         if found is None:
             return False
@@ -147,8 +173,8 @@ def _values(
         for functional in term.functionals:
             yield from _zeros(functional.integrand, functional.region.pieces, names, numbers)
             integrals[functional.name] = 0.0
-        for residual in term.content.residuals if isinstance(term.content, Equation) else ():
-            yield from _zeros(residual, term.region.pieces, names, integrals)
+        for part in _scalars(term.content) if isinstance(term.content, Equation) else ():
+            yield from _zeros(part, term.region.pieces, names, integrals)
 
 
 def _zeros(

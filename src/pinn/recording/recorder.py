@@ -15,6 +15,7 @@ from pinn.evaluation import Solution
 from pinn.geometry import Box
 from pinn.optimizers.outcomes import Outcome
 from pinn.recording import penalties, snapshots
+from pinn.recording.astray import left_astray
 from pinn.recording.reading import Start
 from pinn.recording.warm import Warm
 from pinn.runs import Run
@@ -154,7 +155,9 @@ class Recorder:
             status = "failed"
         elif end.outcome == Outcome.RUNNING and (interrupted or left):
             status = "interrupted"
-        doubts = [word for word in (self._front(end), self._gap(end, snapshot), self._unmet(end)) if word]
+        astray = left_astray(self.trainer.problem.config, snapshot.slabs)
+        found = (astray, self._front(end), self._gap(end, snapshot), self._unmet(end))
+        doubts = [word for word in found if word]
         words = end.reason + left + self._blame(end) + "".join(f"; {word}" for word in doubts)
         result = {
             "run": str(self.run.path),

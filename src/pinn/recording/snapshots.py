@@ -42,7 +42,7 @@ def write(path: Path, snapshot: Snapshot, seconds: float) -> None:
         "front": snapshot.front,
         "shift": snapshot.shift and [snapshot.shift.step, snapshot.shift.factor, snapshot.shift.left],
         "held": snapshot.held and (*snapshot.held[:3], snapshot.held.gap),
-        "slabs": [slab.loss for slab in snapshot.slabs],
+        "slabs": [(slab.loss, slab.first) for slab in snapshot.slabs],
         "seconds": seconds,
     }
     anchors = {ANCHOR + name: array for name, array in snapshot.anchors.items()}
@@ -62,7 +62,8 @@ def read(path: Path, config: Config) -> tuple[Snapshot, float]:
     before, added = (about["steps_before"], about["evaluations_before"]), tuple(about.get("added", ()))
     looked = Look(*about["looked"]) if about.get("looked") else None
     weighed = Weighed(*about["weighed"]) if about.get("weighed") else None
-    slabs = tuple(Slab(arrays.pop(f"{SLAB}{i}"), loss) for i, loss in enumerate(about.get("slabs", ())))
+    pairs = (losses if isinstance(losses, list) else [losses] for losses in about.get("slabs", ()))
+    slabs = tuple(Slab(arrays.pop(f"{SLAB}{i}"), *losses) for i, losses in enumerate(pairs))
     held = _held(about["held"], arrays.pop(HELD)) if about.get("held") else None
     front = _front(about["front"]) if about.get("front") else None
     shift = _shift(about["shift"], arrays.pop(TARGETS), arrays.pop(SEEN)) if TARGETS in arrays else None

@@ -17,6 +17,8 @@ class Slab(NamedTuple):
 
     theta: np.ndarray
     loss: float
+    first: float = 0.0
+    """The first loss of its last stage; 0 where it is not known."""
 
 
 class Look(NamedTuple):
@@ -116,6 +118,11 @@ class Snapshot:
     def theta(self) -> np.ndarray:
         """The trained numbers."""
         return self.arrays["theta"]
+
+    @property
+    def slab(self) -> Slab:
+        """What is kept of the present slab of time."""
+        return Slab(self.theta, self.report.loss, self.looked.first if self.looked else 0.0)
 
 
 @dataclass(frozen=True)

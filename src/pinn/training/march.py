@@ -88,7 +88,7 @@ class March:
                 return
             assert snapshot is not None
             start, before = None, (snapshot.step, snapshot.evaluations)
-            done = (*done, Slab(snapshot.theta, snapshot.report.loss))
+            done = (*done, snapshot.slab)
 
     def _next(self, trainer: Trainer, done: tuple[Slab, ...]) -> Trainer:
         """The trainer of the slab after those that are done."""

@@ -87,7 +87,7 @@ class Stage:
             if done:
                 break
             if sentence := self._target_reached(report) or stagnates:
-                return self._end(state, sentence)
+                return self._end(state, sentence, doubtful=sentence is stagnates and self.watch.is_vain(report))
             before = report
             args, held = self._points_ahead(state, report)
             until = int(min(held, self._next_stop(report.step, said)))
@@ -123,7 +123,8 @@ class Stage:
             return self._end(self._back(state), sentence, doubtful=True)
         at_limit = self.watch.remedy(report) or self.guard.remedy(self.origin.steps + report.step)
         single = state.theta.dtype == jax.numpy.float32
-        return End(state, reason(report, self.said, at_limit, single), halted=False)
+        is_vain = report.outcome.rests and self.watch.is_vain(report)
+        return End(state, reason(report, self.said, at_limit, single), halted=False, doubtful=is_vain)
 
     def _look(
         self, state: State, report: Report, said: schema.Training, stops: bool, moved: bool

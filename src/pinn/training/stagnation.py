@@ -97,6 +97,10 @@ class Watch:
             return False
         return report.loss > SMALL * self.looked.first > 0
 
+    def is_vain(self, report: Report) -> bool:
+        """Whether what has come to an end is no solution, nor the noise of data."""
+        return self._is_far(report) and not self.advice.has_data
+
     def _is_far(self, report: Report) -> bool:
         """Whether so much of the first loss is left that nothing is solved."""
         return self.looked is not None and not self.is_energy and report.loss > FAR * self.looked.first > 0
