@@ -78,6 +78,15 @@ def test_conditions_in_time_are_counted(equation: str, conditions: list[str], sa
     assert said is None or said in found[0]
 
 
+def test_a_history_that_a_part_of_the_domain_has_needs_no_beginning() -> None:
+    delayed = (
+        "unknowns: [y]\ndomain: {kind: box, bounds: {t: [-1, 3]}, time: t}\nregions: {past: t <= 0, late: t > 0}\n"
+    )
+    terms = 'terms:\n  - {equation: "y_t = -at(y, t=t-1)", on: late}\n  - {equation: y = 1, on: past%s}\n'
+    assert doubts(delayed + terms % "") == []
+    assert "see 'pinn explain delay'" in mistakes(delayed + terms % ", hard: true")
+
+
 def test_states_at_two_times_determine_what_lies_between() -> None:
     ends = (
         HEAD
@@ -194,6 +203,20 @@ def test_terms_of_very_unequal_size_are_doubted() -> None:
     assert "'term_1' is about" in said
     assert doubts(text.replace("1e9*laplacian(u)", "1e9*laplacian(u)\n    weight: 1e-18")) == []
     assert doubts(text + "training: {balance_every: 10}\n") == []
+
+
+def test_sizes_are_those_of_scaled_unknowns_and_a_small_term_is_no_large_one() -> None:
+    head = "unknowns: {a: {}, b: {%s}}\ndomain: {kind: box, bounds: {t: [0, 1]}, time: t}\nterms:\n"
+    rest = "  - equation: a_t = -a\n  - equation: b_t = a - 1e9*b^2\n  - {equation: [a = 1, b = 1e-5], on: t=0}\n"
+    assert any("'term_2' is about" in said for said in doubts(head % "" + rest))
+    assert doubts(head % "scale: 1e-5" + rest) == []
+    hot = SOUND.replace("u = 1, on", "u = 300 + 100*x, on")
+    assert doubts(hot) == []
+    beam = ALONG.replace("[u]", "[w, phi]") + "  - equation: 4e-3*d(w_x - phi, x) = 0\n"
+    beam += "  - equation: 8e-8*d(phi, x, x) + 4e-3*(w_x - phi) = 0\n"
+    beam += "  - {equation: [w = 0, phi = 0], on: x=0, hard: true}\n"
+    beam += "  - {equation: 8e-8*phi_x = 0, on: x=1}\n  - {equation: 4e-3*(w_x - phi) = 1e-6, on: x=1}\n"
+    assert doubts(beam) == []
 
 
 NORM = "  - equation: integral(u^2) = 1\n"

@@ -66,6 +66,32 @@ def test_data_singular_on_their_plane_are_detected():
         verification.verify(problem(TEXT.replace("u = cos(y)", "u = log(y - 0.5)")))
 
 
+DRUM = """
+unknowns: [u]
+domain: {kind: disk, time: {t: [0, 1]}}
+known: {k: k.csv}
+terms:
+  - equation: u_tt = laplacian(u)
+  - {equation: u = 0, on: boundary, hard: true}
+  - {equation: [u = k, u_t = 0], on: t=0, hard: true}
+network: {kind: mlp, hidden: [4]}
+"""
+
+
+def test_values_from_tables_may_differ_a_little_where_they_meet(tmp_path):
+    axis = [i / 4 - 1 for i in range(9)]
+    for error in (1e-6, 0.1):
+        rows = (f"{x},{y},{1 - x * x - y * y + error}\n" for x in axis for y in axis)
+        (tmp_path / "k.csv").write_text("x,y,k\n" + "".join(rows))
+        built = problems.build(config.parse(DRUM, "test.yaml", tmp_path))
+        if error < 1e-3:
+            verification.verify(built)
+        else:
+            with pytest.raises(NumericsError, match="hard condition on u") as caught:
+                verification.verify(built)
+            assert "differ from another one where they meet" in caught.value.render()
+
+
 def test_what_passed_is_remembered_for_the_same_problem_only(monkeypatch):
     calls = []
     original = verification.differences

@@ -12,7 +12,7 @@ from pinn.config.probes import points
 from pinn.config.terms import expressions
 from pinn.config.times import time_of
 from pinn.expressions import algebra
-from pinn.geometry import Flat
+from pinn.geometry import Flat, Part
 
 STEPS = (-0.9, -0.3, 0.4, 0.9)
 """Where on a line in time the equations are looked at, from -1 at its beginning to 1 at its end."""
@@ -31,7 +31,7 @@ def find(names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], fin
     for unknown in names.scope.unknowns:
         own = (condition for c in hard if c.unknown == unknown for condition in c.conditions)
         given = {(at, c.order) for c in own if (at := time_of(c.piece, time)) is not None}
-        inside = 0
+        inside, is_known = 0, False
         for term in terms:
             operators = {o for e in expressions(term.content) for o in algebra.demands(e).get(unknown, ())}
             powers = {operator.order_in(time) for operator in operators}
@@ -40,8 +40,9 @@ def find(names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], fin
                 given |= set(itertools.product(times, powers))
             else:
                 inside = max(inside, *powers, 0)
+                is_known |= powers == {0} and all(isinstance(piece, Part) for piece in term.region.pieces)
         stand += len(given)
-        if inside > len(given):
+        if inside > len(given) and not is_known:
             needed = " and ".join([unknown, f"{unknown}_{t}", f"{unknown}_{t}{t}"][:inside])
             here = f"{t}={middle - half:.6g}"
             said = f"the equations are of order {inside} in {t} for {unknown}"

@@ -78,15 +78,16 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     sizes.check(document, named.domain, checked, stages, findings)
     paths = {said.name or f"term_{i + 1}": ("terms", i) for i, said in enumerate(document.terms)}
     check_extents(checked, hard, report, paths, named, findings)
+    sizes_of: dict[str, float] = {}
     if not findings.mistakes and not mistakes:
-        doubts.find(named, checked, hard, paths, findings)
+        sizes_of = scales.find(said, named, checked, hard, paths)
+        doubts.find(named, checked, hard, paths, sizes_of, findings)
         truths.find(named, checked, hard, paths, findings)
         unused.find(findings)
     if not checked and not findings.mistakes and not mistakes:
         findings.report(("terms",), "every term is a hard condition: there is nothing to minimise")
     if findings.mistakes or mistakes:
         raise ConfigError(in_order([*mistakes, *findings.mistakes]))
-    sizes_of = scales.find(said, named, checked, hard, paths)
     conditions = {u: tuple(c for h in hard if h.unknown == u for c in h.conditions) for u in named.scope.unknowns}
     return Config(
         document=document.model_copy(update={"optimizer": list(stages)}),

@@ -2,7 +2,6 @@
 
 import itertools
 import math
-import statistics
 from collections.abc import Mapping, Sequence
 
 from pinn.config import (
@@ -21,6 +20,7 @@ from pinn.config import (
     seams,
     trivial,
     undefined,
+    unequal,
 )
 from pinn.config.counts import every, is_volume
 from pinn.config.findings import Findings, Path
@@ -28,7 +28,7 @@ from pinn.config.hard import HardCondition
 from pinn.config.model import Energy, Equation, Misfit, Term
 from pinn.config.names import Names
 from pinn.config.probes import FEW, known_parts, points, value_at
-from pinn.config.standins import sizes, stand_ins
+from pinn.config.standins import stand_ins
 from pinn.config.terms import expressions
 from pinn.expressions import Expression, Unknown, algebra, numeric
 from pinn.expressions.printing import show
@@ -38,20 +38,22 @@ from pinn.geometry import Flat, Part, Piece, Shell, is_inside
 FAR = 100.0
 """How large a derivative is where an energy is asked whether it is bounded below."""
 
-APART = 1e6
-"""Terms whose sizes differ by more than this are worth a word."""
-
-UNWEIGHED = 300.0
-"""The same of an equation inside where no weight is said at all: what is healthy stays below 50."""
-
 NEARLY = 1e-9
 """Relative differences that rounding makes."""
 
 
 def find(
-    names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], paths: Mapping[str, Path], findings: Findings
+    names: Names,
+    terms: Sequence[Term],
+    hard: Sequence[HardCondition],
+    paths: Mapping[str, Path],
+    scales: Mapping[str, float],
+    findings: Findings,
 ) -> None:
-    """Report what cannot be trained and warn of what is probably not meant; `paths` has the terms by name."""
+    """Report what cannot be trained and warn of what is probably not meant.
+
+    `paths` has the terms by name, `scales` the sizes of unknowns that are not of size one.
+    """
     counts.find(names, terms, hard, findings)
     beginnings.find(names, terms, hard, findings)
     noise.find(terms, paths, findings)
@@ -66,7 +68,7 @@ def find(
         _doubt_integrals(names, term, paths[term.name], findings)
     constrained.find(terms, names, paths, findings)
     _doubt_constants(names, terms, hard, findings)
-    _doubt_sizes(names, terms, paths, findings)
+    unequal.find(names, terms, paths, scales, findings)
     conflicts.find(names, terms, hard, paths, findings)
     corners.find(names, terms, hard, paths, findings)
     reaches.find(names, terms, paths, findings)
@@ -265,38 +267,6 @@ def _inside_derivatives(unknown: str, terms: Sequence[Term]) -> bool:
     nodes = [node for e in every(terms) for node in walk(e) if isinstance(node, Derivative | Gradient)]
     operands = [node.operand for node in nodes if not isinstance(node.operand, Unknown)]
     return any(o.is_identity for operand in operands for o in algebra.demands(operand).get(unknown, ()))
-
-
-def _doubt_sizes(names: Names, terms: Sequence[Term], paths: Mapping[str, Path], findings: Findings) -> None:
-    """Terms of very unequal size are not balanced by any optimizer."""
-    found = {term.name: size for term in terms if (size := _size(names, term))}
-    if len(found) < 2 or findings.written(("training", "balance_every")):
-        return
-    smallest, largest = min(found, key=found.__getitem__), max(found, key=found.__getitem__)
-    are_weighed = any(findings.written((*paths[name], "weight")) for name in found)
-    inside = any(t.name == largest and is_volume(piece, names) for t in terms for piece in t.region.pieces)
-    if found[largest] > (UNWEIGHED if inside and not are_weighed else APART) * found[smallest]:
-        said = f"'{largest}' is about {found[largest]:.0e} and '{smallest}' {found[smallest]:.0e}"
-        usual = statistics.median_low(size for name, size in found.items() if name != largest)
-        weight = (usual / found[largest]) ** 2
-        hint = f"give '{largest}' a weight, such as {weight:.0e}, or scale the problem to numbers near one"
-        findings.warn(paths[largest], f"for a solution of size one {said}", hint)
-
-
-def _size(names: Names, term: Term) -> float | None:
-    """The root mean square of an equation's residual, with the root of its weight, for a solution of size one."""
-    squares: list[float] = []
-    if term.is_number:
-        return None
-    for residual in term.content.residuals if isinstance(term.content, Equation) else ():
-        for part in algebra.components(residual):
-            found = stand_ins(part, names)
-            if found is None:
-                return None
-            said = algebra.multiply(algebra.call("sqrt", (term.weight,)), found[0])
-            values = [value_at(said, p | sizes(found[1]), names) for p in points(names, term.region.pieces[0])]
-            squares += [value**2 for value in values if value is not None and math.isfinite(value)]
-    return math.sqrt(math.fsum(squares) / len(squares)) if squares else None
 
 
 def _culprit(expression: Expression, point: Mapping[int, float], names: Names) -> Expression:

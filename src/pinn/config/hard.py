@@ -224,7 +224,8 @@ def _is_buildable(unknown: str, piece: Piece, path: Path, names: Names, findings
         return True
     if isinstance(piece, Part):
         message = f"no hard condition on {unknown} on a part of {piece.name}"
-        findings.report(place, message, f"hard conditions hold on whole pieces; {SOFT}")
+        past = "; for what is known of the past see 'pinn explain delay'" if names.domain.time is not None else ""
+        findings.report(place, message, f"hard conditions hold on whole pieces; {SOFT}{past}")
         return False
     if isinstance(piece, Scatter):
         message = f"no hard condition on {unknown} on {piece.name}: of the shape behind a cloud only points are known"
