@@ -434,7 +434,6 @@ def test_what_is_asked_on_an_edge_alone_is_not_said_to_be_open_elsewhere() -> No
     [
         (LINE, '"0.5*where(x < 0, 1, 10)*u_x^2 - u"', True),
         (DISK, '"0.5*(1 + step(x - 0.2))*dot(grad(u), grad(u)) - u"', True),
-        (LINE, '"0.5*u_x^2 - where(x < 0, 1, 10)*u"', False),
         (LINE, '"0.5*(2 + tanh(20*x))*u_x^2 - u"', False),
         (DISK, '"0.5*(1 + step(x - 2))*dot(grad(u), grad(u)) - u"', False),
     ],
@@ -443,6 +442,18 @@ def test_an_energy_whose_stiffness_jumps_is_doubted(domain: str, energy: str, do
     found = [said for said in doubts(STIFF.format(domain, energy)) if "jumps at x=" in said]
     assert len(found) == doubted
     assert not doubted or "a cliff that no point sees; give each side an unknown" in found[0]
+
+
+def test_loads_and_sources_that_jump_are_doubted() -> None:
+    (load,) = doubts(STIFF.format(LINE, '"0.5*u_x^2 - where(x < 0, 1, 10)*u"'))
+    assert "'where(x < 0, 1, 10)' jumps at x=0" in load and "{minimise: …, on: REGION}" in load
+    sides = "regions: {left: x < 0}\nterms:\n  - {minimise: -u, on: left}"
+    assert doubts(STIFF.format(LINE, '"0.5*u_x^2 + abs(x)*u"').replace("terms:", sides)) == []
+    walls = "  - {equation: [u = 0, u_x = 0], on: boundary, hard: true}\n"
+    (plate,) = doubts(ALONG + '  - equation: "d(u, x, order=4) = 3*step(x - 0.4)"\n' + walls)
+    assert "'step(x - 0.4)' jumps at x=0.4, and derivatives of order 4 of a smooth network do not" in plate
+    assert "or write the equation as an energy" in plate
+    assert doubts(ALONG + "  - equation: u_x = step(x - 0.4)\n  - {equation: u = 0, on: x=0}\n") == []
 
 
 ROUND = """\

@@ -1,14 +1,14 @@
-"""Coefficients that jump: derivatives taken branch by branch lose what happens there, and energies are exploited."""
+"""What jumps: derivatives taken branch by branch lose what happens there, energies are exploited, sources not met."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from pinn.config.findings import Findings, Path
-from pinn.config.model import Equation, Misfit, Term
+from pinn.config.model import Energy, Equation, Misfit, Term
 from pinn.config.names import Names
 from pinn.config.probes import known_parts, points, value_at
-from pinn.config.standins import FIRST, stand_ins
-from pinn.expressions import Expression, Unknown, algebra
+from pinn.config.standins import FIRST, StandIn, stand_ins
+from pinn.expressions import ZERO, Expression, Unknown, algebra
 from pinn.expressions.printing import show
 from pinn.expressions.tree import Call, Coordinate, Derivative, Gradient, Where, walk
 from pinn.geometry import Flat, is_inside
@@ -16,29 +16,73 @@ from pinn.geometry import Flat, is_inside
 ALONG = 65
 """Values along a line in which a jump is sought."""
 
+Found = tuple[Expression, str, str]
+"""What jumps, what follows from it, and what to do."""
+
 HALVINGS = 40
 JUMP = 1e-6
 """The share of a difference that is left where it is one of a jump."""
 
 
+SIDES = "give each side an unknown (`on: REGION`), and state at the jump what joins them"
+BRANCHES = "its derivative is taken on each side only"
+CLIFF = "the minimum has a kink there, where a network may have a cliff that no point sees"
+UNMET = "derivatives of order %d of a smooth network do not: they meet it on average only"
+SPLIT = "give each side an unknown (`on: REGION`, see 'pinn explain interface'), or write the equation as an energy"
+UNSEEN = "no rule of Gauss integrates that exactly, which a network exploits"
+LOAD = "write what stands on one side alone as a term of its own: {minimise: …, on: REGION}"
+
+
 def find(names: Names, terms: Sequence[Term], paths: Mapping[str, Path], findings: Findings) -> None:
-    """Warn of the first equation with a derivative of what jumps, and of an energy whose stiffness does."""
+    """Warn of the first equation with a derivative of what jumps, or a source that does, and of such an energy."""
     for term in terms:
         if isinstance(term.content, Misfit) or Flat("interior") not in term.region.pieces:
             continue
-        if isinstance(term.content, Equation):
-            key, parts = "equation", (part for e in term.content.residuals for part in _differentiated(e))
-            meaning = "its derivative is taken on each side only"
-        else:
-            integrands = [f.integrand for f in term.functionals] if term.is_number else [term.content.integrand]
-            key, parts = "minimise", (part for e in integrands for part in _stiff(e, names))
-            meaning = "the minimum has a kink there, where a network may have a cliff that no point sees"
-        for part in dict.fromkeys(parts):
+        is_equation = isinstance(term.content, Equation)
+        found = _in_equation(term.content, names) if isinstance(term.content, Equation) else _in_energy(term, names)
+        for part, meaning, hint in dict.fromkeys(found):
             for place in places(part, names, range(len(names.domain.coordinates))):
                 message = f"'{show(part, names.scope)}' jumps at {place}, and {meaning}"
-                hint = "give each side an unknown (`on: REGION`), and state at the jump what joins them"
-                findings.warn((*paths[term.name], key), message, hint)
+                findings.warn((*paths[term.name], "equation" if is_equation else "minimise"), message, hint)
                 return
+
+
+def _in_equation(content: Equation, names: Names) -> Iterator[Found]:
+    for residual in content.residuals:
+        yield from ((part, BRANCHES, SIDES) for part in _differentiated(residual))
+    for part in (part for residual in content.residuals for part in algebra.components(residual)):
+        order = algebra.max_order(part)
+        if order > 1 and names.domain.time is None:
+            yield from ((source, UNMET % order, SPLIT) for source in _sources(part, names))
+
+
+def _in_energy(term: Term, names: Names) -> Iterator[Found]:
+    integrands = [f.integrand for f in term.functionals]
+    integrands += [term.content.integrand] if isinstance(term.content, Energy) and not term.is_number else []
+    for integrand in integrands:
+        yield from ((part, CLIFF, SIDES) for part in _stiff(integrand, names))
+        yield from ((load, UNSEEN, LOAD) for load in _loads(integrand, names))
+
+
+def _sources(residual: Expression, names: Names) -> Iterator[Expression]:
+    """Branched parts of what is left of a residual where unknowns are zero."""
+    found = stand_ins(residual, names)
+    return _branched_at_zero(*found) if found else iter(())
+
+
+def _loads(integrand: Expression, names: Names) -> Iterator[Expression]:
+    """Branched parts of what an energy gains with an unknown or a derivative, where all are zero."""
+    expression, parts = stand_ins(integrand, names) or (integrand, ())
+    for part in parts:
+        yield from _branched_at_zero(algebra.differentiate(expression, part.index), parts)
+
+
+def _branched_at_zero(expression: Expression, parts: Sequence[StandIn]) -> Iterator[Expression]:
+    source = algebra.substitute(expression, dict.fromkeys((part.index for part in parts), ZERO))
+    for node in walk(source):
+        if _is_branched(node) and not node.shape and algebra.coordinates_used(node):
+            yield node
+            return
 
 
 def _differentiated(expression: Expression) -> Iterator[Expression]:
