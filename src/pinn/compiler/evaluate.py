@@ -171,6 +171,8 @@ class _Evaluator:
                 return reduce(jets.minimum, parts)
             case tree.Call(function="max"):
                 return reduce(jets.maximum, parts)
+            case tree.Call(function="besselj" | "besseli" as name, arguments=(tree.Constant(value=order), _)):
+                return jets.bessel(name, int(order))(parts[1])
             case tree.Call(function=name):
                 return jets.FUNCTIONS[name](parts[0])
             case tree.Stack():

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from pinn import jets
+from pinn.compiler.bessel import BESSEL
 from pinn.compiler.evaluate import COMPARISONS, Fields, Site
 from pinn.compiler.plan import VALUE
 from pinn.expressions import tree
@@ -121,6 +122,8 @@ def _combined(node: Expression, parts: list[Array]) -> Array:
             return parts[0] ** int(number)
         case tree.Power():
             return parts[0] ** parts[1]
+        case tree.Call(function="besselj" | "besseli" as name, arguments=(tree.Constant(value=order), _)):
+            return BESSEL[name](int(order), parts[1])
         case tree.Call(function=name):
             return reduce(FUNCTIONS[name], parts) if len(parts) > 1 else FUNCTIONS[name](parts[0])
         case tree.Logic(operator=operator):

@@ -30,9 +30,9 @@ from pinn.config.names import Names
 from pinn.config.probes import FEW, known_parts, points, value_at
 from pinn.config.standins import stand_ins
 from pinn.config.terms import expressions
-from pinn.expressions import Expression, Unknown, algebra, numeric
+from pinn.expressions import Expression, Unknown, algebra, bessel, numeric
 from pinn.expressions.printing import show
-from pinn.expressions.tree import Constant, Derivative, Gradient, children, walk
+from pinn.expressions.tree import Call, Constant, Derivative, Gradient, children, walk
 from pinn.geometry import Flat, Part, Piece, Shell, is_inside
 
 FAR = 100.0
@@ -95,7 +95,9 @@ def _demand_numbers(names: Names, term: Term, path: Path, findings: Findings) ->
             what = "infinite" if math.isinf(value) else "not a real number"
             culprit = _culprit(part, point, names)
             message = f"'{show(culprit, names.scope)}' is {what} at {place}, where points of this term may lie"
-            findings.report(path, message, "use another domain or region, or choose by where(…)")
+            is_bessel = isinstance(culprit, Call) and culprit.function in bessel.SIGNS
+            hint = bessel.LIMITS if is_bessel else "use another domain or region, or choose by where(…)"
+            findings.report(path, message, hint)
             return
 
 

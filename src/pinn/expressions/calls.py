@@ -3,7 +3,7 @@
 from functools import reduce
 
 from pinn.errors import suggestion
-from pinn.expressions import algebra, differential, matrices, syntax
+from pinn.expressions import algebra, bessel, differential, matrices, syntax
 from pinn.expressions.functions import FUNCTIONS, Function
 from pinn.expressions.mistakes import mistake
 from pinn.expressions.scope import Scope
@@ -50,6 +50,9 @@ def called(function: str, arguments: tuple[Expression, ...], scope: Scope, span:
                 no_matrix(argument, function)
             fitting(arguments, span)
             return reduce(lambda a, b: algebra.call(function, (a, b), span), arguments)
+        case "besselj" | "besseli":
+            no_matrix(arguments[1], function)
+            return algebra.call(function, (_order(first, function, scope), arguments[1]), span)
         case "grad":
             return differential.gradient(first, scope, span)
         case "div":
@@ -137,7 +140,8 @@ def need_finite(node: Expression) -> Expression:
         case _:
             return node
     if all(isinstance(part, Constant) for part in parts):
-        raise mistake("this is not a finite real number", node.span)
+        hint = bessel.LIMITS if isinstance(node, Call) and node.function in bessel.SIGNS else None
+        raise mistake("this is not a finite real number", node.span, hint)
     return node
 
 
@@ -146,6 +150,15 @@ def no_matrix(operand: Expression, function: str) -> None:
     if isinstance(operand, Matrix):
         message = f"{function} takes numbers and vectors, not {described(operand)}"
         raise mistake(message, operand.span, "take it of the components, as in m[0][1]")
+
+
+def _order(written: Expression, function: str, scope: Scope) -> Expression:
+    """The order of a Bessel function, known now."""
+    order = algebra.settled(written, scope.constants)
+    if not isinstance(order, Constant) or order.value not in range(bessel.MOST + 1):
+        message = f"the order of {function}, its first argument, must be a whole number from 0 to {bessel.MOST}"
+        raise mistake(message, written.span, f"write {FUNCTIONS[function].usage}")
+    return order
 
 
 def _vector(operand: Expression, function: str, span: Span) -> Expression:

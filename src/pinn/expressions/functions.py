@@ -3,6 +3,9 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+
+from pinn.expressions import bessel
 
 
 @dataclass(frozen=True)
@@ -93,9 +96,15 @@ _MEANINGS = {
     "step": "1 where x > 0, else 0",
 }
 
+_BESSEL = {
+    "besselj": "the Bessel function J of the first kind, its order a whole number from 0 to 100, for |x| up to 200",
+    "besseli": "the modified Bessel function I, its order a whole number from 0 to 100, for |x| up to 200",
+}
+
 FUNCTIONS: dict[str, Function] = {
     **{n: Function(f"{n}(x)", value=_guarded(v), meaning=_MEANINGS.get(n, "")) for n, v in _SMOOTH.items()},
     **{n: Function(f"{n}(x)", smooth=False, value=_guarded(v), meaning=_MEANINGS[n]) for n, v in _KINKED.items()},
+    **{n: Function(f"{n}(0, x)", 2, 2, value=partial(bessel.value, n), meaning=text) for n, text in _BESSEL.items()},
     "min": Function("min(a, b, …)", 2, None, smooth=False, value=min, meaning="the smallest"),
     "max": Function("max(a, b, …)", 2, None, smooth=False, value=max, meaning="the largest"),
     "where": Function("where(condition, a, b)", 3, 3, smooth=False, meaning="a where the condition holds, else b"),

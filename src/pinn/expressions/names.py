@@ -37,9 +37,17 @@ SYNONYMS = {
     **dict.fromkeys(("if", "ifelse", "piecewise", "Piecewise", "cond"), "where(condition, a, b)"),
     **{name: f"1/{of}(x)" for name, of in (("sech", "cosh"), ("csch", "sinh"), ("sec", "cos"), ("csc", "sin"))},
     **dict.fromkeys(("relu", "ReLU"), "max(x, 0)"),
+    **{f"{stem}{n}": f"besselj({n}, x)" for stem in ("J", "J_", "j", "besselj", "bessel_j") for n in range(10)},
+    **{f"{stem}{n}": f"besseli({n}, x)" for stem in ("I", "I_", "i", "besseli", "bessel_i") for n in range(10)},
+    **dict.fromkeys(("jn", "jv", "bessel", "besselJ", "BesselJ", "bessel_jn"), "besselj(0, x)"),
+    **dict.fromkeys(("iv", "besselI", "BesselI"), "besseli(0, x)"),
     **dict.fromkeys(("dirac", "Dirac", "DiracDelta"), "what it does to the slope, as an equation where it sits"),
 }
 """What other programs call things, and what to write here."""
+
+_SINGULAR = {f"{stem}{n}" for stem in ("K", "K_", "k", "besselk", "Y", "Y_", "y", "bessely") for n in range(10)}
+_SINGULAR |= {"kn", "kv", "yn", "yv", "besselk", "besselK", "BesselK", "bessely", "besselY", "BesselY", "hankel"}
+"""Bessel functions that are infinite at zero."""
 
 
 _WORDS = {"e": "write exp(1), or exp(x) for a power of it", **dict.fromkeys(("PI", "Pi"), "did you mean 'pi'?")}
@@ -83,6 +91,9 @@ def uncallable(call: syntax.Call, scope: Scope) -> ExpressionError:
         return mistake(f"'{name}' depends on all coordinates and takes no arguments", span, hint)
     if name in scope.names():
         return mistake(f"'*' is missing after '{name}'", span, f"write {name}*(…)")
+    if name in _SINGULAR:
+        hint = "there are besselj and besseli; what is infinite at zero can be given by values under 'known'"
+        return mistake(f"there is no function '{name}'", span, hint)
     hint = f"write {SYNONYMS[name]}" if name in SYNONYMS else suggestion(name, FUNCTIONS)
     return mistake(f"unknown function '{name}'", span, hint)
 

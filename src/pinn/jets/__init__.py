@@ -1,5 +1,6 @@
 """Jets: derivatives in the coordinates and along curves of parameters, by one algebra."""
 
+from pinn.jets.bessel import bessel
 from pinn.jets.coordinates import coordinates
 from pinn.jets.functions import FUNCTIONS, maximum, minimum, power
 from pinn.jets.gradients import before_gradient, gradient
@@ -12,6 +13,7 @@ __all__ = [
     "Jet",
     "Space",
     "before_gradient",
+    "bessel",
     "concatenate",
     "constant",
     "coordinates",

@@ -2,18 +2,17 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import final
 
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from pinn.jets.arithmetic import Coefficient, OnDemand, contraction, difference, scaled
+from pinn.jets.arithmetic import Coefficient, contraction, difference, scaled
 from pinn.jets.composition import differentiable
 from pinn.jets.jet import Jet, constant
 from pinn.jets.joined import where
 from pinn.jets.recurrences import Solved, integral, oscillation, solved, square
+from pinn.jets.towers import differentiated
 from pinn.jets.trigonometry import sine_and_cosine
 
 
@@ -189,35 +188,15 @@ def _integer_power(base: Jet, exponent: int) -> Jet:
 
 
 def _real_power(base: Jet, exponent: Array | float) -> Jet:
-    tower = _PowerTower(base, exponent)
-    return base.with_flat([tower.coefficient(0, q) for q in range(len(base.flat))])
-
-
-@final
-@dataclass(frozen=True)
-class _PowerTower:
     """x^a by its successive derivatives a x^(a-1), a (a-1) x^(a-2), …
 
     The shorter recurrence x dy = a y dx divides by x, and so loses the derivatives that are finite at x = 0.
     """
 
-    base: Jet
-    exponent: Array | float
-    known: dict[tuple[int, int], Coefficient] = field(default_factory=dict)
-
-    def coefficient(self, level: int, place: int) -> Coefficient:
-        """Of the derivative of the given level, at a place of the tables."""
-        key = (level, place)
-        if key not in self.known:
-            self.known[key] = self._value(level) if place == 0 else self._chained(level, place)
-        return self.known[key]
-
-    def _chained(self, level: int, place: int) -> Coefficient:
-        above = OnDemand(lambda q: self.coefficient(level + 1, q))
-        return contraction(self.base.tables.chain[place], self.base.flat, above)
-
-    def _value(self, level: int) -> Array:
-        factor = math.prod(self.exponent - i for i in range(level))
-        exponent = jnp.asarray(self.exponent - level, self.base.value.dtype)
+    def derivative(level: int) -> Array:
+        factor = math.prod(exponent - i for i in range(level))
+        lower = jnp.asarray(exponent - level, base.value.dtype)
         vanishes = jnp.asarray(factor == 0)
-        return factor * jnp.power(self.base.value, jnp.where(vanishes, jnp.ones_like(exponent), exponent))
+        return factor * jnp.power(base.value, jnp.where(vanishes, jnp.ones_like(lower), lower))
+
+    return differentiated(base, derivative).y

@@ -178,6 +178,13 @@ ENTRIES = (
         ("d", "integral"),
     ),
     Entry(
+        ("bessel", "bessel function", "modified bessel function", "drum", "membrane mode", "fourier-bessel"),
+        "J_n(x) is `besselj(n, x)` and I_n(x) is `besseli(n, x)`, n a whole number up to 100, x between -200 and 200. "
+        "K_n and Y_n, which are infinite at 0, can be given by values under `known`.",
+        ('- {equation: "u = besselj(0, 2.404825557695773*sqrt(x^2 + y^2))", on: t=0}',),
+        ("besselj", "besseli", "known", "axisymmetric"),
+    ),
+    Entry(
         ("buckling", "buckled", "elastica", "second solution"),
         "Where zero, or another solution that is not sought, satisfies everything, a guess leads to the right one.",
         (

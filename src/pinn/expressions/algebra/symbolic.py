@@ -21,6 +21,7 @@ from pinn.expressions.algebra.constructors import (
     zeros,
 )
 from pinn.expressions.algebra.queries import is_uniform, measure
+from pinn.expressions.bessel import SIGNS
 from pinn.expressions.operators import Operator
 from pinn.expressions.tree import (
     ONE,
@@ -137,8 +138,21 @@ def _of_call(node: Call, inner: Callable[[Expression], Expression]) -> Expressio
     if node.function in ("min", "max"):
         a, b = node.arguments
         return where(Compare("<=" if node.function == "min" else ">=", a, b), inner(a), inner(b))
+    if node.function in SIGNS:
+        return multiply(_of_bessel(node), inner(node.arguments[1]))
     (argument,) = node.arguments
     return multiply(_SLOPES[node.function](argument), inner(argument))
+
+
+def _of_bessel(node: Call) -> Expression:
+    """(J_(n-1) - J_(n+1))/2, or the sum of these for I_n; J_(-1) is -J_1, and I_(-1) is I_1."""
+    order, argument = node.arguments
+    assert isinstance(order, Constant)
+    above = multiply(Constant(SIGNS[node.function]), call(node.function, (Constant(order.value + 1), argument)))
+    if order.value == 0:
+        return above
+    below = call(node.function, (Constant(order.value - 1), argument))
+    return multiply(Constant(0.5), add(below, above))
 
 
 def _of_place(node: At, index: int) -> Expression:
