@@ -12,6 +12,9 @@ from pinn.errors import RequestError, nearest
 if TYPE_CHECKING:
     from pinn.config.manual import Chapter, Entry
 
+LIKE = 0.75
+"""How like a word of the language one must be: those of physics are many, and have letters in common."""
+
 
 def explain(
     key: Annotated[
@@ -51,7 +54,7 @@ def _pages(word: str) -> list[str]:
     for part in _parts(word):
         if pages := _said(part) or _notion(part):
             return pages
-    close = nearest(path[-1], dict.fromkeys([*words, *FUNCTIONS]))
+    close = nearest(path[-1], dict.fromkeys([*words, *FUNCTIONS]), LIKE)
     hint = f"did you mean '{close}'?" if close else "'pinn explain' lists the keys"
     raise RequestError(f"the config language has no word '{word}'", hint)
 

@@ -28,7 +28,7 @@ def unmet(config: Config, losses: Mapping[str, float]) -> str:
     adding = ", ".join(f"'{t.name}' adds {loss:.1e}" for t, loss in found)
     said = f"not met: {adding} to an energy of {sum(energies):.1e}"
     if all(term in config.constraints for term, _ in found):
-        return f"{said}; see that everything can hold at once, and take more steps"
+        return f"{said}; see that everything can hold at once, take more steps, or try another seed"
     return f"{said}, give a larger weight to it, by which what is missing is divided"
 
 

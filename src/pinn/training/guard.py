@@ -55,6 +55,8 @@ class Guard:
     """The loss where it was looked last."""
     moved: int = 0
     """The last step at which more than rounding was gained; of a resumed run, at which anything was."""
+    grows: bool = False
+    """Whether points were to be added where the network exploits them, and could be no more."""
 
     @classmethod
     def of(
@@ -64,10 +66,11 @@ class Guard:
         held: Held | None = None,
         weighed: bool = False,
         accurate: bool = False,
+        grows: bool = False,
     ) -> Self:
         """The guard of a stage whose method never climbs, and sees the weights of the config."""
         is_on = isinstance(said, schema.Converging) and not weighed
-        return cls(is_on, squares, accurate, held, moved=0 if held is None else held.step)
+        return cls(is_on, squares, accurate, held, moved=0 if held is None else held.step, grows=grows)
 
     def is_due(self, step: int) -> bool:
         """Whether it is looked at a step."""
@@ -95,7 +98,7 @@ class Guard:
         else:
             self._keep(held, Held(step, loss, held.first, theta, gap), outweighs)
             return None
-        return f"{what} at step {step}, {_MEANING}; this is the solution of step {held.step}; {_REMEDY}"
+        return f"{what} at step {step}, {_MEANING}; this is the solution of step {held.step}; {self._more}, {_REMEDY}"
 
     def _keep(self, held: Held, found: Held, outweighs: bool) -> None:
         """Take what is lower by more than a doubt about it, or what rules agree on where they did not before."""
@@ -120,6 +123,12 @@ class Guard:
             return None
         return f"the energy has not changed since step {self.moved} but for rounding, so that more steps gain little"
 
+    @property
+    def _more(self) -> str:
+        """How there may be more points."""
+        used = "training.add_points allows no more: raise it"
+        return used if self.grows else "raise sampling.points, or let training.add_points do it"
+
     def _highest(self, held: Held) -> float:
         """What the loss on independent points may be."""
         if self.squares:
@@ -138,4 +147,4 @@ def _every(step: int) -> int:
 
 
 _MEANING = "so the network exploits what its training points do not see"
-_REMEDY = "raise sampling.points, or let training.add_points do it; see that nothing jumps or is singular"
+_REMEDY = "try a smaller network, and see that nothing jumps or is singular"

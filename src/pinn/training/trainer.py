@@ -170,7 +170,8 @@ class Trainer:
             squares = self.objective.is_sum_of_squares
             watch = Watch.of(self.stages[number], squares, looked, self._has_energy, Advice.of(self.problem.config))
             vanishes = squares and not self._has_energy
-            guard = Guard.of(self.stages[number], vanishes, start and start.held, points.are_weighed, self._is_accurate)
+            kept = (start and start.held, points.are_weighed, self._is_accurate, said.add_points is not None)
+            guard = Guard.of(self.stages[number], vanishes, *kept)
             stage = self._stage(number, points, watch, guard, validation, origin, halt)
             state = stage.begin(theta) if start is None else stage.restore(start.arrays, self.forms[number].parameters)
             end = yield from stage.run(state, said)

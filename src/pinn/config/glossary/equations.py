@@ -11,7 +11,7 @@ ENTRIES = (
         ("integral", "unknowns"),
     ),
     Entry(
-        ("fredholm", "kernel", "integral equation", "nonlocal", "integro-differential"),
+        ("fredholm", "kernel", "integral equation", "nonlocal", "integro-differential", "mean field"),
         "An integral of K(x, y)*u(y) over all y is an unknown of its own, here v, that grows with y; `at` reads u at "
         "another place, and u has no coordinate but x.",
         (
@@ -64,7 +64,7 @@ ENTRIES = (
         ("terms.weight", "domain.time"),
     ),
     Entry(
-        ("complex", "imaginary", "i"),
+        ("complex", "imaginary", "i", "schrodinger", "schroedinger"),
         "Unknowns are real: the real and the imaginary part are two of them, here u and v of i w_t = -w_xx/2.",
         ("- equation: [u_t = -v_xx/2, v_t = u_xx/2]",),
         ("unknowns",),
@@ -82,7 +82,7 @@ ENTRIES = (
         ("unknowns", "dot", "div", "curl"),
     ),
     Entry(
-        ("eigenvalue", "rayleigh", "sturm-liouville", "mode", "frequency of a mode"),
+        ("eigenvalue", "rayleigh", "sturm-liouville", "mode", "frequency of a mode", "waveguide", "resonance"),
         "A lowest eigenvalue is the minimum of a quotient of integrals, with a norm that holds the size.",
         (
             '- minimise: "integral(u_x^2)/integral(u^2)"',

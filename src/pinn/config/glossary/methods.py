@@ -67,7 +67,16 @@ ENTRIES = (
         ("terms.require", "integral", "ground state", "free boundary"),
     ),
     Entry(
-        ("ground state", "normalization", "normalisation", "norm condition", "gross-pitaevskii", "constrained energy"),
+        (
+            "ground state",
+            "normalization",
+            "normalisation",
+            "normalise",
+            "normalize",
+            "norm condition",
+            "gross-pitaevskii",
+            "constrained energy",
+        ),
         "An energy of a state of norm one is an energy and an equation beside it, whose multiplier is the eigenvalue "
         "or the chemical potential. Several states at once, and eigenvalues to the last digit, are had as quotients, "
         "which stay the same when u is scaled.",
