@@ -243,7 +243,7 @@ class Recorder:
         return (
             f"the loss on independent points is {logged.validation:.1e}: the network exploits its training points, "
             f"raise sampling.points or training.add_points{slabs}, have more of them where it is steep by "
-            f"{crowded}, or use a smaller network"
+            f"{crowded}, or use a smaller network; conditions that contradict the equation in a corner show in it too"
         )
 
     def _unmet(self, end: Ended) -> str:
