@@ -14,6 +14,7 @@ from commands import rows as metrics
 
 from pinn.cli import grids
 from pinn.errors import RequestError
+from pinn.runs.files import write_json
 
 PLANE = """\
 unknowns: [u]
@@ -44,7 +45,7 @@ def trained(shared: Pinn) -> Pinn:
 
 def values(pinn: Pinn, *options: str | Path) -> list[dict[str, float]]:
     page = pinn.inside("eval", "first", *options, "--json").json
-    assert set(page) == {"values"}
+    assert (set(page), page["status"]) == ({"run", "status", "warnings", "values"}, "finished")
     return page["values"]
 
 
@@ -297,6 +298,32 @@ def test_a_damaged_solution_is_never_evaluated(trained: Pinn, damage: str) -> No
     answer = trained.inside("eval", damage, "--runs", "copies", code=2 if damage == "gone" else 5)
     assert answer.out == ""
     assert ("no solution" if damage == "gone" else "solution.safetensors is damaged") in answer.err
+
+
+def test_values_never_look_better_than_their_run(pinn: Pinn) -> None:
+    endless = (
+        "unknowns: [u]\ndomain: {kind: box, bounds: {x: [0, 1]}}\nterms: [{minimise: u}]\nnetwork: {hidden: [4]}\n"
+    )
+    pinn.inside("train", pinn.write(endless), "--name", "endless", "-q", "-o", "training.validation=0", code=4)
+    for places in (("--at", "x=0.5"), ("--grid", "x=0:1:3"), ("--expr", "integral(u)")):
+        assert "warning: this run failed: " in pinn.inside("eval", "endless", *places).err
+    page = pinn.inside("eval", "endless", "--at", "x=0.5", "--json").json
+    assert page["status"] == "failed" and "without end" in page["warnings"][0]
+    assert "without end" in pinn.inside("eval", "endless", "--json").json["warnings"][0]
+    early = ("-o", "training.max_seconds=1e-3", "-q")
+    pinn.inside("train", pinn.write(PLANE), "--name", "early", *early, code=3)
+    said = pinn.inside("eval", "early", "--at", "x=0.5; y=1").err
+    assert "warning: this run is unfinished (interrupted: training.max_seconds=0.001 have passed" in said
+    assert pinn.inside("eval", "early", "--at", "x=0.5; y=1", "-q").err == ""
+
+
+def test_values_come_with_what_training_had_against_them(trained: Pinn) -> None:
+    run = trained.folder / "copies" / "doubted"
+    shutil.copytree(trained.folder / "runs" / "first", run)
+    result = json.loads((run / "result.json").read_text()) | {"warnings": ["too few points"]}
+    write_json(run / "result.json", {key: value for key, value in result.items() if key != "sha256"})
+    answer = trained.inside("eval", "doubted", "--runs", "copies", "--at", "x=0.5; y=1", "--out", "doubted.csv")
+    assert (answer.out, answer.err) == ("doubted.csv\n", "warning: too few points\n")
 
 
 def test_data_that_are_met_better_than_their_errors_allow_are_named(pinn: Pinn) -> None:

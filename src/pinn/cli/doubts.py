@@ -1,4 +1,4 @@
-"""What speaks against the numbers of a report."""
+"""What speaks against the numbers of a report, and against a run whatever its numbers are."""
 
 import math
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pinn.config import Config
     from pinn.evaluation import Report
+    from pinn.runs import Run
 
 MET, WRONG = 1e-10, 0.1
 """A sum of squares below and a relative error above which the solution may be another one of the same equations."""
@@ -61,6 +62,23 @@ def doubts(report: "Report", config: "Config") -> Iterator[str]:
             if rms > MISSED:
                 missed = f"the data of '{term.name}' are missed by {rms:.2g} of their standard errors"
                 yield f"{missed}: this is no fit yet, and errors of parameters mean nothing"
+
+
+def of_run(run: "Run") -> list[str]:
+    """What speaks against every value of a run: that its training is not done, and what that had against itself."""
+    from pinn import recording
+
+    status = run.status()
+    match status.state:
+        case "finished":
+            said = []
+        case "failed":
+            said = [f"this run failed: {status.reason}"]
+        case "broken":
+            said = [f"it is not known how this run stands: {status.reason}"]
+        case _:
+            said = [f"this run is unfinished ({': '.join(filter(None, (status.state, status.reason)))})"]
+    return [*said, *recording.warnings(run)]
 
 
 def _size(name: str, config: "Config") -> float:

@@ -67,7 +67,7 @@ def evaluate(
 
     solution = recording.read_solution(found)
     if places or expr:
-        _values(solution, at, grid, points, expr or [], out, json)
+        _values(found, solution, _points(solution, at, grid, points), expr or [], out, quiet, json)
     else:
         _measure(found, solution, samples, require or [], quiet, json)
 
@@ -82,7 +82,7 @@ def _measure(
         problems.build(solution.config), solution.model, samples, solution.earlier, solution.slabs
     )
     status, steps = run.status(), recording.solution_step(run)
-    said = [*doubts.doubts(report, solution.config), *recording.warnings(run)]
+    said = [*doubts.doubts(report, solution.config), *doubts.of_run(run)]
     if json:
         console.answer_json(
             {
@@ -126,22 +126,22 @@ def _page(report: "Report") -> str:
 
 
 def _values(
+    run: "Run",
     solution: "Solution",
-    at: str | None,
-    grid: str | None,
-    file: Path | None,
+    points: "np.ndarray | None",
     expr: list[str],
     out: Path | None,
+    quiet: bool,
     json: bool,
 ) -> None:
     import numpy as np
 
     names = solution.config.domain.coordinates
-    points = _points(solution, at, grid, file)
     columns = solution.ask(expr, points)
     if points is not None:
         outside.warn(solution.config.domain, points)
         columns = {name: points[:, i] for i, name in enumerate(names)} | columns
+    said = doubts.of_run(run)
     if out is not None and points is not None and out.suffix == ".npz":
         whole = {name: points[:, list(places)] for name, places in solution.config.domain.vectors.items()}
         within = {names[i] for places in solution.config.domain.vectors.values() for i in places}
@@ -152,10 +152,13 @@ def _values(
         console.answer(str(out))
     elif json:
         rows = zip(*(np.asarray(c).tolist() for c in columns.values()), strict=True)
-        console.answer_json({"values": [dict(zip(columns, row, strict=True)) for row in rows]})
+        values = [dict(zip(columns, row, strict=True)) for row in rows]
+        console.answer_json({"run": str(run.path), "status": run.status().state, "warnings": said, "values": values})
     else:
         rows = [[f"{v:.12g}" for v in row] for row in zip(*columns.values(), strict=True)]
         console.answer(console.table(list(columns), rows))
+    for doubt in () if quiet else said:
+        console.say(f"warning: {doubt}")
 
 
 def _points(solution: "Solution", at: str | None, grid: str | None, file: Path | None) -> "np.ndarray | None":
