@@ -102,7 +102,7 @@ def keys(value: Any) -> set[str]:
     [
         (0, "train configs/toy.yaml -q -o optimizer.max_steps=50 --runs others", set()),
         (1, "eval first", {"rms", "relative_l2", "relative_linf", "relative_h1"}),
-        (2, "eval first --at x=0;y=0", set()),
+        (2, "eval first --at x=0;y=0", {"out"}),
         (3, "check configs/toy.yaml configs/missing.yaml", set()),
         (4, "ls", set()),
     ],

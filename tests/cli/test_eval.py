@@ -211,6 +211,8 @@ def test_points_come_from_files_and_values_go_to_files(trained: Pinn) -> None:
     assert values(trained, "--points", "points.csv") == expected
     answer = trained.inside("eval", "first", "--points", "points.csv", "--out", "values.csv")
     assert answer.out == "values.csv\n"
+    page = trained.inside("eval", "first", "--points", "points.csv", "--out", "values.csv", "--json").json
+    assert (set(page), page["out"]) == ({"run", "status", "warnings", "out"}, "values.csv")
     with (trained.folder / "values.csv").open(newline="") as stream:
         assert [{key: float(value) for key, value in row.items()} for row in csv.DictReader(stream)] == expected
     trained.inside("eval", "first", "--points", "values.csv", "--out", "values.npz", "--expr", "u_x")

@@ -1,5 +1,6 @@
 """`pinn eval`: what a run is worth, or its values wherever they are wanted."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -134,8 +135,6 @@ def _values(
     quiet: bool,
     json: bool,
 ) -> None:
-    import numpy as np
-
     names = solution.config.domain.coordinates
     columns = solution.ask(expr, points)
     if points is not None:
@@ -145,20 +144,25 @@ def _values(
     if out is not None and points is not None and out.suffix == ".npz":
         whole = {name: points[:, list(places)] for name, places in solution.config.domain.vectors.items()}
         within = {names[i] for places in solution.config.domain.vectors.values() for i in places}
-        _write(out, whole | {name: column for name, column in columns.items() if name not in within})
-        console.answer(str(out))
-    elif out is not None:
+        columns = whole | {name: column for name, column in columns.items() if name not in within}
+    if out is not None:
         _write(out, columns)
+    if json:
+        facts = {"run": str(run.path), "status": run.status().state, "warnings": said}
+        console.answer_json(facts | (_rows(columns) if out is None else {"out": str(out)}))
+    elif out is not None:
         console.answer(str(out))
-    elif json:
-        rows = zip(*(np.asarray(c).tolist() for c in columns.values()), strict=True)
-        values = [dict(zip(columns, row, strict=True)) for row in rows]
-        console.answer_json({"run": str(run.path), "status": run.status().state, "warnings": said, "values": values})
     else:
         rows = [[f"{v:.12g}" for v in row] for row in zip(*columns.values(), strict=True)]
         console.answer(console.table(list(columns), rows))
     for doubt in () if quiet else said:
         console.say(f"warning: {doubt}")
+
+
+def _rows(columns: Mapping[str, "np.ndarray"]) -> dict[str, list[dict[str, float]]]:
+    """The values as JSON has them, point by point."""
+    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    return {"values": [dict(zip(columns, row, strict=True)) for row in rows]}
 
 
 def _points(solution: "Solution", at: str | None, grid: str | None, file: Path | None) -> "np.ndarray | None":
