@@ -204,6 +204,23 @@ def test_a_finished_run_is_left_as_it_is(pinn: Pinn, undisturbed: dict[str, Path
     assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.parametrize("fault", ["gone", "damaged"])
+def test_a_lost_solution_is_stored_anew_from_a_checkpoint(pinn: Pinn, undisturbed: dict[str, Path], fault: str) -> None:
+    run = pinn.folder / "runs" / "it"
+    shutil.copytree(undisturbed["two-stages"], run)
+    solution = run / "solution.safetensors"
+    solution.unlink() if fault == "gone" else os.truncate(solution, 99)
+    answer = pinn.inside("eval", "it", code=2 if fault == "gone" else 5)
+    assert "pinn resume runs/it stores it anew from the last checkpoint" in answer.err
+    answer = pinn.inside("resume", "it")
+    assert f"runs/it/solution.safetensors was {fault}, and is stored anew from the checkpoint at step" in answer.err
+    assert answer.out == "runs/it\n"
+    assert_same(run, undisturbed["two-stages"])
+    os.truncate(solution, 99)
+    shutil.rmtree(run / "checkpoints")
+    assert "is lost, and no checkpoint is left" in pinn.inside("resume", "it", code=5).err
+
+
 def test_only_limits_may_change_on_resumption(pinn: Pinn, undisturbed: dict[str, Path]) -> None:
     run = pinn.folder / "runs" / "it"
     shutil.copytree(undisturbed["bfgs"], run)

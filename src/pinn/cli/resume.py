@@ -62,6 +62,7 @@ def repeat(run: "Run", asked: Asked) -> None:
     """Say again what a finished run has said; measure it if something is required of it."""
     from pinn.runs import read_json
 
+    _mend(run, asked)
     required = []
     if asked.require:
         runtime.set_threads(asked.threads or _threads(run))
@@ -76,6 +77,26 @@ def repeat(run: "Run", asked: Asked) -> None:
     elif asked.answer:
         console.answer(str(run.path))
     measure(run, required)
+
+
+def _mend(run: "Run", asked: Asked) -> None:
+    """Store the solution of a finished run anew from a checkpoint, where it is gone or damaged."""
+    from pinn.runs import locked
+    from pinn.runs.sealed import is_whole
+
+    if is_whole(run.solution):
+        return
+    there = run.solution.exists()
+    with locked(run):
+        runtime.set_threads(asked.threads or _threads(run))
+        runtime.prepare()
+        from pinn import recording
+
+        start = recording.mend_solution(run)
+    assert start.snapshot is not None
+    if not asked.quiet:
+        fault = "damaged" if there else "gone"
+        console.say(f"{run.solution} was {fault}, and is stored anew from the checkpoint at step {start.snapshot.step}")
 
 
 def _threads(run: "Run") -> int | None:

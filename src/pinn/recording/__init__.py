@@ -4,13 +4,12 @@ from pinn.recording.reading import (
     Start,
     check_alterations,
     read_config,
-    read_solution,
     read_start,
-    solution_step,
     store_alterations,
     warnings,
 )
 from pinn.recording.recorder import Recorder, begin
+from pinn.recording.solutions import mend_solution, read_solution, solution_step
 from pinn.recording.warm import Warm
 
 __all__ = [
@@ -19,6 +18,7 @@ __all__ = [
     "Warm",
     "begin",
     "check_alterations",
+    "mend_solution",
     "read_config",
     "read_solution",
     "read_start",

@@ -1,4 +1,4 @@
-"""Brings runs back from their directories: config, solution, and where a training goes on."""
+"""Brings runs back from their directories: config, warnings, and where a training goes on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ import numpy as np
 from pinn import checkpoints, config, runs
 from pinn.config import Config, resolve
 from pinn.errors import RequestError, StorageError
-from pinn.evaluation import Solution
 from pinn.recording import snapshots, warm
 from pinn.runs import Run
 from pinn.training import Snapshot
@@ -27,23 +26,6 @@ def read_config(run: Run, assignments: Sequence[str] = ()) -> Config:
     except OSError as error:
         raise StorageError(f"{run.path} has no readable {run.resolved.name}: {error.strerror}") from None
     return config.parse(text, str(run.resolved), run.path, assignments)
-
-
-def read_solution(run: Run) -> Solution:
-    """The trained fields of a run; only its `solution.safetensors` and inputs are read.
-
-    Raises `StorageError` if they are missing or damaged.
-    """
-    if not run.solution.exists():
-        raise RequestError(f"{run.path} has no solution yet", f"pinn resume {run.path}")
-    arrays, about = checkpoints.load(run.solution)
-    known = config.parse(about["config"], str(run.resolved), run.path)
-    return Solution(known, *snapshots.read_networks(run.solution, known, about, arrays))
-
-
-def solution_step(run: Run) -> int:
-    """The step at which the solution was stored. Raises `StorageError` if it is missing or damaged."""
-    return checkpoints.load(run.solution)[1]["step"]
 
 
 def warnings(run: Run) -> list[str]:

@@ -17,6 +17,7 @@ from pinn.optimizers.outcomes import Outcome
 from pinn.recording import penalties, snapshots
 from pinn.recording.astray import left_astray
 from pinn.recording.reading import Start
+from pinn.recording.solutions import store_solution
 from pinn.recording.warm import Warm
 from pinn.runs import Run
 from pinn.training import Ended, Event, Logged, March, Saved, Snapshot, Trainer
@@ -133,17 +134,11 @@ class Recorder:
         path = checkpoints.checkpoint_path(self.run.checkpoints, snapshot.step)
         snapshots.write(path, snapshot, self.seconds)
         checkpoints.retain(self.run.checkpoints)
-        self._save_solution(snapshot)
+        store_solution(self.run, snapshot, self.trainer.forms[snapshot.stage].objective.unravel)
         self._write_running(snapshot)
 
     def _write_running(self, snapshot: Snapshot) -> None:
         self.run.write_status("running", step=snapshot.step, loss=_number(snapshot.report.loss))
-
-    def _save_solution(self, snapshot: Snapshot) -> None:
-        objective = self.trainer.forms[snapshot.stage].objective
-        arrays = snapshots.networks(snapshot, objective.unravel)
-        about = {"config": self.run.resolved.read_text(encoding="utf-8"), "step": snapshot.step}
-        checkpoints.save(self.run.solution, arrays, about | {"stage": snapshot.stage, "slabs": len(snapshot.slabs)})
 
     def _finish(self, interrupted: bool) -> dict[str, Any]:
         end, snapshot = self._ends[-1], self._snapshot

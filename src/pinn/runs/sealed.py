@@ -24,6 +24,10 @@ _MOST_ARRAYS = 10_000
 _REMEDY = "use an older checkpoint or a copy"
 
 
+class DamagedError(StorageError):
+    """The file is not what was written."""
+
+
 class NewerVersionError(StorageError):
     """The file is whole, and this pinn is too old for it."""
 
@@ -37,13 +41,21 @@ def verified(path: Path) -> tuple[bytes, dict[str, Any]]:
     data = read_bytes(path)
     end = 8 + int.from_bytes(data[:8], "little")
     if not data[8:].startswith(START) and len(data) > DIGEST.stop:
-        raise StorageError(f"{path} is not a checkpoint of pinn, or is damaged", _REMEDY)
+        raise DamagedError(f"{path} is not a checkpoint of pinn, or is damaged", _REMEDY)
     if not DIGEST.stop < end <= min(len(data), 8 + _LARGEST_HEADER):
         raise damaged(path, "it is cut short" if end > len(data) else "its header is too long")
     view = memoryview(data)
     if sha256(view[: DIGEST.start], ZEROS, view[DIGEST.stop :]).encode() != data[DIGEST]:
         raise damaged(path, "its checksum does not match")
     return data, _metadata(path, data[8:end])
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a sealed file is there and undamaged; raises StorageError if it cannot be read or is of a newer pinn."""
+    try:
+        return path.exists() and bool(verified(path))
+    except DamagedError:
+        return False
 
 
 def _metadata(path: Path, header: bytes) -> dict[str, Any]:
@@ -69,6 +81,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def damaged(path: Path, why: str) -> StorageError:
+def damaged(path: Path, why: str) -> DamagedError:
     """The mistake of a file that is not what was written."""
-    return StorageError(f"{path} is damaged: {why}", _REMEDY)
+    return DamagedError(f"{path} is damaged: {why}", _REMEDY)
