@@ -58,3 +58,17 @@ def test_without_a_known_solution_the_last_one_is_the_measure(shared: Pinn) -> N
 def test_a_wrong_comparison_is_refused_before_anything_is_trained(pinn: Pinn, over: str, said: str) -> None:
     assert said in pinn.inside("convergence", pinn.write(POISSON), "--over", over, code=2).err
     assert pinn.runs == []
+
+
+def test_a_name_that_nothing_speaks_of_is_no_comparison(pinn: Pinn) -> None:
+    named = POISSON.replace("exact:", "parameters: {rate: 1}\nexact:").replace("-pi^2*sin", "-rate*pi^2*sin")
+    config = pinn.write(named)
+    answer = pinn.inside("convergence", config, "--over", "parameters.rat=1,2", "-q", code=2)
+    assert "there is no 'rat' under parameters, but rate" in answer.err
+    assert "did you mean 'rate'?" in answer.err
+    assert "no 'q' under define" in pinn.inside("convergence", config, "--over", "define.q=1,2", code=2).err
+    assert pinn.runs == []
+    undeclared = pinn.write(named.replace("parameters: {rate: 1}\n", ""))
+    few = ("-o", "optimizer.max_steps=1", "--json", "-q")
+    rows = pinn.inside("convergence", undeclared, "--over", "parameters.rate=1,2", *few).json["rows"]
+    assert rows[0]["loss"] < rows[1]["loss"]

@@ -13,7 +13,7 @@ from pinn import runtime
 from pinn.cli import console, options
 from pinn.cli.session import Asked
 from pinn.cli.train import load, obtain
-from pinn.errors import RequestError
+from pinn.errors import ConfigError, RequestError, suggestion
 
 if TYPE_CHECKING:
     from pinn.config import Config
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 SHORT = {"points": "sampling.points", "width": "network.hidden"}
 """What may be said in a word; other words are paths as `-o` has them."""
+
+
+DECLARING = ("parameters", "regions", "directions", "define")
+"""Sections of names, of which `-o` makes new ones."""
 
 
 def convergence(
@@ -83,7 +87,25 @@ def _members(path: str, over: str, overrides: Sequence[str]) -> tuple[str, list[
         source, loaded = load(path, [*overrides, f"{SHORT.get(what, what)}={value}"])
         name = re.sub(r"[^A-Za-z0-9._-]+", "-", f"{Path(path).stem}-{what}-{word}").strip("-")
         members.append(Member(word, source, loaded, name))
+    _check_used(path, overrides, what)
     return what, members
+
+
+def _check_used(path: str, overrides: Sequence[str], what: str) -> None:
+    """Refuse a name that the config is whole without: it would be added, and nothing would change with it."""
+    section, _, rest = what.partition(".")
+    name = rest.split(".")[0]
+    if section not in DECLARING or not name:
+        return
+    try:
+        there = getattr(load(path, overrides)[1].document, section)
+    except ConfigError:  # it speaks of what is declared here
+        return
+    if name not in there:
+        message = f"--over: there is no '{name}' under {section}" + (f", but {', '.join(there)}" if there else "")
+        raise RequestError(
+            message, suggestion(name, there) or "nothing would change with a name that nothing speaks of"
+        )
 
 
 def _rows(members: Sequence[Member], found: Sequence["Run"], samples: int) -> list[dict[str, Any]]:
