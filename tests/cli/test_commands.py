@@ -92,6 +92,18 @@ def test_ls_lists_runs_and_how_they_stand(trained: Pinn) -> None:
     assert (empty.out, empty.err) == ("", "no runs in elsewhere\n")
 
 
+def test_ls_names_columns_that_no_run_has(trained: Pinn) -> None:
+    assert trained.inside("ls", "--column", "optimizer.max_steps", "--column", "seconds.total").err == ""
+    said = trained.inside("ls", "--column", "optimizer.max_step", "--column", "total", "--column", "?", "--json")
+    first, second, third = said.err.splitlines()
+    assert first.startswith("warning: no run has a value for the column 'optimizer.max_step'")
+    assert first.endswith("did you mean 'optimizer.max_steps'?")
+    assert second.endswith("the column 'total'; there is seconds.total")
+    assert "pinn show RUN" in third
+    assert said.json["runs"][0]["total"] is None
+    assert trained.inside("ls", "--column", "nonsense", "--runs", "elsewhere").err == "no runs in elsewhere\n"
+
+
 def test_a_run_that_does_not_exist_is_answered_with_the_nearest_names(trained: Pinn) -> None:
     for command in ("eval", "resume", "show"):
         answer = trained.inside(command, "frist", code=2)

@@ -1,12 +1,12 @@
 """`pinn ls`: the runs, how they stand, and why they stopped."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Annotated, Any
 
 import typer
 
 from pinn.cli import console, options
-from pinn.errors import StorageError
+from pinn.errors import StorageError, suggestion
 from pinn.runs import Run, Status, every, read_json
 from pinn.runs.status import State
 
@@ -27,6 +27,7 @@ def ls(
     found = [(run, run.status()) for run in every(runs)]
     chosen = [(run, stands) for run, stands in found if status in (None, stands.state)]
     asked = [_asked(run, [CHECKED, *(column or ())]) for run, _ in chosen]
+    _warn_empty([run for run, _ in chosen], asked, column or ())
     if json:
         rows = [_facts(run, stands) | more for (run, stands), more in zip(chosen, asked, strict=True)]
         console.answer_json({"runs": rows})
@@ -61,11 +62,40 @@ def _asked(run: Run, paths: list[str]) -> dict[str, object]:
     found = {path: _at(result, path.split(".")) for path in paths}
     if all(value is not None for path, value in found.items() if path != CHECKED):
         return found
+    config = _config(run)
+    return {path: _at(config, path.split(".")) if value is None else value for path, value in found.items()}
+
+
+def _config(run: Run) -> dict[str, Any]:
     import yaml
 
-    config = _whole(lambda: yaml.safe_load(run.resolved.read_text(encoding="utf-8")))
-    config = {key: value for key, value in config.items() if key != "report"}  # formulas, not what they came to
-    return {path: _at(config, path.split(".")) if value is None else value for path, value in found.items()}
+    found = _whole(lambda: yaml.safe_load(run.resolved.read_text(encoding="utf-8")))
+    return {key: value for key, value in found.items() if key != "report"}  # formulas, not what they came to
+
+
+def _warn_empty(runs: Sequence[Run], asked: Sequence[dict[str, object]], columns: Sequence[str]) -> None:
+    """Say which columns no run has a value for, and what they were probably meant to be."""
+    empty = [column for column in columns if asked and all(row[column] is None for row in asked)]
+    if not empty:
+        return
+    held = (part for run in runs for part in (_whole(lambda run=run: read_json(run.result)), _config(run)))
+    known = list(dict.fromkeys(path for part in held for path in _paths(part)))
+    for column in empty:
+        same = [path for path in known if path.endswith(f".{column}")]
+        hint = f"there is {', '.join(same[:3])}" if same else suggestion(column, known)
+        hint = hint or "pinn show RUN --json has the keys of its result, pinn show RUN those of its config"
+        console.say(f"warning: no run has a value for the column '{column}'; {hint}")
+
+
+def _paths(place: Any) -> Iterator[str]:
+    """The paths of all single values, as a column has them."""
+    if isinstance(place, list):
+        place = {item.get("name", str(i)) if isinstance(item, dict) else str(i): item for i, item in enumerate(place)}
+    for key, below in place.items():
+        if isinstance(below, dict | list):
+            yield from (f"{key}.{path}" for path in _paths(below))
+        else:
+            yield key
 
 
 def _whole(read: Callable[[], Any]) -> dict[str, Any]:
