@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -173,6 +174,16 @@ def test_space_is_compared_with_what_the_file_system_has(tmp_path):
     files.require_space(tmp_path, 1)
     with pytest.raises(StorageError, match="are needed"):
         files.require_space(tmp_path, 10**21)
+
+
+@pytest.mark.parametrize(
+    ("free", "size", "said"),
+    [(0, 2330, "room for 0 bytes, and 2.33 kB are"), (2_500_000, 3 * 10**9, "room for 2.5 MB, and 3 GB are")],
+)
+def test_room_is_told_in_units_that_suit_it(tmp_path, monkeypatch, free, size, said):
+    monkeypatch.setattr(os, "statvfs", lambda _: SimpleNamespace(f_bavail=free, f_frsize=1))
+    with pytest.raises(StorageError, match=said):
+        files.require_space(tmp_path, size)
 
 
 def test_sweep_removes_what_the_dead_left_and_nothing_else(tmp_path, monkeypatch):

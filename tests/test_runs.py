@@ -1,5 +1,6 @@
 """Run directories: their names, how they are found, and what they say of themselves."""
 
+import errno
 import math
 import os
 import re
@@ -161,6 +162,22 @@ def test_status_says_what_was_written(tmp_path):
     )
     run.write_status("failed", "not finite", step=3, loss=math.nan)
     assert run.status().loss is None and run.status().is_resumable
+
+
+def test_a_failure_is_kept_where_a_full_disk_has_no_room_for_a_second_file(tmp_path, monkeypatch):
+    run = runs.create(tmp_path, "toy", "abcd")
+    run.write_meta("abcd", {})
+    run.write_status("running", step=5)
+
+    def refuse(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(StorageError):
+        run.write_status("finished", "reached the target", step=12)
+    assert (run.status().state, run.status().step) == ("running", 5)
+    run.write_status("failed", "no room", step=5)
+    assert (run.status().state, run.status().reason) == ("failed", "no room")
 
 
 BEGIN = """

@@ -103,7 +103,7 @@ class Run:
     def write_status(
         self, state: status.Written, reason: str = "", step: int | None = None, loss: float | None = None
     ) -> None:
-        """Replace `status.json` atomically; the last thing to be written of whatever it speaks of."""
+        """Replace `status.json`, the last thing to be written of whatever it speaks of; see `status.write`."""
         status.write(self.path / "status.json", state, reason, step, loss)
 
     def status(self) -> status.Status:

@@ -56,9 +56,21 @@ def read_bytes(path: Path) -> bytes:
 
 def write_json(path: Path, values: Mapping[str, Any]) -> None:
     """Write a JSON object atomically, a checksum as its last key; numbers that are not finite become null."""
-    content = plain(values)
-    content["sha256"] = _checksum(content)
-    write_atomic(path, json.dumps(content, indent=2, allow_nan=False).encode() + b"\n")
+    write_atomic(path, _sealed(values))
+
+
+def overwrite_json(path: Path, values: Mapping[str, Any]) -> None:
+    """Write a JSON object into the room of one that is there, where a full disk has none for a second file.
+
+    A reader may see half of it. Raises StorageError if the file system refuses that, too.
+    """
+    data = _sealed(values)
+    try:
+        with path.open("r+b") as file:
+            file.write(data)
+            file.truncate()
+    except OSError as error:
+        raise refusal("write", path, error) from error
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -107,7 +119,7 @@ def require_space(directory: Path, size: int) -> None:
         raise refusal("write", directory, error) from error
     free = system.f_bavail * system.f_frsize
     if free < size:
-        message = f"{directory} has room for {free / 1e9:.3g} GB, and {size / 1e9:.3g} GB are needed"
+        message = f"{directory} has room for {_said(free)}, and {_said(size)} are needed"
         raise StorageError(message, _HINTS[errno.ENOSPC])
 
 
@@ -127,6 +139,12 @@ def sweep(directory: Path) -> None:
 def refusal(doing: str, path: Path, error: OSError) -> StorageError:
     """`cannot write x: No space left on device`, with what to do about it."""
     return StorageError(f"cannot {doing} {path}: {error.strerror or error}", _HINTS.get(error.errno or 0))
+
+
+def _said(size: int) -> str:
+    """A number of bytes in the unit that suits it."""
+    unit, scale = next((u for u in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)) if size >= u[1]), ("bytes", 1.0))
+    return f"{size / scale:.4g} {unit}"
 
 
 def _temporary_name() -> str:
@@ -150,6 +168,12 @@ def _sync_directory(directory: Path) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def _sealed(values: Mapping[str, Any]) -> bytes:
+    content = plain(values)
+    content["sha256"] = _checksum(content)
+    return json.dumps(content, indent=2, allow_nan=False).encode() + b"\n"
 
 
 def _checksum(content: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pinn.errors import StorageError
-from pinn.runs.files import read_json, write_json
+from pinn.runs.files import overwrite_json, read_json, write_json
 from pinn.runs.processes import Process
 
 Written = Literal["running", "finished", "interrupted", "failed"]
@@ -35,9 +35,18 @@ class Status:
 
 
 def write(path: Path, state: Written, reason: str = "", step: int | None = None, loss: float | None = None) -> None:
-    """Replace a `status.json` atomically; the caller is taken to be the process that runs."""
+    """Replace a `status.json` atomically; the caller is taken to be the process that runs.
+
+    A failure, the last word of its process, is written in place where the disk is full.
+    """
     values = {"state": state, "reason": reason, "step": step, "loss": loss, "updated": now()}
-    write_json(path, values | Process.current().as_json())
+    values |= Process.current().as_json()
+    try:
+        write_json(path, values)
+    except StorageError:
+        if state != "failed":
+            raise
+        overwrite_json(path, values)
 
 
 def read(path: Path) -> Status:
