@@ -182,6 +182,8 @@ def test_a_runs_folder_that_cannot_be_written_is_a_failure_of_the_file_system(pi
     assert answer.err.startswith(f"error: cannot make a run in {folder}: ")
     assert answer.out == ""
     assert (pinn.folder / "taken").read_text() == "a file"
+    assert ("it is a file\n  = --runs wants the folder" in answer.err) == (folder == "taken")
+    assert "taken is a file" in pinn.inside("eval", "it", "--runs", "taken", code=2).err
 
 
 def test_a_cache_that_cannot_be_written_costs_only_time(pinn: Pinn) -> None:

@@ -19,6 +19,8 @@ from pinn.runs.files import read_json, refusal, write_json
 FORMAT = 1
 """Version of the run directory that this pinn writes; it reads this one and older ones."""
 
+_FOLDER = "--runs wants the folder that holds the runs"
+
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 
 
@@ -141,6 +143,8 @@ def create(root: Path, stem: str, digest: str, name: str | None = None) -> Run:
         if name is None:
             return _create_first_free(root, f"{_clean(stem)}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{digest[:4]}")
         return _create_exactly(root / name)
+    except FileExistsError as error:
+        raise StorageError(f"cannot make a run in {root}: it is a file", _FOLDER) from error
     except OSError as error:
         raise refusal("make a run in", root, error) from error
 
@@ -200,6 +204,8 @@ def _latest(root: Path) -> Run:
 
 
 def _not_found(root: Path, text: str, names: list[str]) -> RequestError:
+    if root.is_file():
+        return RequestError(f"there is no run '{text}': {root} is a file", _FOLDER)
     if not root.is_dir():
         return RequestError(f"there is no run '{text}': the directory {root} does not exist")
     if _is_directory(text):
