@@ -163,3 +163,4 @@ def test_bad_options_are_refused_before_anything_runs(pinn: Pinn) -> None:
         assert answer.err
         assert (answer.out, pinn.runs) == ("", [])
     assert "cannot be measured" in pinn.inside("train", config, "--require", "relative_l2=1e-3", code=2).err
+    assert "use a–z, A–Z, 0–9, '.', '_'" in pinn.inside("train", config, "--name", "Wärme", code=2).err

@@ -123,7 +123,7 @@ _META = {"format": int, "digest": str, "started": str}
 def check_name(name: str) -> None:
     """Raise RequestError unless `name` can name a run: 1 to 128 of A-Z a-z 0-9 . _ -, not first . or -."""
     if not _NAME.fullmatch(name):
-        hint = "use letters, digits, '.', '_' and '-', at most 128 of them, and no '.' or '-' in front"
+        hint = "use a–z, A–Z, 0–9, '.', '_' and '-', at most 128 of them, and no '.' or '-' in front"
         raise RequestError(f"{name!r} cannot name a run", hint)
     if name == "latest":
         raise RequestError("'latest' cannot name a run: it always means the last one started")
