@@ -126,8 +126,12 @@ def test_a_name_is_skipped_if_finished_and_refused_for_another_config(trained: P
     assert "pinn resume" not in other.err
     many = [part for i in range(9) for part in ("-o", f"parameters.p{i}={i}")]
     assert "and 4 more" in trained.inside("train", "config.yaml", "--name", "first", *many, code=2).err
-    longer = trained.inside("train", "config.yaml", "--name", "first", "-o", "training.max_seconds=60", code=2)
-    assert "go on with it by pinn resume runs/first -o training.max_seconds=60" in " ".join(longer.err.split())
+    limits = "-o training.max_seconds=60 -o optimizer.max_steps=80"
+    longer = trained.inside("train", "config.yaml", "--name", "first", *limits.split(), code=2)
+    for limit in limits.removeprefix("-o ").split(" -o "):
+        assert f"-o {limit}" in longer.err.split("go on with it by pinn resume runs/first ")[1]
+    balanced = trained.inside("train", "config.yaml", "--name", "first", "-o", "training.balance_every=5", code=2)
+    assert "pinn resume" not in balanced.err, "for resume refuses it"
     assert longer.out == other.out == ""
     assert sorted(trained.folder.rglob("*")) == before
 

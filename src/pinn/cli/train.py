@@ -149,15 +149,26 @@ def _continue(run: "Run", loaded: "Config", asked: Asked, origin: "Run | None") 
         said = "; ".join(_said(differences))
         message = f"{run.path} was made from another config: {said or 'a file that it names has changed'}"
         values = {key: "null" if here == LEFT_OUT else here for key, (_, here) in differences.items()}
-        changes = " ".join(f"-o {key}={value}" for key, value in values.items())
-        resumable = differences and all(key.startswith("training.") for key in differences)
-        resuming = f", or go on with it by pinn resume {run.path} {changes}" if resumable else ""
+        changes = [f"{key}={value}" for key, value in values.items()]
+        command = " ".join([f"pinn resume {run.path}", *(f"-o {change}" for change in changes)])
+        resuming = f", or go on with it by {command}" if _is_resumable(changes) else ""
         raise RequestError(message, f"choose another --name{resuming}")
     _check_origin(run, origin)
     if run.status().state == "finished":
         repeat(run, asked)
     else:
         go_on(run, [], asked)
+
+
+def _is_resumable(changes: Sequence[str]) -> bool:
+    """Whether a run can go on with these changes."""
+    from pinn import recording
+
+    try:
+        recording.check_alterations(changes)
+    except RequestError:
+        return False
+    return bool(changes)
 
 
 def _check_origin(run: "Run", origin: "Run | None") -> None:
