@@ -89,6 +89,12 @@ def assert_same(run: Path, whole: Path) -> None:
     assert untimed(run) == untimed(whole)
 
 
+def kept(run: Path) -> dict[Path, bytes]:
+    """All that is in a run but its locks."""
+    files = (path for path in run.rglob("*") if path.is_file() and not path.name.startswith("."))
+    return {path: path.read_bytes() for path in files}
+
+
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_a_killed_run_ends_with_the_bits_of_an_undisturbed_one(
     pinn: Pinn, undisturbed: dict[str, Path], compiler: dict[str, dict[str, str]], optimizer: str
@@ -234,6 +240,15 @@ def test_only_limits_may_change_on_resumption(pinn: Pinn, undisturbed: dict[str,
     assert [row["step"] for row in rows(run)] == list(range(1, 211))
     assert untimed(run)[:200] == untimed(undisturbed["bfgs"])
     assert pinn.inside("show", "it", "--json").json["steps"] == 210
+
+
+def test_fewer_steps_than_were_taken_change_nothing(pinn: Pinn, undisturbed: dict[str, Path]) -> None:
+    run = pinn.folder / "runs" / "it"
+    shutil.copytree(undisturbed["two-stages"], run)
+    before = kept(run)
+    answer = pinn.inside("resume", "it", "-o", "optimizer.1.max_steps=10", code=2)
+    assert "runs/it is already beyond max_steps=10: it has taken 140 of this stage" in answer.err
+    assert kept(run) == before
 
 
 def test_threads_are_those_of_the_beginning_unless_said(pinn: Pinn, undisturbed: dict[str, Path]) -> None:

@@ -52,6 +52,7 @@ def go_on(run: "Run", assignments: Sequence[str], asked: Asked) -> None:
             requirements(asked.require, config)
             start = recording.read_start(run)
             if assignments:
+                recording.check_steps(run, config, start)
                 recording.store_alterations(run, config)
             if not asked.quiet:
                 _announce(run, start, threads)

@@ -3,6 +3,7 @@
 from pinn.recording.reading import (
     Start,
     check_alterations,
+    check_steps,
     read_config,
     read_start,
     store_alterations,
@@ -18,6 +19,7 @@ __all__ = [
     "Warm",
     "begin",
     "check_alterations",
+    "check_steps",
     "mend_solution",
     "read_config",
     "read_solution",

@@ -85,6 +85,16 @@ def check_alterations(assignments: Sequence[str]) -> None:
         )
 
 
+def check_steps(run: Run, altered: Config, start: Start) -> None:
+    """Refuse fewer steps of the present stage than it has taken; raises `RequestError`."""
+    if start.snapshot is None:
+        return
+    most, taken = altered.stages[start.snapshot.stage].max_steps, start.snapshot.report.step
+    if most < taken:
+        message = f"{run.path} is already beyond max_steps={most}: it has taken {taken} of this stage"
+        raise RequestError(message, "nothing was changed; give more of them to go on")
+
+
 def store_alterations(run: Run, altered: Config) -> None:
     """Keep the limits of a resumption, so that the next one knows them."""
     runs.write_atomic(run.resolved, resolve.text(altered).encode())
