@@ -52,6 +52,12 @@ MISTAKES = {
     "no such region": one("on: boundary", "on: lid", "6:27", "there is no region 'lid'"),
     "corner": one("{equation: u = 0, on: boundary}", SIDES, "7:16", "disagree at x=0, y=0", "0 on x=0", "1 on y=0"),
     "comma": one("equation: laplacian(u) = 1", "{equation: d(u, x, x) = 1}", "5:16", 'quotes: "d(u, x, x) = 1"'),
+    "grouped digits": Mistake(
+        (("= 1", "= 1_000*x"), ("max_steps: 5", "max_steps: 1 000")),
+        ("the digits of a number stand together", "write 1000", "not the text '1 000'"),
+        ("5:30", "8:36"),
+    ),
+    "comma in a number": one("network:", "parameters: {k: 1,000}\nnetwork:", "7:19", "stand together: 1000, not 1,000"),
     "no is a word": one("on: boundary", "on: boundary, hard: no", "6:43", "must be true or false", "write false"),
     "duplicate key": one("network:", "unknowns: [w]\nnetwork:", "7:1", "'unknowns' is given twice", "line 1, column 1"),
     "python": one("= 1", "= __import__('os').system('touch broken-in')", "5:30", "__import__"),

@@ -9,6 +9,7 @@ from pinn.config.node import Node
 from pinn.config.sections import Path
 from pinn.config.synonyms import KEYS, KINDS
 from pinn.errors import Diagnostic, Mark, nearest
+from pinn.expressions.numerals import joined
 from pinn.schema import Document, Section
 
 _TYPES = {
@@ -167,7 +168,10 @@ def no_name(root: Node, path: Path, is_key: bool) -> Diagnostic:
     """A name with characters that a name cannot have."""
     word = path[-1] if is_key else _node(root, path).text
     mark = _key(root, path) if is_key else _value(root, path)
-    return Diagnostic(f"'{word}' is not a name", mark, "a name is a letter, then letters, digits or '_'")
+    hint = "a name is a letter, then letters, digits or '_'"
+    if str(word).isdecimal():  # behind the comma of a number in a mapping
+        hint = "the digits of a number stand together: 1000, not 1,000"
+    return Diagnostic(f"'{word}' is not a name", mark, hint)
 
 
 def wrong_type(root: Node, path: Path, codes: Set[str]) -> Diagnostic:
@@ -232,6 +236,8 @@ def _remedy_for_text(text: str, expected: set[str]) -> str | None:
     if "a mapping" in expected and _NO_SPACE.match(text):
         return "a space is missing after the colon"
     if expected & {"a number", "a whole number"}:
+        if plain := joined(text):
+            return f"write {plain}"
         unquoted = isinstance(scalars.resolve(text), int | float)
         return "leave out the quotes" if unquoted else "this must be a plain number, not an expression"
     return f"write [{text}]" if "a list" in expected else None

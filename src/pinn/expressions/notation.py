@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from pinn.expressions.functions import FUNCTIONS
 from pinn.expressions.mistakes import Mistake
+from pinn.expressions.numerals import GROUPED, joined
 from pinn.expressions.scope import Scope
 from pinn.expressions.tokens import MAX_CHARACTERS
 
@@ -167,6 +168,19 @@ def _exponent(match: re.Match[str], scope: Scope) -> str:
     return f"write {match['digits']}e{match['power']}"
 
 
+def _grouped(match: re.Match[str], scope: Scope) -> str | None:
+    """`1 000`, `1,000`, `1_000`; a comma within brackets may stand between two values."""
+    before = match.string[: match.start()]
+    is_inside = any(before.count(opening) > before.count(closing) for opening, closing in ("()", "[]"))
+    return None if match["by"] == "," and is_inside else f"write {joined(match[0])}"
+
+
+def _bare_exponent(match: re.Match[str], scope: Scope) -> str | None:
+    """`5e`."""
+    number = match["number"]
+    return None if "e" in scope.names() else f"write {number}, or {number}e3 for a power of ten"
+
+
 def _same(hint: str) -> Translation:
     return lambda match, scope: hint
 
@@ -198,6 +212,12 @@ _NOTATIONS: tuple[tuple[str, str, Translation], ...] = (
         r"(?<![\w.])(?P<digits>[0-9]+\.?[0-9]*)[dD](?P<power>[-+]?[0-9]+)(?!\w)",
         "an exponent of ten has an e",
         _exponent,
+    ),
+    (rf"(?<![\w.]){GROUPED}(?![\w.])", "the digits of a number stand together", _grouped),
+    (
+        r"(?<![\w.])(?P<number>[0-9]+\.?[0-9]*)[eE](?![-+]?[0-9]|\w|\s*(?:\^|\*\*))",
+        "an exponent of ten has digits",
+        _bare_exponent,
     ),
     (rf"(?<!\w)(?P<function><a function>)(?:\([\w, ]*\))?\.diff\s*{_CALL}", _DERIVATIVE, _called),
     (
