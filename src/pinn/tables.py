@@ -38,17 +38,25 @@ def columns(path: Path) -> tuple[str, ...]:
     try:
         names = _arrays(path) if _is_npz(path) else tuple(next(_lines(path), (0, []))[1])
     except (OSError, UnicodeDecodeError, zipfile.BadZipFile, csv.Error) as error:
-        raise TableError(f"{path} cannot be read as a table: {error}") from None
+        raise TableError(f"{path} cannot be read as a table: {error}", "write CSV in UTF-8, or NPZ") from None
     for name in names:
         if name and names.count(name) > 1:
-            raise TableError(f"{path} has two columns called '{name}'")
+            hint = misread(names) or "let each column have a name of its own"
+            raise TableError(f"{path} has two columns called '{name}'", hint)
     return names
 
 
-def separated(names: Sequence[str]) -> str | None:
-    """What to do about a table whose columns look like a single one."""
+def misread(names: Sequence[str]) -> str | None:
+    """What to do about a table whose first line does not read as names of columns."""
+    if names and all(map(_is_number, names)):
+        return "its first line holds numbers: write one above it with the names of the columns, such as x,u"
     sign = next((sign for sign in ";\t| " if len(names) == 1 and sign in names[0]), None)
     return None if sign is None else f"its cells are separated by {sign!r}; write commas"
+
+
+def lacking(found: Sequence[str], name: str) -> str:
+    """What to do about a table that has no column called `name`, in a config."""
+    return misread(found) or f"it has {', '.join(found)}; say which one with 'columns: {{column: {name}}}'"
 
 
 def read(path: Path, names: Sequence[str]) -> "np.ndarray":
@@ -59,10 +67,10 @@ def read(path: Path, names: Sequence[str]) -> "np.ndarray":
     known = columns(path)
     missing = [name for name in names if name not in known and not (_is_npz(path) and _vector(name)[0] in known)]
     if missing:
-        raise TableError(f"{path} has no column '{missing[0]}'", separated(known) or f"it has {', '.join(known)}")
+        raise TableError(f"{path} has no column '{missing[0]}'", misread(known) or f"it has {', '.join(known)}")
     values = _npz(path, names) if _is_npz(path) else _csv(path, names)
     if not len(values):
-        raise TableError(f"{path} has no rows")
+        raise TableError(f"{path} has no rows", "write a line of numbers for each point")
     return values
 
 
@@ -143,11 +151,13 @@ def _csv(path: Path, names: Sequence[str]) -> "np.ndarray":
 def _row(path: Path, line: Line, header: Sequence[str], wanted: Sequence[int]) -> list[float]:
     number, cells = line
     if len(cells) != len(header):
-        raise TableError(f"{path}, line {number} has {len(cells)} cells for {len(header)} columns")
-    try:
-        return [float(cells[i]) if cells[i] else float("nan") for i in wanted]
-    except ValueError as error:
-        raise TableError(f"{path}, line {number}: {error}", "every cell must be a number or empty") from None
+        message = f"{path}, line {number} has {len(cells)} cells for {len(header)} columns"
+        raise TableError(message, "leave a cell empty where there is no value, between its commas")
+    odd = next((i for i in wanted if cells[i] and not _is_number(cells[i])), None)
+    if odd is not None:
+        message = f"{path}, line {number}: '{cells[odd]}' in the column '{header[odd]}' is no number"
+        raise TableError(message, "every cell must be a number or empty")
+    return [float(cells[i]) if cells[i] else float("nan") for i in wanted]
 
 
 def _npz(path: Path, names: Sequence[str]) -> "np.ndarray":

@@ -150,9 +150,21 @@ def test_a_cell_that_is_no_number_is_found_before_there_is_a_run(pinn: Pinn) -> 
     (pinn.folder / "samples.csv").write_text("x,y,u\n0,1,2\n0,abc,3\n")
     config = pinn.write(changed(BASE, ("{equation: u = 0, on: boundary}", "{data: samples.csv}")))
     answer = pinn.inside("train", config, code=2)
-    assert "samples.csv, line 3" in answer.err
-    assert "abc" in answer.err
+    assert "samples.csv, line 3: 'abc' in the column 'y' is no number" in answer.err
     assert (answer.out, pinn.runs) == ("", [])
+
+
+def test_a_file_that_names_no_columns_or_one_twice_is_told_what_it_lacks(pinn: Pinn) -> None:
+    config = pinn.write(changed(BASE, ("{equation: u = 0, on: boundary}", "{data: samples.csv}")))
+    for text, hint in (
+        ("0,1,2\n1,1,3\n", "write one above it with the names of the columns"),
+        ("0,0,2\n1,1,3\n", "write one above it with the names of the columns"),
+        ("x,y,u,u\n0,0,2,2\n", "let each column have a name of its own"),
+    ):
+        (pinn.folder / "samples.csv").write_text(text)
+        said = pinn.inside("check", config, code=2).err
+        assert hint in said
+        assert "relative to the config file" not in said and "columns: {column" not in said
 
 
 def test_bad_options_are_refused_before_anything_runs(pinn: Pinn) -> None:

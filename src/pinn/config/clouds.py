@@ -210,8 +210,7 @@ class _Reader:
         for name in self.said.coordinates:
             if name not in held:
                 message = f"{File(file).name} has no column for the coordinate {name}"
-                hint = f"it has {', '.join(found)}; say which one with 'columns: {{column: {name}}}'"
-                self.findings.report(path, message, hint)
+                self.findings.report(path, message, tables.lacking(found, name))
                 return False
         missing = [name for name in self._normals if name not in held]
         if 0 < len(missing) < len(self._normals):

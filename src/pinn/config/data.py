@@ -29,7 +29,7 @@ def misfit(said: str | schema.Data, path: Path, names: Names, base: File, findin
     models = {held[u]: Unknown(u) for u in names.scope.unknowns if u in held}
     models |= {column: everywhere(model, names.scope) for column, model in fit.items() if model is not None}
     if not models and not fit:
-        _need_unknown(data.file, path, names, "name one with 'columns' or 'fit'", findings)
+        _need_unknown(data.file, path, names, found, findings)
     if table is None or not models:
         return None
     table = replace(table, values=tuple(models), sigma=sigma_column, skip_missing=data.missing == "skip")
@@ -49,7 +49,7 @@ def reference(said: str | schema.Reference, names: Names, base: File, findings: 
     table = _table(base / given.file, held, found, path, names, findings)
     known = {u: held[u] for u in names.scope.unknowns if u in held and u not in fit}
     if not known and not fit:
-        _need_unknown(given.file, path, names, "name one with 'columns' or 'fit'", findings)
+        _need_unknown(given.file, path, names, found, findings)
     models = {u: Unknown(u) for u in known} | {column: model for column, model in fit.items() if model is not None}
     if table is None or not models:
         return None
@@ -70,7 +70,7 @@ def _columns(file: File, path: Path, findings: Findings) -> tuple[str, ...] | No
     try:
         return tables.columns(file)
     except tables.TableError as error:
-        findings.report(path, str(error), "paths are relative to the config file")
+        findings.report(path, str(error), error.diagnostics[0].hint or "paths are relative to the config file")
         return None
 
 
@@ -102,9 +102,7 @@ def _table(
     missing = [name for name in names.domain.coordinates if name not in columns]
     if missing:
         message = f"{file.name} has no column for the coordinate {missing[0]}"
-        hint = f"it has {', '.join(found)}; say which one with 'columns: {{column: {missing[0]}}}'"
-        hint = tables.separated(found) or hint
-        findings.report((*path, "file"), message, hint)
+        findings.report((*path, "file"), message, tables.lacking(found, missing[0]))
         return None
     return Table(file.resolve(), tuple(columns[name] for name in names.domain.coordinates), ())
 
@@ -128,6 +126,7 @@ def _need_column(column: str, found: Sequence[str], findings: Findings, path: Pa
         findings.report_at(findings.key(path), f"the file has no column '{column}'", hint)
 
 
-def _need_unknown(file: str, path: Path, names: Names, hint: str, findings: Findings) -> None:
+def _need_unknown(file: str, path: Path, names: Names, found: Sequence[str], findings: Findings) -> None:
     unknowns = ", ".join(names.scope.unknowns)
-    findings.report((*path, "file"), f"{File(file).name} has no column for an unknown ({unknowns})", hint)
+    message = f"{File(file).name} has no column for an unknown ({unknowns})"
+    findings.report((*path, "file"), message, tables.misread(found) or "name one with 'columns' or 'fit'")

@@ -123,11 +123,11 @@ class _Reader:
                 return None
             held[name] = column
         if self.name not in held:
-            hint = f"it has {', '.join(found)}; say which one with 'columns: {{column: {self.name}}}'"
+            hint = tables.lacking(found, self.name)
             self.findings.report(place, f"{file.name} has no column for {self.name}", hint)
             return None
         if len(held) == 1:
-            hint = f"it has {', '.join(found)}; say which one with 'columns: {{column: {self.domain.coordinates[0]}}}'"
+            hint = tables.lacking(found, self.domain.coordinates[0])
             self.findings.report(place, f"{file.name} has no column for a coordinate", hint)
             return None
         return held
