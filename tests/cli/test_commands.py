@@ -30,7 +30,8 @@ def test_check_says_what_is_wrong_with_every_config(pinn: Pinn) -> None:
 
 
 def test_check_reads_stdin(pinn: Pinn) -> None:
-    assert pinn("check", "-", stdin=POISSON).out.startswith("-: ok")
+    assert pinn("check", "-", stdin=POISSON).out.startswith("<stdin>: ok")
+    assert pinn("check", "-", "--json", stdin=POISSON).json["config"] == "<stdin>"
     assert " --> <stdin>:8:22" in pinn("check", "-", stdin=changed(POISSON, ("hidden", "hiden")), code=2).err
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pinn.cli import console, options, outside
-from pinn.cli.train import load
+from pinn.cli.train import load, named
 from pinn.errors import RequestError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def check(
     pages: list[dict[str, Any]] = []
     wrong = False
     for path in configs:
-        page: dict[str, Any] = {"config": str(path)}
+        page: dict[str, Any] = {"config": named(path)}
         try:
             page |= _examine(path, override or [], deep, json)
         except RequestError as error:
@@ -52,7 +52,7 @@ def _examine(path: Path, assignments: list[str], deep: bool, json: bool) -> dict
     if not json:
         for warning in loaded.warnings:
             console.say(warning.render())
-        console.answer(f"{path}: ok\n{_page(facts)}")
+        console.answer(f"{named(path)}: ok\n{_page(facts)}")
     return {"ok": True, "diagnostics": [w.as_json() for w in loaded.warnings]} | facts
 
 

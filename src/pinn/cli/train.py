@@ -77,13 +77,18 @@ def obtain(
             _begin(source, loaded, asked, make, origin)
 
 
+def named(path: str | Path) -> str:
+    """What a config is called in all that is said of it."""
+    return "<stdin>" if str(path) == "-" else str(path)
+
+
 def load(path: str, assignments: Sequence[str]) -> tuple[bytes, "Config"]:
     """The source, read once (it may be a pipe), and the config in it."""
     from pinn import config
 
     if path == "-":
         source = sys.stdin.buffer.read()
-        return source, config.parse(source, "<stdin>", Path(), assignments)
+        return source, config.parse(source, named(path), Path(), assignments)
     try:
         source = Path(path).read_bytes()
     except OSError as error:
