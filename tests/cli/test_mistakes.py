@@ -78,6 +78,12 @@ OVERRIDES = {
     "unknown path": (["network.hiden=3"], ["-o #1:1:9", "did you mean 'hidden'?"]),
     "bad value": (["optimizer.max_steps=9", "optimizer.rtol=many"], ["-o #2:1:16", "must be a number"]),
     "no equals sign": (["optimizer.max_steps"], ["-o #1:1:1", "has no '='"]),
+    "unclosed": (["sampling.points=[1,"], ["-o #1:1:17", "this '[' is not closed"]),
+    "closed twice": (["network.hidden=[1]]"], ["-o #1:1:19", "this ']' closes nothing"]),
+    "all of them": (
+        ["sampling.points=[1,", "network.hiden=3", "optimizer.rtol=many"],
+        ["-o #1:1:17", "-o #2:1:9", "did you mean 'hidden'?", "-o #3:1:16", "must be a number"],
+    ),
     "out of range": (["seed=1", "optimizer.max_steps=-1"], ["-o #2:1:21", "must be at least 0"]),
 }
 

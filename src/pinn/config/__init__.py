@@ -52,7 +52,10 @@ def load(path: Path, assignments: Sequence[str] = ()) -> Config:
 def parse(text: bytes | str, name: str, base: Path, assignments: Sequence[str] = ()) -> Config:
     """The checked config in a text; `name` heads its mistakes, file names in it are relative to `base`."""
     said, slips = read_on(text, name)
-    root = kinds.filled(overrides.apply(said, assignments))
+    root, mistakes = overrides.apply_all(said, assignments)
+    root = kinds.filled(root)
+    if mistakes:
+        raise ConfigError([*mistakes, *_in_overrides(root, base)])
     if not modes.asked(root):
         return _checked(root, base, slips)
     one = _checked(modes.single(root), base, slips)
@@ -63,6 +66,15 @@ def parse(text: bytes | str, name: str, base: Path, assignments: Sequence[str] =
             raise
         largest = modes.largest(root, one, lambda fewer: _checked(fewer, base, slips))
         raise ConfigError([modes.too_many(root, largest)]) from None
+
+
+def _in_overrides(root: Node, base: Path) -> list[Diagnostic]:
+    """What is wrong with the assignments that could be carried out; the rest may come of those that could not."""
+    try:
+        _checked(modes.single(root) if modes.asked(root) else root, base, ())
+    except ConfigError as error:
+        return [mistake for mistake in error.diagnostics if overrides.is_in_override(mistake)]
+    return []
 
 
 def _checked(root: Node, base: Path, slips: Sequence[Diagnostic]) -> Config:

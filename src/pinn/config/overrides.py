@@ -9,6 +9,7 @@ from pinn.config.source import MAX_DEPTH, read_value
 from pinn.errors import ConfigError, Diagnostic, Mark, suggestion
 from pinn.schema import Section
 
+_SOURCE = "-o #"
 _EXAMPLE = "an override is written path=value, for instance optimizer.max_steps=500"
 
 
@@ -18,16 +19,27 @@ def apply(root: Node, assignments: Sequence[str]) -> Node:
     A path is made of keys, indices that count from 0, and names of terms. Raises ConfigError with the
     mistakes of all assignments; the first is reported as `-o #1`.
     """
-    mistakes: list[Diagnostic] = []
-    for number, assignment in enumerate(assignments, 1):
-        try:
-            steps, value = _parse(assignment, f"-o #{number}")
-            root = _Change(root, value).carried_out(root, steps, ())
-        except ConfigError as error:
-            mistakes += error.diagnostics
+    root, mistakes = apply_all(root, assignments)
     if mistakes:
         raise ConfigError(mistakes)
     return root
+
+
+def apply_all(root: Node, assignments: Sequence[str]) -> tuple[Node, list[Diagnostic]]:
+    """The tree with all assignments carried out that can be, and the mistakes of the others."""
+    mistakes: list[Diagnostic] = []
+    for number, assignment in enumerate(assignments, 1):
+        try:
+            steps, value = _parse(assignment, f"{_SOURCE}{number}")
+            root = _Change(root, value).carried_out(root, steps, ())
+        except ConfigError as error:
+            mistakes += error.diagnostics
+    return root, mistakes
+
+
+def is_in_override(mistake: Diagnostic) -> bool:
+    """Whether a mistake stands in an assignment."""
+    return mistake.mark is not None and mistake.mark.source.startswith(_SOURCE)
 
 
 @dataclass(frozen=True)

@@ -139,7 +139,8 @@ def diagnose(text: Text, error: yaml.MarkedYAMLError) -> Diagnostic:
         found = trap(spot)
         if found is not None:
             return found
-    hint = None if spot.opener in ("{", "[") else "check the indentation"
+    is_indented = spot.line > 0 and spot.opener not in ("{", "[")
+    hint = "check the indentation" if is_indented else None
     return Diagnostic(f"this is not valid YAML: {spot.problem}", spot.mark, hint)
 
 
@@ -233,6 +234,20 @@ def _unclosed(spot: _Spot) -> Diagnostic | None:
     at_end = spot.index >= len(spot.text.content.rstrip())
     if spot.opener in ("{", "[") and (at_end or spot.line > spot.context_line):
         return Diagnostic(f"this '{spot.opener}' is not closed", spot.context)
+    if not spot.opener and at_end and (index := _last_open(spot.text.content)) is not None:
+        return Diagnostic(f"this '{spot.text.content[index]}' is not closed", spot.text.at(index))
+    if not spot.opener and spot.character and spot.character in "]}":
+        return Diagnostic(f"this '{spot.character}' closes nothing", spot.mark)
+    return None
+
+
+def _last_open(content: str) -> int | None:
+    """Where the last bracket is that is never closed."""
+    closed = 0
+    for index in reversed(range(len(content))):
+        closed += (content[index] in "]}") - (content[index] in "[{")
+        if closed < 0:
+            return index
     return None
 
 
