@@ -46,6 +46,11 @@ MISTAKES = {
         ("7:30", "8:36"),
     ),
     "unknown name": one("= 1", "= foo*x", "5:30", "unknown name 'foo'"),
+    "no time": Mistake(
+        (("laplacian(u) =", "u_t + u_xt + d(u, t) ="),),
+        ("add 't: [0, 1]' to its bounds and 'time: t'",),
+        ("5:15", "5:21", "5:33"),
+    ),
     "unbalanced parenthesis": one("laplacian(u)", "laplacian((u)", "5:24", "never closed"),
     "direction too long": one("[1, 2]", "[1, 2, 3]", "3:17", "v has 3 components; it needs 2"),
     "no such face": one("on: boundary", "on: z=0", "6:27", "'z'"),

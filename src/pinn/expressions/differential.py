@@ -13,7 +13,7 @@ from pinn.expressions.axes import listed
 from pinn.expressions.matrices import matrix, rowwise
 from pinn.expressions.mistakes import mistake
 from pinn.expressions.operators import Monomial, Operator
-from pinn.expressions.scope import Scope
+from pinn.expressions.scope import NO_TIME, TIME, Scope
 from pinn.expressions.surfaces import extended, steps
 from pinn.expressions.tree import At, Derivative, Expression, Index, Matrix, Normal, Span, Unknown, walk
 
@@ -213,7 +213,7 @@ def _step(step: syntax.Syntax, times: int, scope: Scope) -> Operator | None:
         raise mistake("'n' is a name of this config, which hides the normal", step.span, "choose another name there")
     known = (*scope.axes, *scope.directions, *(("n",) if scope.has_normal else ()))
     message = "a derivative is by a coordinate, a named direction or n"
-    hint = suggestion(name, known) if name else None
+    hint = NO_TIME if scope.lacks_time and name == TIME else name and suggestion(name, known)
     hint = f"write order={step.value:g}" if isinstance(step, syntax.Number) else hint
     raise mistake(f"{message}, not '{name}'" if name else message, step.span, hint or f"one of {_known(scope)}")
 
@@ -277,6 +277,8 @@ def _remedy(stem: str, suffix: str, scope: Scope) -> str:
     vector = next((row[0] for row in _splits(suffix, tuple(scope.axes)) if row[0] in scope.vectors), None)
     if vector is not None:
         return f"{vector} is a vector: write grad({stem}), or d({stem}, {vector}[0])"
+    if scope.lacks_time and any(TIME in row for row in _splits(suffix, (*scope.coordinates, TIME))):
+        return NO_TIME
     return f"a subscript is a row of coordinates: {', '.join(n for n in scope.axes if n not in scope.vectors)}"
 
 

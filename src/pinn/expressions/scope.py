@@ -15,6 +15,14 @@ _FEW = 12
 """Up to so many names are listed when one is not known."""
 
 
+TIME = "t"
+NO_TIME = (
+    "the domain has no time: add 't: [0, 1]' to its bounds and 'time: t' beside them, "
+    "or 'time: {t: [0, 1]}' to one without bounds"
+)
+"""What to do about a t that is nowhere."""
+
+
 @dataclass(frozen=True)
 class Scope:
     """The names of a config that one of its expressions may use."""
@@ -82,9 +90,16 @@ class Scope:
             return Normal(shape=(len(self.spatial),), span=span)
         return None
 
+    @property
+    def lacks_time(self) -> bool:
+        """Whether there are coordinates, and none of them is time or called so."""
+        return bool(self.axes) and self.time is None and TIME not in self.names()
+
     def hint(self, name: str) -> str | None:
         """What an unknown name was probably meant to be, or the names that there are."""
         names = self.names()
+        if self.lacks_time and name == TIME:
+            return NO_TIME
         if derivative := self._derivative(name):
             return f"write {derivative}"
         near = nearest(name, (*names, *FUNCTIONS))
