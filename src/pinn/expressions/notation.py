@@ -215,7 +215,7 @@ _NOTATIONS: tuple[tuple[str, str, Translation], ...] = (
     ),
     (rf"(?<![\w.]){GROUPED}(?![\w.])", "the digits of a number stand together", _grouped),
     (
-        r"(?<![\w.])(?P<number>[0-9]+\.?[0-9]*)[eE](?![-+]?[0-9]|\w|\s*(?:\^|\*\*))",
+        r"(?<![\w.])(?P<number>[0-9]+(?:\.[0-9]*)?)[eE](?![-+]?[0-9]|\w|\s*(?:\^|\*\*))",
         "an exponent of ten has digits",
         _bare_exponent,
     ),
