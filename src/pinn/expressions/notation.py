@@ -209,7 +209,7 @@ _NOTATIONS: tuple[tuple[str, str, Translation], ...] = (
     ),
     (r"\)_(?P<by>(?:<a step>)+)(?!\w)", _DERIVATIVE, _behind),
     (
-        r"(?<![\w.])(?P<digits>[0-9]+\.?[0-9]*)[dD](?P<power>[-+]?[0-9]+)(?!\w)",
+        r"(?<![\w.])(?P<digits>[0-9]+(?:\.[0-9]*)?)[dD](?P<power>[-+]?[0-9]+)(?!\w)",
         "an exponent of ten has an e",
         _exponent,
     ),
