@@ -124,6 +124,16 @@ def test_an_energy_at_rest_is_said_to_be() -> None:
     assert said is not None and "has not changed since step 100 but for rounding" in said
 
 
+def test_points_that_may_be_no_more_are_said_to_be() -> None:
+    held = Held(10, 1.0, 3.0, np.zeros(1))
+    for grows, remedy in (
+        (True, "training.add_points allows no more: raise it"),
+        (False, "raise sampling.points, or let"),
+    ):
+        said = Guard(True, held=held, grows=grows).look(20, 9.0, 0.5, np.zeros(1))
+        assert said is not None and remedy in said
+
+
 def test_a_resumed_run_does_not_count_what_it_has_not_seen() -> None:
     held = Held(900, -1.0, 3.0, np.zeros(1))
     guard = Guard.of(Bfgs(kind="bfgs"), squares=False, held=held)

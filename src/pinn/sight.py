@@ -8,8 +8,8 @@ from jaxtyping import Float
 
 from pinn import fields, sampling, schema
 from pinn.config import Energy, Equation, FittedParameter, Functional, Misfit
-from pinn.config.standins import numbered
-from pinn.expressions import ZERO, Expression, algebra
+from pinn.config.standins import at_zero, numbered
+from pinn.expressions import Expression, algebra
 from pinn.expressions.tree import Normal, walk
 from pinn.geometry import Box, Flat, Scatter
 from pinn.problems import Group, Problem
@@ -59,7 +59,7 @@ def _sources(content: Equation | Energy | Misfit, functionals: Sequence[Function
             continue
         plain, indices = found[0], found[1].values()
         for part in [algebra.differentiate(plain, i) for i in indices] if isinstance(content, Energy) else [plain]:
-            source = algebra.substitute(part, dict.fromkeys(indices, ZERO))
+            source = at_zero(part, indices)
             is_open = numbers & algebra.names_used(source) or any(isinstance(node, Normal) for node in walk(source))
             if algebra.coordinates_used(source) and not is_open:
                 yield source

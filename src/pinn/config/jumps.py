@@ -7,8 +7,8 @@ from pinn.config.findings import Findings, Path
 from pinn.config.model import Energy, Equation, Misfit, Term
 from pinn.config.names import Names
 from pinn.config.probes import known_parts, points, value_at
-from pinn.config.standins import FIRST, StandIn, stand_ins
-from pinn.expressions import ZERO, Expression, Unknown, algebra
+from pinn.config.standins import FIRST, StandIn, at_zero, stand_ins
+from pinn.expressions import Expression, Unknown, algebra
 from pinn.expressions.printing import show
 from pinn.expressions.tree import Call, Coordinate, Derivative, Gradient, Where, walk
 from pinn.geometry import Flat, is_inside
@@ -78,8 +78,7 @@ def _loads(integrand: Expression, names: Names) -> Iterator[Expression]:
 
 
 def _branched_at_zero(expression: Expression, parts: Sequence[StandIn]) -> Iterator[Expression]:
-    source = algebra.substitute(expression, dict.fromkeys((part.index for part in parts), ZERO))
-    for node in walk(source):
+    for node in walk(at_zero(expression, (part.index for part in parts))):
         if _is_branched(node) and not node.shape and algebra.coordinates_used(node):
             yield node
             return

@@ -1,11 +1,11 @@
 """Expressions in which unknowns and their derivatives are plain numbers, to be asked before anything is trained."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pinn.config.names import Names
-from pinn.expressions import Expression, Unknown, algebra
+from pinn.expressions import ZERO, Expression, Unknown, algebra
 from pinn.expressions.operators import Factor, Operator, parts
 from pinn.expressions.printing import show
 from pinn.expressions.tree import At, Coordinate, Derivative, Gradient, children
@@ -44,6 +44,11 @@ def numbered(expression: Expression) -> tuple[Expression, dict[Expression, int]]
         return _replaced(algebra.expanded(expression, LARGEST), found), found
     except (ValueError, KeyError):
         return None
+
+
+def at_zero(expression: Expression, indices: Iterable[int]) -> Expression:
+    """What is left of an expression with stand-ins of these indices where all that they stand for is zero."""
+    return algebra.substitute(expression, dict.fromkeys(indices, ZERO))
 
 
 def _stand_in(node: Expression, index: int, names: Names) -> StandIn:

@@ -10,8 +10,8 @@ from pinn.config.hard import HardCondition
 from pinn.config.model import Energy, Equation, FittedParameter, Misfit, Term
 from pinn.config.names import Names
 from pinn.config.probes import points, value_at
-from pinn.config.standins import stand_ins
-from pinn.expressions import ZERO, Expression, algebra
+from pinn.config.standins import at_zero, stand_ins
+from pinn.expressions import Expression, algebra
 from pinn.expressions.tree import Constant, Normal, children
 from pinn.geometry import Piece
 
@@ -28,7 +28,7 @@ SIZES = (0.01, 1.0, 100.0)
 def find(names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], findings: Findings) -> None:
     """Warn if zero satisfies all equations, whatever a fitted parameter is, or if energies are least there as well.
 
-    A nonlinear problem that has a guess is left alone, and what may be about something else than zero elsewhere.
+    A nonlinear problem that has a guess is left alone, and one with a source that points may have missed.
     """
     fitted = {name: p.initial for name, p in names.parameters.items() if isinstance(p, FittedParameter)}
     used = {
@@ -95,7 +95,7 @@ def _is_homogeneous(names: Names, terms: Sequence[Term], hard: Sequence[HardCond
         found = stand_ins(part, names)
         if found is None:
             return False
-        left.append(algebra.substitute(found[0], {p.index: ZERO for p in found[1]}))
+        left.append(at_zero(found[0], (part.index for part in found[1])))
     return not any(algebra.coordinates_used(expression) for expression in left)
 
 
