@@ -92,8 +92,10 @@ class Problem:
         training = purpose.startswith("training")
         apart = None if training else trained
         clusters = group.clusters if training or purpose in ("validation", "report") else ()
-        side = "training" if training else "all" if purpose == "report" else "others"
-        return sampling.sample(self.config.domain, group.region, rule, count, seed, apart, clusters, times, side)
+        reports = purpose == "report"
+        side = "training" if training else "all" if reports else "others"
+        domain = self.config.domain
+        return sampling.sample(domain, group.region, rule, count, seed, apart, clusters, times, side, reports)
 
     def targets(self, group: Group, points: Points) -> tuple[np.ndarray, np.ndarray] | None:
         """What the residuals of a group are to be, and one over the standard errors; None where they are to vanish."""

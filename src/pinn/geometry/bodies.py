@@ -107,7 +107,7 @@ class Body(Solid):
 
     def member_formula(self, index: int) -> Formula:
         """What holds inside one of the members."""
-        return _simple(self.members[index].domain, index)
+        return simple(self.members[index].domain, index)
 
 
 Tree = Member | Compound
@@ -198,7 +198,7 @@ def _log_size(domain: Simple) -> float:
 def _formula(tree: Tree, numbers: Iterator[int]) -> Formula:
     match tree:
         case Member(domain=domain):
-            return _simple(domain, next(numbers))
+            return simple(domain, next(numbers))
         case Compound(kind=kind, parts=parts):
             found = [_formula(part, numbers) for part in parts]
             if kind == "difference":
@@ -206,7 +206,7 @@ def _formula(tree: Tree, numbers: Iterator[int]) -> Formula:
             return Joined("or" if kind == "union" else "and", tuple(found))
 
 
-def _simple(domain: Simple, number: int) -> Formula:
+def simple(domain: Simple, number: int) -> Formula:
     """That of a simple shape; its surfaces go by its number and what they are within it."""
     match domain:
         case Box():

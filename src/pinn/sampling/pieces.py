@@ -11,12 +11,16 @@ from pinn.config import Cluster
 from pinn.geometry import ALONE, Body, Cloud, Domain, Part, Piece, Scatter, Sphere, Trimmed, interior, patches
 from pinn.sampling.clouds import Side, is_moving, on_cloud
 from pinn.sampling.cuts import Cut, cut
+from pinn.sampling.frames import Fitted, fit
 from pinn.sampling.narrowing import narrowed
 from pinn.sampling.wholes import Points, on_whole
 from pinn.schema import TENSOR, Sampling
 
 PROBES = 2**16
 """Points that tell which share of a piece satisfies a condition: to about 1e-4, on curves 1e-5."""
+
+AGREED = 2e-3
+"""How far from that the share by lines may be: else they have missed something."""
 
 NUMBERS = 2**22
 """Coordinates of them all at most."""
@@ -38,6 +42,10 @@ def on_piece(
     smaller = narrowed(domain, piece)
     if smaller is not None and not clusters and not isinstance(said.points, list):
         return on_whole(*smaller, said, count, seed)
+    if said.kind == "gauss" and not clusters and not isinstance(said.points, list):
+        inside = fitted(domain, piece)
+        if inside is not None:
+            return _on_fitted(domain, piece, inside, count)
     found = cut(domain, piece)
     if found is not None:
         return _on_cut(domain, piece, found, said, count, seed, clusters, side)
@@ -71,6 +79,23 @@ def _on_cut(
     return Points(drawn.points[chosen], shares, normals, drawn.measure * share)
 
 
+def _on_fitted(domain: Domain, piece: Piece, inside: Fitted, count: int) -> Points:
+    """Points of a Gauss rule of the part itself."""
+    points, normals, shares = inside.gauss(count)
+    return Points(points, shares, normals, piece.measure(domain) * share_of(domain, piece))
+
+
+@lru_cache
+def fitted(domain: Domain, piece: Piece) -> Fitted | None:
+    """The part by the lines in it; None for a whole piece, and where many points say something else."""
+    inside = fit(domain, piece) if isinstance(piece, Part) else None
+    if inside is None:
+        return None
+    by_points = _by_points(domain, piece)
+    by_lines = inside.share_of(piece.log_measure(domain))
+    return inside if by_lines > 0 < by_points and abs(by_lines - by_points) <= AGREED else None
+
+
 def share_of(domain: Domain, piece: Piece) -> float:
     """Which share of its whole piece a part is, of its hull a body, by many points; 1 for a piece that is whole."""
     if cut(domain, piece) is None:
@@ -89,6 +114,12 @@ def _share(domain: Domain, piece: Piece) -> float:
     by_surfaces = _by_surfaces(domain) if isinstance(domain, Body) and piece in interior().pieces else None
     if by_surfaces is not None:
         return by_surfaces
+    inside = fitted(domain, piece)
+    return _by_points(domain, piece) if inside is None else inside.share_of(piece.log_measure(domain))
+
+
+@lru_cache
+def _by_points(domain: Domain, piece: Piece) -> float:
     found = cut(domain, piece)
     assert found is not None
     drawn = _probes(found.domain, found.whole)

@@ -24,7 +24,7 @@ from pinn.geometry import (
     interior,
 )
 from pinn.sampling.clouds import Side, is_moving
-from pinn.sampling.pieces import on_piece, share_of
+from pinn.sampling.pieces import fitted, on_piece, share_of
 from pinn.sampling.rules import along_axis
 from pinn.sampling.spheres import rings
 from pinn.sampling.wholes import Points
@@ -39,6 +39,9 @@ the plane have as many as a square's face, of the same area, has on the same len
 
 FEW = 3
 
+ALONG, SCATTERED = 24, 2**14
+"""Points of what is reported on a part: so many along each axis at least, or in all where corners are not followed."""
+
 
 def sample(
     domain: Domain,
@@ -50,13 +53,14 @@ def sample(
     clusters: Sequence[Cluster] = (),
     times: int = 1,
     side: Side = "all",
+    reports: bool = False,
 ) -> Points:
     """Points for every piece of a region; equal arguments give equal points.
 
     `count` is for each entry of the region; None takes the default rule. Tensor rules round up, and take one more
     along each axis where they would repeat the points of another rule and count, `apart`. Along the coordinates of
     `clusters`, the points of a box are drawn together; their shares make up for it. `times` multiplies all numbers.
-    Of a cloud the points of one `side` are taken.
+    Of a cloud the points of one `side` are taken. What a run `reports` is integrated over parts as well as can be.
     Raises `RequestError` where an entry has no points.
     """
     drawn: list[tuple[Piece, Points]] = []
@@ -68,7 +72,8 @@ def sample(
                 number = _differing(domain, piece, number, other)
             if number:
                 own = [*seed, entry.name, piece.name]
-                drawn.append((piece, on_piece(domain, piece, said, number, own, clusters, side)))
+                rule, number = _finest(domain, piece, said, number) if reports else (said, number)
+                drawn.append((piece, on_piece(domain, piece, rule, number, own, clusters, side)))
     portions = _portions([_log_measure(domain, piece) for piece, _ in drawn])
     parts = [points for _, points in drawn]
     normals = [p.normals for p in parts if p.normals is not None]
@@ -78,6 +83,15 @@ def sample(
         np.concatenate(normals) if len(normals) == len(parts) else None,
         math.fsum(p.measure for p in parts),
     )
+
+
+def _finest(domain: Domain, piece: Piece, said: Sampling, count: int) -> tuple[Sampling, int]:
+    """The rule and number of points for what is reported: on a part whose lines are known those of Gauss, and many."""
+    inside = fitted(domain, piece)
+    if inside is None or said.kind == "grid" or isinstance(said.points, list):
+        return said, count
+    least = ALONG ** piece.dimension(domain) if inside.is_exact else SCATTERED
+    return said.model_copy(update={"kind": "gauss"}), max(count, least)
 
 
 def _portions(logarithms: Sequence[float]) -> Float[np.ndarray, " pieces"]:
@@ -123,7 +137,8 @@ def _differing(domain: Domain, piece: Piece, count: int, other: int) -> int:
     if dimension == 0:
         return count
     own, others = along_axis(count, dimension), along_axis(other, dimension)
-    is_alike = (own - others) % 2 == 0 if isinstance(domain, Area) else own == others
+    by_parity = isinstance(domain, Area) or fitted(domain, piece) is not None
+    is_alike = (own - others) % 2 == 0 if by_parity else own == others
     return (own + 1) ** dimension if is_alike else count
 
 
