@@ -35,6 +35,12 @@ def test_without_a_word_it_lists_the_top_level_and_the_functions() -> None:
     assert "laplacian" in said
 
 
+def test_without_a_word_it_lists_all_words_of_the_field() -> None:
+    said = " ".join(explained().split())
+    for words in (entry.words for entry in glossary.ENTRIES):
+        assert ", ".join(words) in said
+
+
 def test_a_key_has_its_meaning_default_and_an_example_from_a_shipped_config() -> None:
     said = explained("terms.hard")
     assert "holds exactly" in said
@@ -60,7 +66,7 @@ def test_a_word_of_a_choice_tells_the_others() -> None:
     assert "random, grid, sobol, halton, lhs, gauss" in explained("halton")
 
 
-@pytest.mark.parametrize(("word", "hint"), [("hiden", "did you mean 'hidden'?"), ("qqqqqqqq", "lists the keys")])
+@pytest.mark.parametrize(("word", "hint"), [("hiden", "did you mean 'hidden'?"), ("qqqqqqqq", "lists the words")])
 def test_an_unknown_word_is_refused_with_a_remedy(word: str, hint: str) -> None:
     result = CliRunner().invoke(app, ["explain", word])
     assert isinstance(result.exception, RequestError)
@@ -89,6 +95,8 @@ def test_words_of_the_field_are_found_in_every_form() -> None:
     assert "two of them" in explained("complex")
     assert "--from RUN" in explained("initial", "guess")
     assert "u = v, u_x = 4*v_x" in explained("interfaces")
+    assert explained("free_boundary") == explained("free-boundary") == explained("free", "boundary")
+    assert explained("learning rate") == explained("learning_rate")
     assert glossary.find("xyz") is None
 
 

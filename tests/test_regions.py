@@ -182,7 +182,8 @@ def test_normals_are_those_of_the_whole_piece():
          "a region is told by coordinates; here is a derivative, or a value at another place", None),
         ("part: {on: lidd}, lid: x < 1", "there is no region 'lidd'", None),
         ("part: x < 1, interior: x < 1", "'interior' is already a region of this domain", "choose another name"),
-        ("part: x < 1, k: y < 1", "'k' is already a parameter", "every name can be declared once"),
+        ("part: x < 1, k: y < 1", "'k' is already a parameter",
+             "every name can be declared once; choose another one under 'regions'"),
         ("part: {where: x < 1, in: y}", "unknown key 'regions.part.in'", None),
     ],
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """`pinn explain`: what a word of the config language means, its default, and a shipped config that uses it."""
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated
@@ -20,7 +21,9 @@ def explain(
     key: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[KEY]", help="A key, a kind or a function: 'terms.on', 'lbfgs', 'curl'. Left out: all."
+            metavar="[KEY]",
+            help="A key, a kind, a function or a word of the field: 'terms.on', 'lbfgs', 'curl', 'free boundary'. "
+            "Left out: all.",
         ),
     ] = None,
 ) -> None:
@@ -29,12 +32,22 @@ def explain(
 
 
 def _overview() -> list[str]:
-    from pinn.config import manual
+    from pinn.config import glossary, manual
     from pinn.expressions import FUNCTIONS
 
     top = manual.chapters()[0]
-    functions = textwrap.fill("functions: " + ", ".join(FUNCTIONS), 100, subsequent_indent="  ")
-    return [_keys(top.entries), functions, "pinn explain KEY says more, for instance of terms.on, box or laplacian"]
+    chapters = {name: [", ".join(entry.words) for entry in found] for name, found in glossary.CHAPTERS.items()}
+    notions = "\n".join(_listed(name, words, "; ") for name, words in chapters.items())
+    return [
+        _keys(top.entries),
+        _listed("functions", FUNCTIONS, ", "),
+        f"words of the field, and what is written for them:\n{notions}",
+        "pinn explain KEY says more, for instance of terms.on, box, laplacian or free boundary",
+    ]
+
+
+def _listed(what: str, words: Iterable[str], between: str) -> str:
+    return textwrap.fill(f"{what}: {between.join(words)}", 100, subsequent_indent="  ")
 
 
 def _pages(word: str) -> list[str]:
@@ -44,7 +57,10 @@ def _pages(word: str) -> list[str]:
 
     if pages := _said(word) or _notion(word):
         return pages
-    path = tuple(word.split("."))
+    key = re.sub("[ -]", "_", word)
+    if pages := _said(key):
+        return pages
+    path = tuple(key.split("."))
     own = synonyms.KEYS.get(path[-1]) or synonyms.KINDS.get(path[-1])
     if own is not None and (pages := _said(own)):
         return [f"{word} is called {own} here", *pages]
@@ -55,7 +71,7 @@ def _pages(word: str) -> list[str]:
         if pages := _said(part) or _notion(part):
             return pages
     close = nearest(path[-1], dict.fromkeys([*words, *FUNCTIONS]), LIKE)
-    hint = f"did you mean '{close}'?" if close else "'pinn explain' lists the keys"
+    hint = f"did you mean '{close}'?" if close else "'pinn explain' lists the words"
     raise RequestError(f"the config language has no word '{word}'", hint)
 
 

@@ -157,7 +157,8 @@ def _refuse_doubles(document: schema.Document, findings: Findings) -> None:
         if name in (RESERVED - FUNCTIONS.keys() if kind == "a region" else RESERVED):
             findings.report_at(place, f"'{name}' is a word of the expression language", "choose another name")
         elif name in seen:
-            findings.report_at(place, f"'{name}' is already {seen[name]}", "every name can be declared once")
+            hint = f"every name can be declared once; choose another one under '{path[0]}'"
+            findings.report_at(place, f"'{name}' is already {seen[name]}", hint)
         elif kind in SPOKEN and (derivative := read_as_derivative(name, (*document.unknowns, *document.define), axes)):
             findings.report_at(place, f"'{name}' is also {derivative}", "choose another name")
         seen.setdefault(name, kind)

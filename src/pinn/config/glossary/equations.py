@@ -11,7 +11,7 @@ ENTRIES = (
         ("integral", "unknowns"),
     ),
     Entry(
-        ("fredholm", "kernel", "integral equation", "nonlocal", "integro-differential", "mean field"),
+        ("fredholm", "integral equation", "nonlocal", "integro-differential", "mean field"),
         "An integral of K(x, y)*u(y) over all y is an unknown of its own, here v, that grows with y; `at` reads u at "
         "another place, and u has no coordinate but x.",
         (
@@ -20,7 +20,14 @@ ENTRIES = (
             "- {equation: v = 0, on: y=0, hard: true}",
             '- {equation: "u = 1 + v", on: y=1}',
         ),
-        ("at", "unknowns.inputs"),
+        ("at", "unknowns.inputs", "kernel"),
+    ),
+    Entry(
+        ("kernel", "general kernel", "separable kernel", "degenerate kernel"),
+        "A kernel that is a sum of products, a(x)*b(y), or nearly so, costs no further unknown: each product is an "
+        "integral with its factor. Here exp(x*y) is expanded, and the sum over u at all y stands beside u.",
+        ('- equation: "u = 1 + integral(u) + x*integral(x*u) + x^2/2*integral(x^2*u)"',),
+        ("integral", "fredholm", "volterra"),
     ),
     Entry(
         ("flow", "stokes", "navier-stokes", "incompressible", "pressure", "drag", "outflow"),
@@ -76,64 +83,17 @@ ENTRIES = (
         ("grad", "dot", "inner", "transpose", "trace", "det", "inverse", "identity"),
     ),
     Entry(
+        ("monge-ampere", "monge", "fully nonlinear", "convex solution"),
+        "A determinant of second derivatives has two solutions, a convex and a concave one. Where the conditions are "
+        "soft, a convex guess chooses.",
+        ('- equation: "det(grad(grad(u))) = 1"', "guess: {u: x^2 + y^2}"),
+        ("det", "guess", "branch"),
+    ),
+    Entry(
         ("vector", "system", "mixed", "mixed form"),
         "Components are unknowns of their own, made one vector by brackets, most easily under `define`.",
         ('define: {flow: "[u, v]"}',),
         ("unknowns", "dot", "div", "curl"),
-    ),
-    Entry(
-        ("eigenvalue", "rayleigh", "sturm-liouville", "mode", "frequency of a mode", "waveguide", "resonance"),
-        "A lowest eigenvalue is the minimum of a quotient of integrals, with a norm that holds the size.",
-        (
-            '- minimise: "integral(u_x^2)/integral(u^2)"',
-            '- equation: "integral(u^2) = 1"',
-        ),
-        ("integral", "report", "non-selfadjoint"),
-    ),
-    Entry(
-        ("non-selfadjoint", "nonselfadjoint", "complex eigenvalue", "eigenvalue of an operator"),
-        "Where no quotient is minimal, the eigenvalue is a fitted parameter, and the one found is near its start. "
-        "The norm has a weight that makes zero, which solves the rest, dear. A guess of the function helps.",
-        (
-            "parameters: {k: {kind: fitted, initial: 20}}",
-            "- equation: -u_xx + 8*u_x = k*u",
-            '- {equation: "integral(u^2) = 1", weight: 100}',
-        ),
-        ("eigenvalue", "guess"),
-    ),
-    Entry(
-        (
-            "inverse",
-            "inverse problem",
-            "unknown coefficient",
-            "identification",
-            "calibration",
-            "parameter estimation",
-            "noise",
-        ),
-        "An unknown number is a fitted parameter, an unknown function an unknown; `data` decides them.",
-        ("parameters: {k: {kind: fitted, initial: 1, positive: true}}",),
-        ("parameters", "terms.data"),
-    ),
-    Entry(
-        ("free boundary", "complementarity", "american option", "stefan", "moving boundary"),
-        "Where either an equation holds or a bound is met, both are one equation with `min`. A front that moves is "
-        "brought to a fixed place by a substitution such as z = x/s, with its position s an unknown of time.",
-        ('- equation: "min(-u_xx - 1, u - x) = 0"',),
-        ("min", "terms.require", "unknowns.inputs"),
-    ),
-    Entry(
-        ("control", "optimal control", "adjoint", "costate", "design", "pontryagin"),
-        "State and control are unknowns, the cost is minimised, and the equation of state beside it holds exactly, "
-        "and so do bounds of the control. A cost at the end of time is a term of its own.",
-        (
-            "domain: {kind: box, bounds: {t: [0, 2]}, time: t}",
-            "- minimise: u^2 + v^2",
-            "- equation: u_t = -u + v",
-            '- require: "v <= 1"',
-            "- minimise: 2*at(u, t=2)^2",
-        ),
-        ("terms.minimise", "constraint"),
     ),
     Entry(
         ("weak", "variational", "energy", "functional", "ritz"),
@@ -185,30 +145,15 @@ ENTRIES = (
         ("besselj", "besseli", "known", "axisymmetric"),
     ),
     Entry(
-        ("buckling", "buckled", "elastica", "second solution"),
-        "Where zero, or another solution that is not sought, satisfies everything, a guess leads to the right one.",
         (
-            "- equation: u_xx + 12*sin(u) = 0",
-            "- {equation: u_x = 0, on: boundary}",
-            "guess: {u: cos(pi*x)}",
+            "hamilton-jacobi",
+            "eikonal",
+            "distance function",
+            "travel time",
+            "hamilton-jacobi-bellman",
+            "viscosity",
+            "viscosity solution",
         ),
-        ("guess", "eigenvalue"),
-    ),
-    Entry(
-        ("period", "limit cycle", "orbit", "periodic orbit", "oscillation"),
-        "Time is scaled by the unknown period, here k, so that it runs from 0 to 1 and is periodic; bounds keep the "
-        "period from 0 and from its multiples, and an equation at one point says where the cycle begins. The state at "
-        "rest solves all of that too: begin with a guess.",
-        (
-            "parameters: {k: {kind: fitted, initial: 6.5, bounds: [5, 8]}}",
-            "domain: {kind: box, bounds: {s: [0, 1]}, periodic: [s]}",
-            '- equation: ["u_s = k*v", "v_s = k*((1 - u^2)*v - u)"]',
-            "- {equation: v = 0, on: {s: 0}}",
-        ),
-        ("guess", "domain.periodic", "parameters.bounds"),
-    ),
-    Entry(
-        ("hamilton-jacobi", "eikonal", "distance function", "travel time", "hamilton-jacobi-bellman"),
         "Squares leave the sign open, which `positive: true` chooses for a solution that is above zero where it is "
         "given. Where fronts meet it has a kink: a small viscosity, here 0.01, rounds it and excludes all solutions "
         "but the one with waves that come from the source.",

@@ -1,4 +1,4 @@
-"""What is done about a problem: several solutions, bounds, norms, steep places and long times."""
+"""What is done about a problem: several solutions, bounds, norms, holes, units, steep places and long times."""
 
 from pinn.config.glossary.entry import Entry
 
@@ -35,10 +35,28 @@ ENTRIES = (
         ("branch", "parameters.initial"),
     ),
     Entry(
-        ("infinity", "inf", "unbounded", "half line", "far field"),
+        ("infinity", "inf", "unbounded", "unbounded domain", "half line", "far field"),
         "Ends are finite: choose one so far away that the solution is known there, or substitute the coordinate.",
         ("domain: {kind: box, bounds: {x: [0, 12]}}",),
         ("domain.bounds", "gaussian"),
+    ),
+    Entry(
+        ("hole", "perforated", "cutout", "multiply connected"),
+        "A domain with holes is a difference of shapes. Each has a name, by which its edge is spoken of.",
+        (
+            "domain: {kind: difference, of: {kind: box, bounds: {x: [0, 1], y: [0, 1]}}, "
+            "minus: {kind: disk, center: [0.5, 0.5], radius: 0.2, name: hole}}",
+            '- {equation: "d(u, n) = 0", on: hole}',
+        ),
+        ("difference", "regions"),
+    ),
+    Entry(
+        ("units", "si units", "dimensionless", "nondimensional", "scaling"),
+        "Numbers are to be of size one: measure lengths and times by those of the problem, divide loads and moduli by "
+        "the largest modulus, an equation by its largest coefficient. An unknown of another size, such as a "
+        "temperature in kelvin, has its `scale`, and so has a fitted number.",
+        ("unknowns: {u: {scale: 300}, v: {}}", "parameters: {k: {kind: fitted, initial: 2e11, scale: 1e11}}"),
+        ("unknowns.scale", "parameters.scale", "terms.weight"),
     ),
     Entry(
         (
