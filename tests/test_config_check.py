@@ -302,6 +302,21 @@ def test_sides_of_a_box_without_a_name(bounds, on, hint):
     assert only(domain=domain, **term(f"{{equation: u = 1, on: {on}}}")) == (f"there is no region '{on}'", on, hint)
 
 
+CONDITIONS = [
+    ("on: x < 0.5", "regions: {part: x < 0.5}"),
+    ("on: x=0 and y < 0.5", "regions: {part: {on: x=0, where: y < 0.5}}"),
+    ("on: [x=0, x > 0.3 and y < 1]", "regions: {part: x > 0.3 and y < 1}"),
+    ("where: x < 0.5", "regions: {part: x < 0.5}"),
+    ("on: x=0, where: y < 0.5", "regions: {part: {on: x=0, where: y < 0.5}}"),
+]
+
+
+@pytest.mark.parametrize(("said", "region"), CONDITIONS)
+def test_a_condition_as_a_place_is_to_be_a_region(said, region):
+    assert only(**term(f"{{equation: u = 1, {said}}}"))[2] == f"name it by {region}, and write on: part"
+    assert parse(rest=region, **term("{equation: u = 1, on: part}"))
+
+
 def test_a_wrong_region_causes_no_other_mistakes():
     assert only(**term("{equation: 'd(u, n) = 0', on: bounday}"))[0] == "there is no region 'bounday'"
     assert only(**term("{equation: u = 0, on: bounday, hard: true}"))[0] == "there is no region 'bounday'"
@@ -316,7 +331,10 @@ def test_regions_are_what_they_say():
 
 def test_periodic_faces_are_refused():
     domain = "domain: {kind: box, bounds: {x: [0, 1], y: [0, 2]}, periodic: [x]}"
-    assert only(domain=domain, **term("{equation: u = 1, on: x=0}"))[0] == "there is no face x=0"
+    message, _, hint = only(domain=domain, **term("{equation: u = 1, on: x=0}"))
+    assert message == "there is no face x=0"
+    assert hint.endswith("write on: {x: 0}")
+    assert parse(domain=domain, **term("{equation: u = 1, on: {x: 0}}"))
 
 
 # --- hard conditions

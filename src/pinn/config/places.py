@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from pinn import schema
+from pinn.config import slips
 from pinn.config.domain import is_whole
 from pinn.config.findings import Findings, Path
 from pinn.config.names import Names
@@ -76,6 +77,9 @@ def _word(said: str, path: Path, names: Names, findings: Findings) -> Entry | No
     several = re.split(r"\s*(?:,|\band\b|\bor\b)\s*", said.strip())
     if len(several) > 1 and all(re.match(r"[\w\[\]]+ *=", one) for one in several):
         findings.report(path, "one place stands here", f"list them: [{', '.join(several)}]")
+        return None
+    if re.search("[<>]", said):
+        findings.report(path, f"there is no region '{said}'", slips.named(said))
         return None
     if "=" not in said:
         return _named(said.strip(), path, names, findings)

@@ -1,5 +1,6 @@
 """Slips in the layout of a config: terms that are only an equation, keys of another section, lines not indented."""
 
+import re
 from dataclasses import replace
 from typing import get_origin
 
@@ -19,6 +20,7 @@ _SIZES = ("dim", "dims", "components", "size", "shape")
 """Words for the number of components of a vector, which an unknown does not have."""
 _OF_DATA = {"noise": "sigma", **{word: word for word in ("sigma", "columns", "fit", "missing")}}
 """What is said of a file of data, and not of its term."""
+_PLANE = re.compile(r"\w+(\[\d+\])? *=[^=<>]+|boundary")
 _CONTENTS = ("equation", "require", "minimise", "data")
 
 
@@ -47,11 +49,22 @@ def box_meant(node: Node) -> Node | None:
     return replace(node, value=kind | {"bounds": node}) if ranges else None
 
 
+def named(condition: str) -> str:
+    """How a condition on points becomes a region, on the place that it may begin with: `x=0 and y < 0.5`."""
+    place, _, rest = condition.partition(" and ")
+    said = f"{{on: {place}, where: {rest}}}" if rest and _PLANE.fullmatch(place.strip()) else condition
+    return f"name it by regions: {{part: {said}}}, and write on: part"
+
+
 def home(root: Node, path: Path) -> str | None:
     """Where a key of the top level belongs that one of these slips explains."""
     if path[0] == "unknowns" and path[-1] in _SIZES:
         name = path[1]
         return f'components are unknowns of their own, {name}1, {name}2, …; define: {{{name}: "[{name}1, {name}2]"}}'
+    if path[0] == "terms" and len(path) == 3 and path[-1] == "where":
+        condition, place = root.find(path), root.find((*path[:2], "on"))
+        said = condition.text if condition is not None and condition.text else "…"
+        return named(f"{place.text} and {said}" if place is not None and place.text else said)
     if path[0] == "terms" and len(path) == 3 and path[-1] in _OF_DATA:
         data = root.find((*path[:2], "data"))
         said = data.text if data is not None and data.text else "…"

@@ -218,7 +218,8 @@ def _end(domain: Box | Solid, index: int, value: float, name: str) -> float:
     coordinate = domain.coordinates[index]
     end = _within(_interval(domain, index), value, coordinate, "box" if isinstance(domain, Box) else "domain")
     if end and index in domain.periodic:
-        raise PlaceError(f"there is no face {name}", f"{coordinate} is periodic: its two ends are one")
+        there = f"for what holds there, such as the phase of an orbit, write on: {{{coordinate}: {value:.12g}}}"
+        raise PlaceError(f"there is no face {name}", f"{coordinate} is periodic: its two ends are one; {there}")
     return float(end or 1)
 
 
