@@ -109,7 +109,7 @@ def test_all_mistakes_are_told_in_the_order_of_the_text():
         ("np.sin(x)", "np.", "a dot stands only in exact.u", "write sin"),
         ("x.y", "x.", "a dot stands only in exact.u", None),
         ("sin(x, y)", "sin(x, y)", "does not take 2 arguments", "sin(x)"),
-        ("min(x)", "min(x)", "does not take 1 argument", None),
+        ("min(x)", "min(x)", "does not take 1 argument", "pinn eval RUN --grid"),
         ("sin(x, order=2)", "order", "no argument 'order'", None),
         ("d(u, x, ordr=2)", "ordr", "no argument 'ordr'", "did you mean 'order'?"),
         ("d(u)", "d(u)", "does not take 1 argument", "write d(e, x)"),

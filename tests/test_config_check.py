@@ -125,7 +125,7 @@ FITTED = [
     ("initial: 1, bounds: [0, 3], scale: 2", "a parameter has 'scale' or 'bounds', not both", "2"),
     ("initial: -1, positive: true", "a positive parameter must start above zero", "-1"),
     ("initial: 1, scale: 0", "a scale is a size and must be above zero", "0"),
-    ("initial: x", "unknown name 'x'", "x"),
+    ("initial: x", "'x' cannot stand here", "x"),
 ]
 
 
@@ -157,6 +157,13 @@ def test_the_true_value_of_a_fitted_parameter():
     known = parse(parameters="parameters: {p: {kind: fitted, initial: 1}}", exact="exact: {p: 0.01/pi}")
     assert known.exact_numbers == {"p": 0.01 / math.pi}
     assert known.exact == {}
+
+
+@pytest.mark.parametrize(("said", "name"), [("'where(x < 0.5, 1, 2)'", "x"), ("[1, 2*u]", "u")])
+def test_a_parameter_that_differs_from_point_to_point_is_to_be_a_definition(said, name):
+    message, _, hint = only(parameters=f"parameters: {{k: {said}}}")
+    assert message == f"'{name}' cannot stand here"
+    assert hint == "a parameter is a number: put what differs from point to point under 'define'"
 
 
 # --- domain and directions

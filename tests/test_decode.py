@@ -213,6 +213,7 @@ def test_a_config_is_a_mapping(text: str) -> None:
         ("sampling: {kind: 3}", "18+1", "'kind' must be a word, not the number 3", "random, grid"),
         ("network: {kind: mlp, activation: tnh}", "34+3", "'network.activation' cannot be 'tnh'", "'tanh'"),
         ("precision: double", "12+6", "'precision' cannot be 'double'", "float64, float32"),
+        ("network: {kind: mlp, activation: relu}", "34+4", "'network.activation' cannot be 'relu'", "take tanh"),
     ],
 )
 def test_choices(line: str, place: str, message: str, hint: str) -> None:

@@ -76,7 +76,8 @@ def resolve(document: schema.Document, base: File, findings: Findings) -> Names:
     What cannot be read is noted and replaced by something harmless.
     """
     _refuse_doubles(document, findings)
-    parameters = dict(numbers.read(document, findings))
+    axes = (name for _, name in _coordinates(document.domain, ("domain",), findings))
+    parameters = dict(numbers.read(document, axes, findings))
     constants = numbers.single(parameters)
     constant = numbers.constant_scope(constants)
     domain = domains.read(document.domain, base, constant, findings)

@@ -1,6 +1,6 @@
 """The `parameters` section: numbers that are fixed, drawn or fitted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from pinn import schema
@@ -17,14 +17,16 @@ def constant_scope(constants: Mapping[str, float]) -> Scope:
     return replace(EMPTY, parameters=dict.fromkeys(constants, ()), constants=constants)
 
 
-def read(document: schema.Document, findings: Findings) -> Iterator[tuple[str, Parameter]]:
+def read(document: schema.Document, coordinates: Iterable[str], findings: Findings) -> Iterator[tuple[str, Parameter]]:
     """Parameters in the order written; each may use the fixed single numbers before it."""
     constants: dict[str, float] = {}
+    advice = "a parameter is a number: put what differs from point to point under 'define'"
+    varying = dict.fromkeys((*coordinates, *document.unknowns), advice)
     for name, said in document.parameters.items():
         later = dict.fromkeys(
             document.parameters.keys() - constants.keys(), "a parameter may use the fixed numbers above it"
         )
-        scope = replace(constant_scope(dict(constants)), forbidden=later)
+        scope = replace(constant_scope(dict(constants)), forbidden=varying | later)
         path = ("parameters", name)
         match said:
             case schema.Fitted():

@@ -21,6 +21,7 @@ _SIZES = ("dim", "dims", "components", "size", "shape")
 _OF_DATA = {"noise": "sigma", **{word: word for word in ("sigma", "columns", "fit", "missing")}}
 """What is said of a file of data, and not of its term."""
 _PLANE = re.compile(r"\w+(\[\d+\])? *=[^=<>]+|boundary")
+_STRAIGHT = ("relu", "leaky_relu", "prelu", "relu6", "hardtanh")
 _CONTENTS = ("equation", "require", "minimise", "data")
 
 
@@ -47,6 +48,13 @@ def box_meant(node: Node) -> Node | None:
         return replace(node, value=kind | said)
     ranges = all(isinstance(entry.value, list) and len(entry.value) == 2 for entry in said.values())
     return replace(node, value=kind | {"bounds": node}) if ranges else None
+
+
+def bent(word: str) -> str | None:
+    """What to take in place of a function of layers that is made of straight lines; None for other words."""
+    if word.lower() not in _STRAIGHT:
+        return None
+    return "its second derivative is zero, and equations need it: take tanh, the default, or softplus, which is like it"
 
 
 def named(condition: str) -> str:

@@ -142,7 +142,7 @@ def wrong_kind(root: Node, path: Path) -> Diagnostic:
 def wrong_choice(root: Node, path: Path) -> Diagnostic:
     """A word that is none of those allowed."""
     node = _node(root, path)
-    hint = _choice(node.text or "", sections.choices(root, path))
+    hint = slips.bent(node.text or "") or _choice(node.text or "", sections.choices(root, path))
     value = f"'{node.text}'" if isinstance(node.value, str) else seen(node)
     return Diagnostic(f"{_subject(path)} cannot be {value}", node.place, hint)
 

@@ -74,7 +74,10 @@ def need_signature(call: syntax.Call, function: Function) -> None:
     if given < function.least or (function.most is not None and given > function.most):
         message = f"'{call.function}' does not take {given} argument{'s' * (given != 1)}"
         is_vector = call.function in ("div", "curl", "norm", "sum") and given > 1
-        raise mistake(message, call.span, f"write {call.function}([a, b])" if is_vector else f"write {function.usage}")
+        hint = f"write {call.function}([a, b])" if is_vector else f"write {function.usage}"
+        if call.function in ("max", "min") and given == 1:
+            hint += "; the largest and least values of a run are read off 'pinn eval RUN --grid … --out FILE'"
+        raise mistake(message, call.span, hint)
     for keyword in call.keywords:
         if function.keywords is not None and keyword.name not in function.keywords:
             hint = suggestion(keyword.name, function.keywords) or f"write {function.usage}"
