@@ -124,6 +124,8 @@ def test_a_fitted_parameter_beside_the_solution_zero_is_doubted() -> None:
     assert "{equation: integral(u^2) = 1}" in said
     for last in ("equation: integral(u^2) = 1", "{equation: u_x = 1, on: x=0}", "equation: u_xxx = lam - 9"):
         assert doubts(f"{EIGEN}  - {last}\n") == [], last
+    narrow = EIGEN.replace("lam*u = 0", "lam*u = where(abs(x - 0.513) < 0.001, 1, 0)")
+    assert not any("satisfies all terms" in said for said in doubts(narrow))
     assert doubts(f"{EIGEN}  - equation: integral(u_x) = 0\n") != []
     (shrinks,) = doubts(
         EIGEN.replace("[u]", "{u: {positive: true}}").replace(
@@ -670,6 +672,9 @@ terms:
         ("u_x^2/2 - 0.1*u^2", "0", False),
         ("integral(u_x^2) - integral(u^2)", "0", False),
         ("integral(u_x^2)/integral(u^2)", "0", False),
+        ("u_x^2/2 + where(abs(x - 0.5) < 0.2, 0, 9)*u^2", "0", True),
+        ("u_x^2/2 - where(abs(x - 0.513) < 0.001, 1, 0)*u", "0", False),
+        ("integral(u_x^2 - 2*max(1 - 1e6*(x - 0.513)^2, 0)*u)", "0", False),
     ],
 )
 def test_an_energy_that_is_least_at_zero_is_doubted(energy: str, value: str, trivial: bool) -> None:

@@ -10,7 +10,7 @@ from pinn.config.hard import HardCondition
 from pinn.config.model import Energy, Equation, FittedParameter, Misfit, Term
 from pinn.config.names import Names
 from pinn.config.probes import points, value_at
-from pinn.config.standins import at_zero, stand_ins
+from pinn.config.standins import StandIn, at_zero, stand_ins
 from pinn.expressions import Expression, algebra
 from pinn.expressions.tree import Constant, Normal, children
 from pinn.geometry import Piece
@@ -50,7 +50,9 @@ def find(names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], fin
     if not energies:
         if not is_linear and findings.written(("guess",)):
             return
-        if not found and (not _is_homogeneous(names, terms, hard) or findings.mistakes or findings.warnings):
+        if not together and not _is_homogeneous(names, terms, hard):
+            return
+        if not found and (findings.mistakes or findings.warnings):
             return  # what else is wrong may be why nothing is left
         numbers = f", whatever {', '.join(found)} may be" if found else ""
         numbers = f" together with {' = '.join([*found, '0'])}" if together else numbers
@@ -150,6 +152,8 @@ def _is_lowest_at_zero(integrand: Expression, pieces: Sequence[Piece], names: Na
     if found is None or not found[1]:
         return False
     expression, parts = found
+    if any(algebra.coordinates_used(_slope_at_zero(expression, part, parts)) for part in parts):
+        return False  # a load, which a few points may miss
     ways = [{p.index: 1.0} for p in parts] + [{p.index: 1.0, q.index: 1.0} for p, q in itertools.pairwise(parts)]
     ways += [{p.index: 1.0, q.index: -1.0} for p, q in itertools.pairwise(parts)]
     for point in itertools.chain.from_iterable(points(names, piece) for piece in pieces):
@@ -160,6 +164,10 @@ def _is_lowest_at_zero(integrand: Expression, pieces: Sequence[Piece], names: Na
         if least != 0.0 or not all(value is not None and value >= 0.0 for value in values):
             return False
     return True
+
+
+def _slope_at_zero(expression: Expression, part: StandIn, parts: Sequence[StandIn]) -> Expression:
+    return at_zero(algebra.differentiate(expression, part.index), (part.index for part in parts))
 
 
 def _values(
