@@ -78,6 +78,20 @@ def test_conditions_in_time_are_counted(equation: str, conditions: list[str], sa
     assert said is None or said in found[0]
 
 
+def test_what_has_no_extent_at_the_beginning_needs_no_state_there() -> None:
+    front = (
+        "unknowns: {u: {}, s: {inputs: [t]}}\ndomain: {kind: box, bounds: {x: [0, 1], t: [0, 1]}, time: t}\nterms:\n"
+        "  - equation: s*u_t - x*s_t/2*u_x = u_xx\n  - {equation: s_t/2 = -u_x, on: x=1}\n"
+        "  - {equation: u = 1, on: x=0, hard: true}\n  - {equation: u = 0, on: x=1, hard: true}\n"
+    )
+    assert doubts(front + "  - {equation: s = 0, on: t=0}\n") == []
+    built_in = front.replace("{u: {}, s: {inputs: [t]}}", "[u, s]") + "  - {equation: s = 0, on: t=0, hard: true}\n"
+    assert not any("for u" in said for said in doubts(built_in + "  - equation: s_x = 0\n"))
+    (said,) = doubts(front + "  - {equation: s = 1, on: t=0}\n")
+    assert "they need u at t=0" in said
+    assert doubts(HEAD + "  - equation: t*u_t = laplacian(u) + 1\n  - {equation: u = 0, on: boundary}\n") == []
+
+
 def test_a_history_that_a_part_of_the_domain_has_needs_no_beginning() -> None:
     delayed = (
         "unknowns: [y]\ndomain: {kind: box, bounds: {t: [-1, 3]}, time: t}\nregions: {past: t <= 0, late: t > 0}\n"
