@@ -158,6 +158,36 @@ def test_an_equation_without_a_source_is_doubted_where_nothing_else_is() -> None
     assert doubts(zero % ("-u_xx = u", "u = x")) == []
 
 
+@pytest.mark.parametrize(
+    ("equation", "conditions", "said"),
+    [
+        ("-u_xx = 1", ["u_x = 1, on: x=0, hard: true"], "3 conditions for an equation of order 2"),
+        ("-u_xx = 1", ["u = 1, on: x=0.5", "u_x = 0, on: x=0"], "4 conditions for an equation of order 2"),
+        ("u_xxxx = 1", ["[u_xx = 0, u_xxx = 0, u = 1], on: x=1"], "5 conditions for an equation of order 4"),
+        ("-u_xx = 1", ["u = 0, on: x=0"], None),
+        ("-u_xx = pi^2*u", ["u_x = 1, on: x=0"], None),
+        ("-u_xx = 1 + u^2", ["u_x = 1, on: x=0"], None),
+        ("x*u_xx + u_x = 1", ["u_x = 0, on: x=0"], None),
+    ],
+)
+def test_more_conditions_than_the_order_are_doubted(equation: str, conditions: list[str], said: str | None) -> None:
+    terms = [f"equation: {equation}", "{equation: u = 0, on: boundary, hard: true}"]
+    text = ALONG + "".join(f"  - {term}\n" for term in (*terms, *(f"{{equation: {c}}}" for c in conditions)))
+    found = [one for one in doubts(text) if "no solution meets them all, unless by chance" in one]
+    assert len(found) == (said is not None)
+    assert said is None or found[0].startswith(said)
+    assert not any("meets them all" in one for one in doubts(text + "exact: {u: x}\n"))
+    fitted = text.replace("terms:", "parameters: {k: {kind: fitted, initial: 1}}\nterms:").replace("= 1", "= k")
+    assert not any("meets them all" in one for one in doubts(fitted))
+
+
+def test_slopes_alone_may_be_one_too_many_and_fit() -> None:
+    slopes = ALONG + "  - equation: -u_xx = cos(pi*x)\n  - {equation: u_x = 0, on: boundary}\n"
+    assert doubts(slopes + "  - {equation: u = 0, on: x=0}\n") == []
+    (said,) = doubts(slopes + "  - {equation: u = 0, on: x=0}\n  - {equation: u = 1, on: x=1}\n")
+    assert said.endswith("leave 1 out")
+
+
 def test_a_number_that_nothing_determines_beside_zero_is_doubted() -> None:
     source = EIGEN.replace("u_xx + lam*u = 0", "-u_xx = lam")
     (said,) = doubts(source)

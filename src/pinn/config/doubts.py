@@ -18,6 +18,7 @@ from pinn.config import (
     noise,
     reaches,
     seams,
+    surplus,
     trivial,
     undefined,
     unequal,
@@ -70,6 +71,7 @@ def find(
     _doubt_constants(names, terms, hard, findings)
     unequal.find(names, terms, paths, scales, findings)
     conflicts.find(names, terms, hard, paths, findings)
+    surplus.find(names, terms, hard, findings)
     corners.find(names, terms, hard, paths, findings)
     reaches.find(names, terms, paths, findings)
     jumps.find(names, terms, paths, findings)
