@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pinn import config
-from pinn.recording.astray import left_astray
+from pinn.recording.astray import left_astray, unsolved
 from pinn.training import Slab
 
 DECAY = """unknowns: [u]
@@ -48,3 +48,17 @@ def test_noise_is_left_alone(tmp_path):
     (tmp_path / "d.csv").write_text("t,u\n0.5,0.6\n2.5,0.1\n")
     known = config.parse(DECAY % DATA, "f.yaml", tmp_path)
     assert left_astray(known, [Slab(np.zeros(1), 0.1, 1.0)]) == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "first", "loss", "found"),
+    [
+        ("equation: u_t = -u", 2.0, 0.1, "the loss is still 0.05 of the first, 2.0e+00: this is no solution yet"),
+        ("equation: u_t = -u", 2.0, 1e-4, ""),
+        ("equation: u_t = -u", 0.0, 0.1, ""),  # a warm start
+        ("minimise: (u_t + u)^2 + u^2", 2.0, 0.1, ""),
+    ],
+)
+def test_a_limit_that_ends_a_run_near_its_first_loss_is_no_silent_end(said, first, loss, found):
+    known = config.parse((DECAY % said).replace("training: {slabs: 3}\n", ""), "f.yaml", Path())
+    assert unsolved(known, first, loss) == found

@@ -15,7 +15,7 @@ from pinn.evaluation import Solution
 from pinn.geometry import Box
 from pinn.optimizers.outcomes import Outcome
 from pinn.recording import penalties, snapshots
-from pinn.recording.astray import left_astray
+from pinn.recording.astray import left_astray, unsolved
 from pinn.recording.reading import Start
 from pinn.recording.solutions import store_solution
 from pinn.recording.warm import Warm
@@ -151,7 +151,9 @@ class Recorder:
         elif end.outcome == Outcome.RUNNING and (interrupted or left):
             status = "interrupted"
         astray = left_astray(self.trainer.problem.config, snapshot.slabs)
-        found = (astray, self._front(end), self._gap(end, snapshot), self._unmet(end))
+        is_cut = end.outcome == Outcome.MAX_STEPS or (end.halted and not interrupted)
+        left_early = self._unsolved(snapshot) if is_cut else ""
+        found = (astray, left_early, self._front(end), self._gap(end, snapshot), self._unmet(end))
         doubts = [word for word in found if word]
         words = end.reason + left + self._blame(end) + "".join(f"; {word}" for word in doubts)
         result = {
@@ -217,6 +219,13 @@ class Recorder:
             f"the last times count only {weight:.2g} times their weight, for those before leave much of the loss: "
             "raise max_steps, cut time by training.slabs, or leave training.causal out"
         )
+
+    def _unsolved(self, snapshot: Snapshot) -> str:
+        """A word about a loss that is still near the one of fresh networks."""
+        if self.start.first is not None or snapshot.looked is None:
+            return ""
+        early = [row.get("loss") or 0.0 for row in runs.metrics.read(self.run.metrics)[:1]]
+        return unsolved(self.trainer.problem.config, max(snapshot.looked.first, *early, 0.0), snapshot.report.loss)
 
     def _gap(self, end: Ended, snapshot: Snapshot) -> str:
         """A word about points that are too few."""
