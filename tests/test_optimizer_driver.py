@@ -119,6 +119,17 @@ def test_what_cannot_be_minimized_ends_soon(stage: schema.Stage, name: str) -> N
     assert outcome.broken == (outcome not in (Outcome.STATIONARY, Outcome.NO_DECREASE))
 
 
+PIT = Counted(lambda theta, _: jnp.sum(1e3 * (theta - 1e-3) ** 2 - 1e4 * theta**4))
+"""Its minimum, near 1e-3, lies behind a rim, from which it falls without end."""
+
+
+@both
+def test_a_first_step_that_leaps_over_a_minimum_is_made_again(stage: schema.Stage) -> None:
+    state = run(stage, PIT, jnp.full(3, -1e-3))
+    assert not state.report().outcome.broken
+    np.testing.assert_allclose(np.asarray(state.theta), 1e-3, rtol=1e-3)
+
+
 @pytest.mark.parametrize("outcome", list(Outcome), ids=lambda outcome: outcome.name)
 def test_every_outcome_has_a_reason_with_a_remedy(outcome: Outcome) -> None:
     stage = with_limits(BFGS, target=1e-3, max_steps=12)

@@ -31,6 +31,12 @@ KNOWN = 10
 IDLE = 1000
 """Steps after which a method ends if neither value nor gradient was lower than ever: rounding makes the steps."""
 
+SHORTER = 1e-2
+"""What a first step is multiplied by where the loss falls without end, which may lie beyond a minimum that it leapt."""
+
+SHORTEST = 1e-3
+"""The length below which it is not made shorter."""
+
 
 class Pair(NamedTuple):
     """An accepted step, and what is known of it without a product with the inverse Hessian."""
@@ -129,12 +135,15 @@ class AbstractSecantMethod(AbstractReportingMethod, AbstractComparingMethod, Abs
         moved, accepted = verdict.accepted & ~begins, verdict.accepted | begins
         pair = Pair(step, gradient - state.gradient, gradient, state.direction, size, state.pairs == 0)
         inverse, direction, sound = self.learn(state.inverse, pair, moved)
-        again = begins | (moved & ~sound) | (verdict.failed & ~accepted & (state.pairs > 0))
-        dead = verdict.failed & ~accepted & ~again
+        failed = verdict.failed & ~accepted
+        leaps = failed & (state.pairs == 0) & verdict.bracket.endless & (jnp.linalg.norm(state.direction) > SHORTEST)
+        again = begins | (moved & ~sound) | (failed & (state.pairs > 0)) | leaps
+        dead = failed & ~again
         known = state.pairs >= min(y.size, KNOWN)
         still = moved & known & self.settled(step, y + step, value - state.value, value)
         value, gradient = _select(accepted, (value, gradient), (state.value, state.gradient))
-        norm, scale = jnp.linalg.norm(gradient), _inverse_norm(gradient)
+        norm = jnp.linalg.norm(gradient)
+        scale = _inverse_norm(gradient) * jnp.where(leaps, SHORTER * jnp.linalg.norm(state.direction), 1)
         direction = jnp.where(again, -scale * gradient, jnp.where(moved, direction, state.direction))
         lowest, fallen = self._lowest(state.lowest, value, norm)
         idle = jnp.where(fallen, 0, state.idle + moved)
