@@ -75,7 +75,7 @@ class Session:
         trainer = build(problem)
         kinds = ", ".join(stage.kind for stage in trainer.stages)
         self._say(f"{self.run.path}: {trainer.parameters} parameters, {kinds}")
-        for choice in (*problem.config.chosen_points, *problem.config.choices):
+        for choice in (*problem.config.chosen_points, *problem.config.chosen_network, *problem.config.choices):
             self._say(f"chosen {choice}")
         self._say("compiling; known programs are taken from the cache")
         verification.verify(problem)

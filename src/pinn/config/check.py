@@ -22,6 +22,7 @@ from pinn.config import (
     terms,
     truths,
     unused,
+    waves,
 )
 from pinn.config.extents import check_extents, with_extents
 from pinn.config.findings import Findings, Path, in_order
@@ -64,6 +65,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     picks.check_counts(document, named.domain, checked, findings)
     blocks.check(document, named.domain, findings)
     said = scales.check(document, named, findings)
+    document, chosen_network = waves.choose(document, named, checked, hard, findings)
     _check_restricted(document, hard, findings)
     _check_further(document, findings)
     stages, reasons = choice.settled(document, checked, sizes.trained(document, named.domain))
@@ -105,6 +107,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
         stages=stages,
         choices=reasons,
         chosen_points=chosen,
+        chosen_network=chosen_network,
         files=tuple(dict.fromkeys((*clouds.files(document.domain, base), *_files(checked, reference, named)))),
         report=report,
         warnings=tuple(dict.fromkeys(findings.warnings)),

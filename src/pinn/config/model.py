@@ -289,6 +289,8 @@ class Config:
     """Why a stage that was left open is what it is."""
     chosen_points: tuple[str, ...]
     """The points, and why, where they were left open and are not the usual ones."""
+    chosen_network: tuple[str, ...]
+    """The same of the network."""
     files: tuple[Path, ...]
     """Files that the config names."""
     report: tuple[Quantity, ...]

@@ -103,7 +103,7 @@ def _remedy(report: Report, is_single: bool) -> str:
             double = ", or precision: float64" if is_single else ""
             return f"look for kinks (abs, max, sqrt at 0), or try another seed{double}"
         case Outcome.UNBOUNDED:
-            return "check the signs of the minimised terms, and add conditions, or a bound by require, that hold the solution"
+            return "check the signs of the minimised terms, and bound the solution by conditions, or by require"
         case Outcome.NON_FINITE:
             return "look for log, sqrt or division at 0, and exp of large numbers, in the terms, or try another seed"
         case _:
