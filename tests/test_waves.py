@@ -71,6 +71,12 @@ def test_unknowns_of_fewer_coordinates_keep_a_plain_network():
     assert isinstance(known.document.unknowns["k"].network, schema.Mlp)
 
 
+def test_unknowns_with_networks_of_their_own_are_left_alone():
+    known = parsed(STRIP.format("{u: {network: {hidden: [8]}}}", "", "sin(10*pi*x)", ""))
+    assert not known.chosen_network
+    assert isinstance(known.document.network, schema.Mlp)
+
+
 def test_waves_in_a_time_that_is_cut_are_left_to_the_slabs():
     text = LINE.replace("[-1, 3]}}}}", "[-1, 3]}}, time: x}}").replace("on: boundary", "on: x=-1")
     assert frequencies(text.format("equation: u_x = sin(5*pi*x)", "")) == [[10.0]]

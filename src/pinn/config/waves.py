@@ -46,7 +46,10 @@ def choose(
     Unknowns that are functions of some of the coordinates alone keep a plain network.
     """
     plain = document.network
-    if findings.mistakes or not isinstance(plain, schema.Mlp) or plain.activation == "sin":
+    each_own = not isinstance(document.unknowns, list) and all(
+        o.network or o.inputs for o in document.unknowns.values()
+    )
+    if findings.mistakes or not isinstance(plain, schema.Mlp) or plain.activation == "sin" or each_own:
         return document, ()
     coordinates = names.domain.coordinates
     found = find(names, terms, hard, is_cut=document.training.slabs is not None)
