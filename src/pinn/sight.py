@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from pinn import fields, sampling, schema
 from pinn.config import Energy, Equation, FittedParameter, Functional, Misfit
-from pinn.config.standins import at_zero, numbered
+from pinn.config.standins import slopes_at_zero
 from pinn.expressions import Expression, algebra
 from pinn.expressions.tree import Normal, walk
 from pinn.geometry import Box, Flat, Scatter
@@ -54,12 +54,7 @@ def _sources(content: Equation | Energy | Misfit, functionals: Sequence[Function
     said = content.residuals if isinstance(content, Equation) else (content.integrand,)
     numbers = {functional.name for functional in functionals}
     for scalar in (part for expression in said for part in algebra.components(expression)):
-        found = numbered(scalar)
-        if found is None:
-            continue
-        plain, indices = found[0], found[1].values()
-        for part in [algebra.differentiate(plain, i) for i in indices] if isinstance(content, Energy) else [plain]:
-            source = at_zero(part, indices)
+        for source in slopes_at_zero(scalar, int(isinstance(content, Energy))):
             is_open = numbers & algebra.names_used(source) or any(isinstance(node, Normal) for node in walk(source))
             if algebra.coordinates_used(source) and not is_open:
                 yield source

@@ -1,7 +1,7 @@
 """Expressions in which unknowns and their derivatives are plain numbers, to be asked before anything is trained."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pinn.config.names import Names
@@ -49,6 +49,25 @@ def numbered(expression: Expression) -> tuple[Expression, dict[Expression, int]]
 def at_zero(expression: Expression, indices: Iterable[int]) -> Expression:
     """What is left of an expression with stand-ins of these indices where all that they stand for is zero."""
     return algebra.substitute(expression, dict.fromkeys(indices, ZERO))
+
+
+def slopes_at_zero(scalar: Expression, order: int) -> Iterator[Expression]:
+    """The derivatives of an order by each unknown number, where all of these are zero; of order 0 what is left.
+
+    Sources of an equation are those of order 0, loads of an energy of order 1, coefficients one order above.
+    """
+    found = numbered(scalar)
+    if found is None:
+        return
+    indices = tuple(found[1].values())
+    if not order:
+        yield at_zero(found[0], indices)
+        return
+    for index in indices:
+        part = found[0]
+        for _ in range(order):
+            part = algebra.differentiate(part, index)
+        yield at_zero(part, indices)
 
 
 def _stand_in(node: Expression, index: int, names: Names) -> StandIn:

@@ -14,7 +14,7 @@ from pinn.config.hard import HardCondition
 from pinn.config.model import Energy, Equation, Term
 from pinn.config.names import Names
 from pinn.config.probes import points, value_at
-from pinn.config.standins import at_zero, numbered
+from pinn.config.standins import slopes_at_zero
 from pinn.expressions import FUNCTIONS, Expression, algebra
 from pinn.expressions.tree import Call, Normal, Where, walk
 from pinn.geometry import Cloud, Flat
@@ -110,23 +110,9 @@ def _known(terms: Sequence[Term], hard: Sequence[HardCondition]) -> Iterator[Exp
             energies = [content.integrand]
         equations = content.residuals if isinstance(content, Equation) else ()
         for part in (part for said in equations for part in algebra.components(said)):
-            yield from _coefficients(part, 2)
+            yield from (*slopes_at_zero(part, 0), *slopes_at_zero(part, 1))
         for integrand in energies:
-            yield from _coefficients(integrand, 3)
-
-
-def _coefficients(scalar: Expression, count: int) -> Iterator[Expression]:
-    """The first so many derivatives by each unknown number, that of order 0 included, where all of these are zero."""
-    found = numbered(scalar)
-    if found is None:
-        return
-    indices = tuple(found[1].values())
-    yield at_zero(found[0], indices)
-    for index in indices:
-        part = found[0]
-        for _ in range(1, count):
-            part = algebra.differentiate(part, index)
-            yield at_zero(part, indices)
+            yield from (*slopes_at_zero(integrand, 1), *slopes_at_zero(integrand, 2))
 
 
 def _is_smooth(expression: Expression) -> bool:
