@@ -15,6 +15,7 @@ terms:
   - {equation: [u_x = v, v_x = u], on: x=1}
   - {equation: START, on: t=0}
   - {equation: EDGE, on: x=0}
+network: {kind: mlp}
 """
 
 
@@ -34,6 +35,9 @@ def doubts(start: str, edge: str, text: str = TEXT, more: str = "") -> list[str]
         ("u = x", "u_x = h*0", "has the slope 1"),
         ("u = x, hard: true", "u_x = 2 + t", "this wants d(u, x) = 2 at x=0"),
         ("u_t = 1", "u = 3", "this wants d(u, t) = 1 at x=0"),
+        ("u = 1", "u_x = u", "t=0 this is not met by what 'term_3' wants"),
+        ("u = 1, hard: true", "u_x = 2*(u^4 - 3)", "this is not met by what a hard condition wants"),
+        ("[u = 1, v = 2]", "u_x = v", "this is not met by what 'term_3' wants"),
     ],
 )
 def test_what_does_not_fit_is_doubted(start: str, edge: str, said: str):
@@ -49,7 +53,9 @@ def test_what_does_not_fit_is_doubted(start: str, edge: str, said: str):
         ("u = exp(-1000*x^2 - y^2)", "u_x = 0"),
         ("u = 1, hard: true", "u_x = -(1 - exp(-t/0.1))"),
         ("u = 1", "v = 0"),
-        ("u = 1", "u_x = u"),
+        ("u = 1", "u_x = u - 1"),
+        ("u = 1", "u_x = u_xx*u"),
+        ("u = 1", "u_x = h*v"),
         ("u = 1", "u_t = 5"),
         ("u_t = 0", "u = 3"),
         ("u = x", "u_xx = 3"),

@@ -12,7 +12,7 @@ unknowns: [u]
 domain: {kind: box, bounds: {x: [0, 1], t: [0, 1]}, time: t}
 terms:
 """
-WALLS = "  - {equation: u_x = u, on: boundary}\n"
+WALLS = "  - {equation: u_x = u - 1, on: boundary}\n"
 SOUND = HEAD + "  - equation: u_t = laplacian(u)\n  - {equation: u = 1, on: t=0}\n" + WALLS
 
 
@@ -343,7 +343,8 @@ def test_hard_data_with_kinks_are_doubted_where_derivatives_miss_them(
     equation: str, start: str, said: str | None
 ) -> None:
     walls = "  - {equation: [u_x = u, u_x = -u], on: boundary}\n"
-    found = doubts(f'{HEAD}  - {{equation: "{equation}"}}\n  - {{on: t=0, equation: {start}}}\n{walls}')
+    every = doubts(f'{HEAD}  - {{equation: "{equation}"}}\n  - {{on: t=0, equation: {start}}}\n{walls}')
+    found = [doubt for doubt in every if "corner" not in doubt]
     assert [said in doubt for doubt in found] == [True] if said else not found
 
 

@@ -29,10 +29,23 @@ class Activated(Layers):
     """How the first weights are drawn: normal, with variance 2/(inputs + outputs) or 2/inputs."""
 
 
+class Corner(Section):
+    """A place in two coordinates at which solutions jump or are singular."""
+
+    at: Annotated[dict[str, float], Field(min_length=2, max_length=2)]
+    """Where it is along each of the two."""
+    scale: Annotated[dict[str, Positive], Field(min_length=2, max_length=2)] | None = None
+    """The distance along each of the two that counts as one; left out, the width of the domain."""
+    marching: str | None = None
+    """The one of the two whose distance counts by its root, as time in diffusion; left out, time if it is one."""
+
+
 class Mlp(Activated):
     """A fully connected network with one output for each unknown."""
 
     kind: Literal["mlp"]
+    corners: list[Corner] = []
+    """Corners around which it reads polar coordinates too; left out, those in which conditions contradict."""
 
 
 class RandomWaves(Section):

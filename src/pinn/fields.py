@@ -228,7 +228,7 @@ def initial(config: Config, seed: Array, stage: int = 0) -> Model:
     dtype = config.document.precision
     key, parts = jr.key(seed), []
     for i, block in enumerate(blocks(config.document, config.domain)):
-        said, inputs = block.network(config.document, stage), Inputs(block.inputs, block.periodic)
+        said, inputs = block.network(config.document, stage), Inputs(block.inputs, block.periodic, block.corners)
         own = jr.fold_in(key, i) if i else key
         parts.append(networks.build(said, inputs, len(block.unknowns), own, dtype))
     start = {name: jnp.asarray(unbounded(p, p.initial), dtype) for name, p in fitted(config).items()}

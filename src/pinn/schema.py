@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from pinn.architectures import Activated as Activated
+from pinn.architectures import Corner as Corner
 from pinn.architectures import Fourier as Fourier
 from pinn.architectures import Kan as Kan
 from pinn.architectures import Mlp as Mlp

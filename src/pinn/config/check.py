@@ -9,12 +9,15 @@ from pinn.config import (
     causal,
     choice,
     clouds,
+    corners,
     data,
     doubts,
     functionals,
     guesses,
+    methods,
     names,
     picks,
+    polar,
     regions,
     scales,
     sizes,
@@ -66,24 +69,28 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     blocks.check(document, named.domain, findings)
     said = scales.check(document, named, findings)
     document, chosen_network = waves.choose(document, named, checked, hard, findings)
+    paths = {said.name or f"term_{i + 1}": ("terms", i) for i, said in enumerate(document.terms)}
+    clashes = () if findings.mistakes or mistakes else tuple(corners.find(named, checked, hard, paths))
+    document, chosen_corners = polar.choose(document, named, checked, clashes, findings)
+    if chosen_corners:
+        checked, hard = terms.read(document, named, base, findings, numbers)
     _check_restricted(document, hard, findings)
-    _check_further(document, findings)
     stages, reasons = choice.settled(document, checked, sizes.trained(document, named.domain))
     if not is_said:
         document, chosen = choice.growing(document, named.domain, checked, stages, chosen)
-    _check_stages(stages, checked, findings)
+    methods.check(document, stages, checked, findings)
     _check_added(document, checked, stages, findings)
     cuts = slabs.read(document, named, checked, hard, report, findings)
     _check_balance(document, checked, findings)
     causal.check(document, named.domain, checked, hard, findings)
     _doubt_points(document, named.domain, checked, stages, findings)
     sizes.check(document, named.domain, checked, stages, findings)
-    paths = {said.name or f"term_{i + 1}": ("terms", i) for i, said in enumerate(document.terms)}
     check_extents(checked, hard, report, paths, named, findings)
     sizes_of: dict[str, float] = {}
     if not findings.mistakes and not mistakes:
         sizes_of = scales.find(said, named, checked, hard, paths)
         doubts.find(named, checked, hard, paths, sizes_of, findings)
+        polar.doubt(document, named, checked, clashes, findings)
         truths.find(named, checked, hard, paths, findings)
         unused.find(findings)
     if not checked and not findings.mistakes and not mistakes:
@@ -91,6 +98,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     if findings.mistakes or mistakes:
         raise ConfigError(in_order([*mistakes, *findings.mistakes]))
     conditions = {u: tuple(c for h in hard if h.unknown == u for c in h.conditions) for u in named.scope.unknowns}
+    scaled = {u: (sizes_of.get(u, 1.0), polar.factor(document, named, clashes, u)) for u in conditions}
     return Config(
         document=document.model_copy(update={"optimizer": list(stages)}),
         base=base,
@@ -98,7 +106,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
         unknowns=named.scope.unknowns,
         parameters=named.parameters,
         terms=checked,
-        ansatz={u: _ansatz(document, named.domain, u, c, sizes_of.get(u, 1.0)) for u, c in conditions.items()},
+        ansatz={u: _ansatz(document, named.domain, u, c, *scaled[u]) for u, c in conditions.items()},
         exact=named.exact,
         exact_numbers=named.exact_numbers,
         reference=reference,
@@ -107,7 +115,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
         stages=stages,
         choices=reasons,
         chosen_points=chosen,
-        chosen_network=chosen_network,
+        chosen_network=(*chosen_network, *chosen_corners),
         files=tuple(dict.fromkeys((*clouds.files(document.domain, base), *_files(checked, reference, named)))),
         report=report,
         warnings=tuple(dict.fromkeys(findings.warnings)),
@@ -125,51 +133,6 @@ def _files(checked: Sequence[Term], reference: Reference | None, named: Names) -
     return tuple(said.path for said in (*tables, *named.given.values()))
 
 
-def _check_stages(stages: Sequence[schema.Stage], checked: Sequence[Term], findings: Findings) -> None:
-    """Least-squares methods need squares, and all but adam the same loss at every step."""
-    energies = [t.name for t in checked if t.is_energy]
-    general = [t.name for t in checked if t.is_energy and t.functionals]
-    estimated = [t.name for t in checked if t.estimate]
-    for i, stage in enumerate(stages):
-        if energies and isinstance(stage, schema.LeastSquares):
-            path = (*findings.item(("optimizer",), i), "kind")
-            message = f"{stage.kind} needs a sum of squares, and '{energies[0]}' minimises an energy"
-            hint = "use ssbroyden" if general else "use natural_gradient, or state the problem as equations"
-            findings.report(path, message, hint)
-        elif isinstance(stage, schema.NaturalGradient | schema.Spring) and general:
-            path = (*findings.item(("optimizer",), i), "kind")
-            message = f"{stage.kind} needs an integrand, and '{general[0]}' minimises a function of integrals"
-            findings.report(path, message, "use ssbroyden, or lbfgs for many parameters")
-        elif estimated and not isinstance(stage, schema.Adam):
-            path = (*findings.item(("optimizer",), i), "kind")
-            message = f"{stage.kind} cannot minimise the estimates of '{estimated[0]}', which differ from step to step"
-            findings.report(path, message, "use adam, or leave 'estimate' out")
-        for key in ("patience", "reduction"):
-            path = (*findings.item(("optimizer",), i), key)
-            if energies and findings.written(path) and getattr(stage, key, None):
-                message = f"{key} counts shares of a sum of squares, and '{energies[0]}' minimises an energy"
-                findings.report_at(findings.key(path), message, "leave it out")
-
-
-def _check_further(document: schema.Document, findings: Findings) -> None:
-    """A further network needs one before it, and points that stay, since its size is read off the residual there."""
-    further = [i for i, stage in enumerate(document.optimizer) if isinstance(stage, schema.MultiStage)]
-    if not further:
-        return
-    path = (*findings.item(("optimizer",), further[0]), "kind")
-    if further[0] == 0:
-        hint = "put a stage before it, such as levenberg_marquardt"
-        findings.report(path, "multi_stage adds a network for what is left, and nothing was trained before", hint)
-    rules = {("sampling",): document.sampling}
-    rules |= {("terms", i, "sampling"): t.sampling for i, t in enumerate(document.terms) if t.sampling}
-    for place, rule in rules.items():
-        if rule.redraw_every is not None:
-            message = "multi_stage needs points that stay, and these are drawn afresh"
-            findings.report_at(findings.key((*place, "redraw_every")), message, "leave 'redraw_every' out")
-    if document.precision != "float64":
-        findings.report(("precision",), "multi_stage gains digits that float32 does not have", "use float64")
-
-
 def _check_restricted(document: schema.Document, hard: Sequence[HardCondition], findings: Findings) -> None:
     """What makes an unknown positive, or a function of few coordinates, leaves no room for hard conditions."""
     for condition in hard:
@@ -180,12 +143,17 @@ def _check_restricted(document: schema.Document, hard: Sequence[HardCondition], 
 
 
 def _ansatz(
-    document: schema.Document, domain: Domain, unknown: str, found: Sequence[Condition], scale: float
+    document: schema.Document,
+    domain: Domain,
+    unknown: str,
+    found: Sequence[Condition],
+    scale: float,
+    factor: Expression,
 ) -> Expression:
     """The unknown over the network's raw output: its conditions built in, or its logarithm trained."""
     said = blocks.restricted(document).get(unknown)
     if said is None or not said.positive:
-        return fulfil(domain, unknown, found, scale)
+        return fulfil(domain, unknown, found, scale, factor)
     return algebra.multiply(Constant(scale), algebra.call("exp", (fulfil(domain, unknown, found),)))
 
 

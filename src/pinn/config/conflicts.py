@@ -29,6 +29,7 @@ class Wish:
     """At a point of the piece."""
     term: str
     path: Path
+    is_built_in: bool = False
 
 
 def find(
@@ -85,7 +86,7 @@ def _built_in(names: Names, hard: Sequence[HardCondition]) -> Iterator[Wish]:
             if condition.order == 0:
                 value = lambda point, e=condition.value: value_at(e, point, names)
                 same = said.unknown, said.unknown, Operator.identity()
-                yield Wish(*same, condition.piece, value, "a hard condition", said.path)
+                yield Wish(*same, condition.piece, value, "a hard condition", said.path, is_built_in=True)
 
 
 def _asked(names: Names, terms: Sequence[Term], paths: Mapping[str, Path]) -> Iterator[Wish]:

@@ -9,7 +9,6 @@ from pinn.config import (
     boundaries,
     conflicts,
     constrained,
-    corners,
     counts,
     evolution,
     fluxes,
@@ -72,7 +71,6 @@ def find(
     unequal.find(names, terms, paths, scales, findings)
     conflicts.find(names, terms, hard, paths, findings)
     surplus.find(names, terms, hard, findings)
-    corners.find(names, terms, hard, paths, findings)
     reaches.find(names, terms, paths, findings)
     jumps.find(names, terms, paths, findings)
     kinks.find(names, terms, hard, findings)

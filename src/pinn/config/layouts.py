@@ -8,6 +8,9 @@ from pinn import schema
 
 Maps = tuple[tuple[int, int], ...]
 
+POLAR = 3
+"""What is read around a corner: the distance, and two numbers for the angle."""
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -35,11 +38,16 @@ class Layout:
         return Layout(*maps, self.units + other.units, max(self.widest, other.widest), self.others + other.others)
 
 
-def layout(said: schema.Network, coordinates: int, periodic: int, outputs: int) -> Layout:
-    """The layout of a network over some coordinates, of which so many are periodic and enter as cosine and sine."""
+def layout(said: schema.Network, coordinates: int, periodic: int, corners: int, outputs: int) -> Layout:
+    """The layout of a network over some coordinates.
+
+    So many of them are periodic and enter as cosine and sine, and around so many corners there are polar ones.
+    """
     hidden, entering = said.hidden, coordinates + periodic
     match said:
-        case schema.Mlp() | schema.Siren():
+        case schema.Mlp():
+            return _chain([entering + POLAR * corners, *hidden, outputs])
+        case schema.Siren():
             return _chain([entering, *hidden, outputs])
         case schema.Fourier():
             waves = 2 * frequencies(said, coordinates)

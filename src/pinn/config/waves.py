@@ -58,12 +58,12 @@ def choose(
     rows = [[one if k == i else 0.0 for k in range(len(coordinates))] for i, each in found.items() for one in each]
     counts = (f"{' and '.join(f'{f:g}' for f in each)} along {coordinates[i]}" for i, each in found.items())
     what = f"sources, coefficients or values have short waves, {', '.join(counts)}"
-    if _is_said(findings):
+    if is_kind_said(findings) or findings.written(("network", "activation")):
         shown = [[int(f) for f in row] for row in rows]
         message = f"{what}, which a plain network learns slowly, if at all"
         findings.warn(("network",), message, f"network: {{kind: fourier, frequencies: {shown}}} begins with them")
         return document, ()
-    said = plain.model_dump() | {"kind": "fourier", "frequencies": rows}
+    said = plain.model_dump(exclude={"corners"}) | {"kind": "fourier", "frequencies": rows}
     changes: dict[str, object] = {"network": schema.Fourier.model_validate(said)}
     if not isinstance(document.unknowns, list):
         changes["unknowns"] = {
@@ -73,11 +73,10 @@ def choose(
     return document.model_copy(update=changes), (f"fourier network: {what}",)
 
 
-def _is_said(findings: Findings) -> bool:
-    """Whether the kind of the network, or its activation, is said; one that was filled in has the section's place."""
+def is_kind_said(findings: Findings) -> bool:
+    """Whether the kind of the network is said; one that was filled in has the section's place."""
     section, kind = ("network",), ("network", "kind")
-    is_filled_in = findings.written(kind) and findings.node(kind).mark == findings.node(section).mark
-    return findings.written(("network", "activation")) or (findings.written(kind) and not is_filled_in)
+    return findings.written(kind) and findings.node(kind).mark != findings.node(section).mark
 
 
 def find(names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], is_cut: bool) -> dict[int, list[float]]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from pinn.expressions import algebra
+from pinn.expressions import ONE, algebra
 from pinn.expressions.operators import Operator
 from pinn.expressions.tree import Constant, Coordinate, Expression, Raw
 from pinn.geometry import factors, interpolation
@@ -59,9 +59,11 @@ def on_piece(condition: Condition) -> Expression:
     return algebra.substitute(condition.value, {i: Constant(v) for i, v in condition.places.items()})
 
 
-def fulfil(domain: Domain, unknown: str, conditions: Sequence[Condition], scale: float = 1.0) -> Expression:
-    """The unknown as a tree over `scale` times the network's raw output that meets every condition exactly."""
-    raw = algebra.multiply(Constant(scale), Raw(unknown))
+def fulfil(
+    domain: Domain, unknown: str, conditions: Sequence[Condition], scale: float = 1.0, factor: Expression = ONE
+) -> Expression:
+    """The unknown as a tree over `scale`·`factor` times the network's raw output that meets every condition exactly."""
+    raw = algebra.multiply(algebra.multiply(Constant(scale), factor), Raw(unknown))
     if not conditions:
         return raw
     there = [replace(condition, value=on_piece(condition)) for condition in conditions]

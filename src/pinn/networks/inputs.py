@@ -8,7 +8,12 @@ import numpy as np
 from jaxtyping import Float
 
 from pinn import jets
+from pinn.config.blocks import Polar
+from pinn.config.layouts import POLAR
 from pinn.jets import Jet
+
+TINY = 1e-24
+"""Added to the square of a distance, which is nowhere zero then."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +22,8 @@ class Inputs:
 
     indices: tuple[int, ...]
     periodic: tuple[int, ...]
+    corners: tuple[Polar, ...] = ()
+    """Around which polar coordinates are read by networks that do."""
 
     @property
     def count(self) -> int:
@@ -27,6 +34,11 @@ class Inputs:
     def width(self) -> int:
         """The length of `embedded`."""
         return self.count + len(self.periodic)
+
+    @property
+    def width_with_corners(self) -> int:
+        """The length of `with_corners`."""
+        return self.width + POLAR * len(self.corners)
 
     @property
     def plain(self) -> tuple[int, ...]:
@@ -52,6 +64,29 @@ class Inputs:
             parts.append(taken(units, plain))
         order = np.argsort(np.concatenate([angular, angular, plain]), kind="stable")
         return taken(jets.concatenate(parts), order)
+
+    def with_corners(self, units: Jet) -> Jet:
+        """`embedded`, and polar coordinates around every corner."""
+        if not self.corners:
+            return self.embedded(units)
+        return jets.concatenate([self.embedded(units), *(around(corner, units) for corner in self.corners)])
+
+
+def around(corner: Polar, units: Jet) -> Jet:
+    """Three numbers: the distance r from a corner, Δx/r, and Δy/r or, where it marches in t, Δt/r².
+
+    Solutions that jump there, or bend, are smooth functions of these, and of no other coordinates (a harmonic function
+    of the angle, a solution of the heat equation of x/√t). They are numbers in the corner itself too.
+    """
+    x, y = (
+        (units[place] - center) * (1 / scale)
+        for place, center, scale in zip(corner.places, corner.center, corner.scales, strict=True)
+    )
+    second = y if corner.marching else y * y
+    squared = x * x + second + TINY
+    inverse = jets.power(squared, -0.5)
+    rest = y * inverse * inverse if corner.marching else y * inverse
+    return jets.stack([squared * inverse, x * inverse, rest])
 
 
 def taken(vector: Jet, indices: Sequence[int] | np.ndarray) -> Jet:

@@ -24,7 +24,7 @@ class Mlp(eqx.Module):
 
 def build(said: schema.Activated, inputs: Inputs, outputs: int, key: PRNGKeyArray, dtype: str) -> Mlp:
     """A network with freshly drawn weights, and biases of zero."""
-    return of_widths(said, (inputs.width, *said.hidden, outputs), key, dtype)
+    return of_widths(said, (inputs.width_with_corners, *said.hidden, outputs), key, dtype)
 
 
 def of_widths(said: schema.Activated, widths: Sequence[int], key: PRNGKeyArray, dtype: str) -> Mlp:
@@ -36,7 +36,7 @@ def of_widths(said: schema.Activated, widths: Sequence[int], key: PRNGKeyArray, 
 
 def forward(series: Sequence[Mlp], units: Jet, inputs: Inputs) -> Jet:
     """The outputs at a point; see `pinn.networks.forward`."""
-    return of_features(series, inputs.embedded(units))
+    return of_features(series, inputs.with_corners(units))
 
 
 def of_features(series: Sequence[Mlp], hidden: Jet) -> Jet:

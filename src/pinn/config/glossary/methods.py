@@ -118,10 +118,11 @@ ENTRIES = (
     ),
     Entry(
         ("singular", "singularity", "corner"),
-        "Where its form is known, write what is singular in front of a smooth unknown, under `define`; else keep the "
-        "place out of the domain, or choose by where(…).",
-        (),
-        ("define", "where"),
+        "Corners of a box in which conditions contradict are found before training: there the network reads polar "
+        "coordinates. Where another form is known, write what is singular in front of a smooth unknown, under "
+        "`define`; else keep the place out of the domain, or choose by where(…).",
+        ("network: {corners: [{at: {x: 0, t: 0}}]}",),
+        ("network.corners", "define", "where"),
     ),
     Entry(
         ("standard error", "uncertainty", "confidence interval", "error bar", "covariance"),

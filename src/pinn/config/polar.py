@@ -1,0 +1,254 @@
+"""Corners in which conditions contradict: networks that read polar coordinates there, and points that crowd there.
+
+What jumps in a corner, or has a bend, is a function of the angle times a power of the distance r; a network of the
+coordinates alone would need the corner itself to be large. Equations of order p leave r^(degree - p) of what is still
+wrong about that function, whose square has no integral: there they count by a weight that makes up for it.
+"""
+
+import math
+from collections.abc import Sequence
+
+from pinn import schema
+from pinn.config import orders, waves
+from pinn.config.blocks import blocks, marches, scale_of
+from pinn.config.corners import Clash
+from pinn.config.findings import Findings
+from pinn.config.model import Term
+from pinn.config.names import Names
+from pinn.config.orders import System
+from pinn.config.probes import value_at
+from pinn.expressions import ONE, Constant, Expression, algebra
+from pinn.expressions.tree import Coordinate
+
+MOST = 8
+"""Corners around which polar coordinates are read at most."""
+
+FAR = 0.05
+"""The square of the distance from where on equations count as usual."""
+
+CLOSE = 0.01
+"""The width of the points that crowd at a corner, in distances from it."""
+
+BESIDE = 0.02
+"""How far inside coefficients are asked, in half widths."""
+
+TINY = 1e-24
+"""Added to the square of a distance, which is nowhere zero then."""
+
+SAME = 1e-9
+"""Half widths by which two places differ that are one."""
+
+Corners = dict[tuple[tuple[int, float], ...], tuple[Clash, schema.Corner]]
+"""By their places."""
+
+
+def choose(
+    document: schema.Document,
+    names: Names,
+    terms: Sequence[Term],
+    clashes: Sequence[Clash],
+    findings: Findings,
+) -> tuple[schema.Document, tuple[str, ...]]:
+    """The document with corners, points and weights for what contradicts, and a sentence, where the network is open."""
+    plain = document.network
+    is_open = isinstance(plain, schema.Mlp) and not findings.written(("network", "corners"))
+    if findings.mistakes or not is_open or waves.is_kind_said(findings) or document.training.slabs is not None:
+        return document, ()
+    asked = orders.system(names, terms) if clashes else None
+    found = {} if asked is None else _corners(names, asked, clashes)
+    if asked is None or not found:
+        return document, ()
+    corners = [corner for _, corner in found.values()]
+    changes: dict[str, object] = {"network": plain.model_copy(update={"corners": corners})}
+    if document.sampling.cluster is None:
+        changes["sampling"] = document.sampling.model_copy(update={"cluster": _clusters(corners, names)})
+    weights = _weights(document, found, names, asked)
+    changes["terms"] = [
+        said.model_copy(update={"weight": weights[i]}) if i in weights and said.weight is None else said
+        for i, said in enumerate(document.terms)
+    ]
+    places = (", ".join(f"{name}={at:.4g}" for name, at in corner.at.items()) for corner in corners)
+    what = f"conditions contradict at {' and at '.join(places)}"
+    sentence = f"polar coordinates and more points around corners, where equations count less: {what}"
+    return document.model_copy(update=changes), (sentence,)
+
+
+def factor(document: schema.Document, names: Names, found: Sequence[Clash], unknown: str) -> Expression:
+    """By what the raw output of a network is multiplied, so that it stays bounded where a built-in value contradicts.
+
+    The function that vanishes on the face of that value is then of the size of r^degree, as what is missing there.
+    """
+    own = next(block for block in blocks(document, names.domain) if unknown in block.unknowns)
+    total: Expression = ONE
+    for corner in own.said.corners if isinstance(own.said, schema.Mlp) else ():
+        powers = [
+            _power(corner, clash, names) for clash in found if clash.unknown == unknown and _is_at(corner, clash, names)
+        ]
+        power = max(powers, default=0)
+        if power > 0:
+            total = algebra.multiply(total, algebra.power(_squared(corner, names), Constant(-0.5 * power)))
+    return total
+
+
+def doubt(
+    document: schema.Document, names: Names, terms: Sequence[Term], found: Sequence[Clash], findings: Findings
+) -> None:
+    """Warn of the first corner in which conditions contradict, and of which nothing is known to networks or points."""
+    if findings.written(("sampling", "cluster")):
+        return
+    for clash in found:
+        own = next(block for block in blocks(document, names.domain) if clash.unknown in block.unknowns)
+        corners = own.said.corners if isinstance(own.said, schema.Mlp) else ()
+        if not any(_is_at(corner, clash, names) for corner in corners):
+            findings.warn(clash.path, clash.message, clash.remedy + _by_hand(document, names, terms, clash))
+            return
+
+
+def _by_hand(document: schema.Document, names: Names, terms: Sequence[Term], clash: Clash) -> str:
+    """What else helps where the equation is of a kind that a network with corners is for."""
+    asked = orders.system(names, terms)
+    if asked is None or document.training.slabs is not None or _corner(names, asked, clash) is None:
+        return ""
+    at = ", ".join(f"{names.domain.coordinates[index]}: {place:.12g}" for index, place in clash.corner.items())
+    said = f"leave its kind out, or network.corners: [{{at: {{{at}}}}}]"
+    return f"; best let the network read polar coordinates there: {said}"
+
+
+def _corners(names: Names, asked: System, clashes: Sequence[Clash]) -> Corners:
+    """The corners that can be helped, each with what is worst there."""
+    found: Corners = {}
+    for clash in clashes if len(names.domain.coordinates) <= waves.FEW else ():
+        key = tuple(sorted(clash.corner.items()))
+        if key in found and found[key][0].degree <= clash.degree:
+            continue
+        corner = _corner(names, asked, clash)
+        if corner is not None:
+            found[key] = clash, corner
+    return found if len(found) <= MOST else {}
+
+
+def _corner(names: Names, asked: System, clash: Clash) -> schema.Corner | None:
+    """A corner in the coordinates of its equation, in which distances are equal; None where they are of no such kind.
+
+    They are x²/a + y²/b for a u_xx + b u_yy, and x² + 4κt for u_t = κ u_xx.
+    """
+    if clash.unknown not in asked.unknowns:
+        return None
+    i, j = sorted(clash.corner, key=lambda index: (asked.order_in(clash.unknown, index) == 1, index))
+    high, low = asked.order_in(clash.unknown, i), asked.order_in(clash.unknown, j)
+    marching = (high, low) == (2, 1)
+    if not marching and (high != low or high % 2 or names.domain.time in (i, j)):
+        return None
+    one, other = (_leading(names, asked, clash, index, order) for index, order in ((i, high), (j, low)))
+    if one is None or other is None or (not marching and one * other < 0):
+        return None
+    width, span = (2 * names.domain.scales[index][1] for index in (i, j))
+    if marching:
+        kappa = abs(one / other)
+        first = max(width, math.sqrt(4 * kappa * span))
+        second = first**2 / (4 * kappa)
+    else:
+        ratio = abs(other / one) ** (1 / high)
+        first = max(width, span / ratio)
+        second = ratio * first
+    x, y = names.domain.coordinates[i], names.domain.coordinates[j]
+    at = {x: clash.corner[i], y: clash.corner[j]}
+    time = names.domain.time
+    said = y if marching and time != j else None
+    return schema.Corner(at=at, scale={x: _rounded(first), y: _rounded(second)}, marching=said)
+
+
+def _rounded(scale: float) -> float:
+    """A number that can be read; which one hardly matters."""
+    return float(f"{scale:.2g}")
+
+
+def _leading(names: Names, asked: System, clash: Clash, index: int, order: int) -> float | None:
+    """The factor of the highest derivative along a coordinate, beside the corner, where all that is unknown is zero."""
+    point = {i: middle for i, (middle, _) in enumerate(names.domain.scales)}
+    for i, place in clash.corner.items():
+        middle, half = names.domain.scales[i]
+        point[i] = place + math.copysign(BESIDE * half, middle - place)
+    state = {part.index: 0.0 for row in asked.rows for part, _ in row.slopes}
+    for row in asked.rows:
+        total = 0.0
+        for part, slope in row.slopes:
+            if part.unknown != clash.unknown or part.operator is None:
+                continue
+            share = sum(c for monomial, c in part.operator.terms if monomial == (index,) * order)
+            value = value_at(slope, {**point, **state}, names) if share else 0.0
+            total += share * (math.nan if value is None else value)
+        if math.isfinite(total) and total:
+            return total
+    return None
+
+
+def _clusters(corners: Sequence[schema.Corner], names: Names) -> dict[str, schema.Cluster]:
+    """Points that crowd at all corners."""
+    places: dict[str, list[float]] = {}
+    widths: dict[str, float] = {}
+    for corner in corners:
+        marching = marches(corner, names.domain)
+        for name, at in corner.at.items():
+            _, half = names.domain.scales[names.domain.coordinates.index(name)]
+            scale = min(2 * half, abs(scale_of(corner, name, names.domain)))
+            width = (CLOSE**2 if name == marching else CLOSE) * scale
+            widths[name] = min(width, widths.get(name, math.inf))
+            places.setdefault(name, []).append(at)
+    ordered = [name for name in names.domain.coordinates if name in places]
+    return {name: schema.Cluster(at=sorted(set(places[name])), width=widths[name]) for name in ordered}
+
+
+def _weights(document: schema.Document, found: Corners, names: Names, asked: System) -> dict[int, str]:
+    """For the equations of what is wrong in corners a weight, by their places: r² over r² and something, to a power."""
+    numbers = {said.name or f"term_{i + 1}": i for i, said in enumerate(document.terms)}
+    factors: dict[int, list[str]] = {}
+    for clash, corner in found.values():
+        power = max(asked.order_in(clash.unknown, index) for index in clash.corner) - clash.degree
+        for row in asked.rows:
+            if power > 0 and any(part.unknown == clash.unknown for part, _ in row.slopes):
+                squared = _shown(corner, names)
+                text = f"(({squared})/({squared} + {FAR}))" + f"^{power}" * (power > 1)
+                own = factors.setdefault(numbers[row.term], [])
+                own += [text] * (text not in own)
+    return {i: "*".join(own) for i, own in factors.items()}
+
+
+def _shown(corner: schema.Corner, names: Names) -> str:
+    """The square of the distance from a corner, as a formula."""
+    marching, shown = marches(corner, names.domain), []
+    for name, at in corner.at.items():
+        scale = scale_of(corner, name, names.domain)
+        away = f"({name} - {at:.12g})" if at > 0 else f"({name} + {-at:.12g})" if at < 0 else name
+        away = away if scale == 1 else f"({away}/{scale:.12g})" if scale > 0 else f"({away}/({scale:.12g}))"
+        shown.append(away if name == marching else f"{away}^2")
+    return " + ".join(shown)
+
+
+def _squared(corner: schema.Corner, names: Names) -> Expression:
+    """The same as an expression that is nowhere zero."""
+    marching, total = marches(corner, names.domain), Constant(TINY)
+    for name, at in corner.at.items():
+        away = algebra.subtract(Coordinate(name, names.domain.coordinates.index(name)), Constant(at))
+        away = algebra.multiply(Constant(1 / scale_of(corner, name, names.domain)), away)
+        total = algebra.add(total, away if name == marching else algebra.multiply(away, away))
+    return total
+
+
+def _is_at(corner: schema.Corner, clash: Clash, names: Names) -> bool:
+    """Whether a corner is that of a clash."""
+    indices = {name: names.domain.coordinates.index(name) for name in corner.at}
+    if set(indices.values()) != set(clash.corner):
+        return False
+    halves = names.domain.scales
+    return all(
+        abs(at - clash.corner[k]) <= SAME * halves[k][1]
+        for k, at in zip(indices.values(), corner.at.values(), strict=True)
+    )
+
+
+def _power(corner: schema.Corner, clash: Clash, names: Names) -> int:
+    """How many powers of the distance what vanishes on a built-in face has too many."""
+    marching = marches(corner, names.domain)
+    own = [2 if names.domain.coordinates[index] == marching else 1 for index in clash.built_in]
+    return max(own, default=0) - clash.degree

@@ -1,0 +1,192 @@
+"""Corners in which conditions contradict: what is chosen for them, and what a network reads there."""
+
+import math
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from pinn import config, jets
+from pinn.config import Config, resolve
+from pinn.config.blocks import Polar
+from pinn.errors import ConfigError
+from pinn.expressions import Operator, algebra, numeric, tree
+from pinn.expressions.tree import walk
+from pinn.jets import Space
+from pinn.networks import inputs
+
+QUENCH = """
+unknowns: [T]
+domain: {kind: box, bounds: {x: [0, 2], t: [0, 0.5]}, time: t}
+terms:
+  - equation: T_t = 0.25*T_xx
+  - {equation: T = 1, on: t=0}
+  - {equation: T = 0, on: x=0, hard: true}
+  - {equation: T_x = 0, on: x=2}
+"""
+PLATE = """
+unknowns: [T]
+domain: {kind: box, bounds: {x: [0, 4], y: [0, 1]}}
+terms:
+  - equation: 4*T_xx + T_yy = 0
+  - {equation: T = 1, on: y=1}
+  - {equation: T = 0, on: [x=0, x=4, y=0], hard: true}
+"""
+
+
+def parsed(text: str) -> Config:
+    return config.parse(text, "test.yaml", Path())
+
+
+def corners(found: Config) -> list[tuple[dict[str, float], dict[str, float] | None]]:
+    return [(corner.at, corner.scale) for corner in getattr(found.document.network, "corners", [])]
+
+
+def test_a_jump_at_the_start_has_a_corner_whose_distance_spreads_as_heat_does():
+    found = parsed(QUENCH)
+    ((at, scale),) = corners(found)
+    assert at == {"x": 0, "t": 0}
+    assert scale == {"x": 2, "t": pytest.approx(2**2 / (4 * 0.25))}  # x²/4κt is of size one where the solution varies
+    (said,) = found.chosen_network
+    assert "conditions contradict at x=0, t=0" in said
+    cluster = found.document.sampling.cluster
+    assert cluster is not None
+    assert {name: one.at for name, one in cluster.items()} == {"x": [0], "t": [0]}
+    assert found.document.terms[0].weight
+    assert not found.warnings
+
+
+def test_distances_are_those_in_which_the_equation_is_the_laplacian():
+    first, second = corners(parsed(PLATE))
+    assert (first[0], second[0]) == ({"x": 0, "y": 1}, {"x": 4, "y": 1})
+    assert first[1] is not None
+    assert first[1]["x"] / first[1]["y"] == pytest.approx(2, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("T = 0, on: x=0, hard: true", "T_x = 3*T, on: x=0", True),  # convection: a bend, not a jump
+        ("T = 0, on: x=0, hard: true", "T_x = T^4, on: x=0", True),  # radiation
+        ("T = 0, on: x=0, hard: true", "T_x = 3*(T - 1), on: x=0", False),
+        ("T = 0, on: x=0, hard: true", "T = exp(-t), on: x=0", False),
+        ("T_t = 0.25*T_xx", "T_t = T_x", False),  # jumps travel
+        ("terms:", "training: {slabs: 2}\nterms:", False),
+        ("terms:", "network: {kind: mlp}\nterms:", False),
+        ("terms:", "network: {corners: []}\nterms:", False),
+        ("terms:", "network: {hidden: [20, 20]}\nterms:", True),
+    ],
+)
+def test_corners_are_chosen_where_conditions_contradict_and_nothing_else_is_said(old: str, new: str, expected: bool):
+    assert bool(corners(parsed(QUENCH.replace(old, new)))) is expected
+
+
+def test_where_a_kind_is_said_the_corner_is_doubted():
+    (doubt,) = parsed(QUENCH.replace("terms:", "network: {kind: mlp}\nterms:")).warnings
+    assert "jumps in a corner" in doubt.message
+    assert "network.corners" in (doubt.hint or "")
+
+
+def test_what_is_said_of_points_and_weights_stays():
+    text = QUENCH.replace("T_t = 0.25*T_xx", "T_t = 0.25*T_xx\n    weight: 7")
+    found = parsed(text + "sampling: {points: 500, cluster: {t: {at: 0.1, width: 0.2}}}\n")
+    assert corners(found)
+    assert found.document.terms[0].weight == 7
+    assert list(found.document.sampling.cluster or ()) == ["t"]
+    assert found.document.sampling.points == 500
+
+
+def test_times_may_run_backwards():
+    text = QUENCH.replace("T_t = 0.25*T_xx", "-T_t = 0.25*T_xx").replace("on: t=0", "on: t=0.5")
+    ((at, _),) = corners(parsed(text))
+    assert at == {"x": 0, "t": 0.5}
+
+
+@pytest.mark.parametrize("text", [QUENCH, PLATE], ids=["quench", "plate"])
+def test_a_resolved_config_is_the_same(text: str):
+    found = parsed(text)
+    again = config.parse(resolve.text(found).encode(), "resolved.yaml", Path())
+    assert again.document == found.document
+    assert again.ansatz == found.ansatz
+    assert [term.weight for term in again.terms] == [term.weight for term in found.terms]
+    assert not again.chosen_network
+
+
+@pytest.mark.parametrize(
+    ("hard", "face"),
+    [("T = 0, on: x=0", {0: 0.0, 1: 0.2}), ("T = 1, on: t=0", {0: 0.7, 1: 0.0})],
+    ids=["wall", "start"],
+)
+def test_what_is_built_in_holds_and_leaves_the_network_bounded(hard: str, face: dict[int, float]):
+    """Close to the corner the similarity solution is of size one, and so is what the network has to say."""
+    text = QUENCH.replace(", hard: true", "").replace(f"{{equation: {hard}}}", f"{{equation: {hard}, hard: true}}")
+    text = text.replace(f"equation: {hard}}}", f"equation: {hard}, hard: true}}")
+    ansatz = parsed(text).ansatz["T"]
+    (raw,) = {node for node in walk(ansatz) if isinstance(node, tree.Raw)}
+
+    def of(point: dict[int, float], value: float) -> float:
+        found = numeric.evaluate(_with(ansatz, raw, value), point, {})
+        assert isinstance(found, float)
+        return found
+
+    assert of(face, 5.0) == pytest.approx(0.0 if "x=0" in hard else 1.0, abs=1e-12)
+    for distance in (1e-2, 1e-4, 1e-6):
+        for angle in (0.3, 1.0, 2.0):
+            t = distance**2
+            x = angle * 2 * math.sqrt(0.25 * t)
+            at = {0: x, 1: t}
+            slope = of(at, 1.0) - of(at, 0.0)
+            needed = (math.erf(angle) - of(at, 0.0)) / slope
+            assert abs(needed) < 10
+
+
+def _with(expression: tree.Expression, raw: tree.Expression, value: float) -> tree.Expression:
+    if expression == raw:
+        return tree.Constant(value)
+    return algebra.renewed(expression, lambda part: _with(part, raw, value))
+
+
+@pytest.mark.parametrize("marching", [False, True], ids=["polar", "marching"])
+def test_polar_coordinates_have_the_derivatives_of_their_formula(marching: bool):
+    corner = Polar((1, 0), (1.0, -1.0), (-0.7, 1.3), marching)
+
+    def formula(units: jax.Array) -> jax.Array:
+        x, y = (units[1] - 1.0) / -0.7, (units[0] + 1.0) / 1.3
+        r = jnp.sqrt(x**2 + (y if marching else y**2))
+        return jnp.stack([r, x / r, y / r**2 if marching else y / r])
+
+    point = jnp.array([0.2, -0.4])
+    space = Space.closure([Operator.partial(0, 0, 0), Operator.partial(0, 1, 1)])
+    found = inputs.around(corner, jets.coordinates(space, 0, point, [0, 1]))
+    for operator in space.basis:
+        expected = formula
+        for index in operator.terms[0][0]:
+            expected = lambda x, f=expected, i=index: jax.jacfwd(f)(x)[..., i]
+        np.testing.assert_allclose(found.series(operator)[0], operator.terms[0][1] * expected(point), rtol=1e-10)
+
+
+def test_in_the_corner_itself_they_are_numbers():
+    found = inputs.around(
+        Polar((0, 1), (1.0, -1.0), (1.0, 1.0), True),
+        jets.coordinates(Space.closure([Operator.partial(0)]), 0, jnp.array([1.0, -1.0]), [0, 1]),
+    )
+    assert np.isfinite(found.value).all()
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("[{at: {x: 0, z: 0}}]", "'z' is not a coordinate"),
+        ("[{at: {x: 0}}]", "2"),
+        ("[{at: {x: 0, t: 0.2}}]", "on both sides of this corner"),
+        ("[{at: {x: 0, t: 0}, scale: {x: 1, y: 2}}]", "'y' is not a coordinate"),
+        ("[{at: {x: 0, t: 0}, marching: y}]", "y is not a coordinate of this corner"),
+        ("[{at: {x: 0, t: 0}, scale: {x: 1, t: -2}}]", "must be above 0, not -2"),
+    ],
+)
+def test_what_is_no_corner_is_told(said: str, message: str):
+    with pytest.raises(ConfigError) as raised:
+        parsed(QUENCH.replace("terms:", f"network: {{corners: {said}}}\nterms:"))
+    assert message in raised.value.render()
