@@ -30,6 +30,8 @@ class Wish:
     term: str
     path: Path
     is_built_in: bool = False
+    is_smooth: bool = True
+    """Whether nothing in it jumps or has a kink."""
 
 
 def find(
@@ -100,7 +102,8 @@ def _asked(names: Names, terms: Sequence[Term], paths: Mapping[str, Path]) -> It
             for piece in term.region.pieces:
                 value = lambda point, e=expression, i=part.index: _root(e, i, point, names)
                 operator = part.operator or Operator.identity()
-                yield Wish(part.name, part.unknown, operator, piece, value, f"'{term.name}'", paths[term.name])
+                smooth, said = algebra.is_smooth(expression), (f"'{term.name}'", paths[term.name])
+                yield Wish(part.name, part.unknown, operator, piece, value, *said, is_smooth=smooth)
 
 
 def _root(residual: Expression, index: int, point: Mapping[int, float], names: Names) -> float | None:

@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from pinn.config.breaks import breaks
 from pinn.config.conflicts import Wish, wishes
 from pinn.config.findings import Path
 from pinn.config.hard import HardCondition
@@ -28,6 +29,12 @@ STEP = 1e-5
 CLOSE = 1e-9
 """Half widths from its end that count as none."""
 
+LINES = 2
+"""Lines on a face along which its condition is asked where it jumps or bends."""
+
+SAME = 1e-4
+"""Half widths by which places on them may differ that are one."""
+
 REMEDY = "let %s begin with %s, as (1 - exp(-%s)) times it, or crowd points there: sampling.cluster"
 
 Point = Mapping[int, float]
@@ -49,6 +56,7 @@ class Clash:
     path: Path
     message: str
     remedy: str
+    """Empty where nothing has to be said of it."""
 
 
 def find(
@@ -69,6 +77,9 @@ def find(
     for term in terms:
         if isinstance(term.content, Equation) and not term.is_number:
             yield from _unmet(names, values, term, paths[term.name])
+    for wish, i, x in there:
+        if not wish.is_smooth and (wish.operator.is_identity or wish.operator == Operator.partial(i)):
+            yield from _broken(names, wish, i, x)
 
 
 def _on_faces(names: Names, every: Iterator[Wish]) -> Iterator[Value]:
@@ -176,6 +187,23 @@ def _left(
             return None, 0.0
         size = max(size, abs(factor) * max(abs(state[part.index]), part.size * _size(names, known[part.unknown])))
     return left, size
+
+
+def _broken(names: Names, wish: Wish, i: int, x: float) -> Iterator[Clash]:
+    """Where what is asked on a face jumps or has a kink, at the same place wherever else on it."""
+    slopes = wish.operator.order
+    lines = list(itertools.islice(points(names, wish.piece), LINES))
+    for j in (j for j in range(len(names.domain.coordinates)) if j != i and j not in names.domain.periodic):
+        middle, half = names.domain.scales[j]
+        along = [lambda y, p=point, k=j: wish.value({**p, k: y}) for point in lines]
+        first, *others = [list(breaks(value, middle - half, middle + half)) for value in along]
+        for y, degree in first:
+            same = all(any(abs(y - z) <= SAME * half and degree == d for z, d in other) for other in others)
+            if not same or slopes + degree > 1:
+                continue
+            place = f"{names.domain.coordinates[j]}={y:.6g}"
+            message = f"what this asks of {wish.of} {'bends' if degree else 'jumps'} at {place}"
+            yield Clash(wish.unknown, {i: x, j: y}, slopes + degree, (), wish.path, message, "")
 
 
 def _singular(names: Names, wish: Wish, corner: Point, pair: tuple[int, int], path: Path, message: str) -> Clash:

@@ -8,9 +8,8 @@ from pinn.config.hard import HardCondition
 from pinn.config.model import Term
 from pinn.config.names import Names
 from pinn.config.terms import expressions
-from pinn.expressions import FUNCTIONS, Expression, algebra
+from pinn.expressions import Expression, algebra
 from pinn.expressions.printing import show
-from pinn.expressions.tree import Call, Where, walk
 from pinn.geometry import Flat, on_piece
 
 _TIMES = {1: "first", 2: "second", 3: "third", 4: "fourth"}
@@ -26,7 +25,7 @@ def find(names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], fin
 
 def _doubt(value: Expression, said: HardCondition, orders: Mapping[int, int], names: Names, findings: Findings) -> None:
     """A derivative of order m is taken branch by branch, which is right where those below it do not jump."""
-    if not any(_is_kinked(node) for node in walk(value)):
+    if algebra.is_smooth(value):
         return
     for index, order in orders.items():
         slope = value
@@ -39,10 +38,6 @@ def _doubt(value: Expression, said: HardCondition, orders: Mapping[int, int], na
                 findings.warn(said.path, message, "drop 'hard: true' here, or make it smooth")
                 return
             slope = algebra.differentiate(slope, index)
-
-
-def _is_kinked(node: Expression) -> bool:
-    return isinstance(node, Where) or (isinstance(node, Call) and not FUNCTIONS[node.function].smooth)
 
 
 def _orders(unknown: str, terms: Sequence[Term], dimension: int) -> dict[int, int]:

@@ -68,8 +68,8 @@ def choose(
         for i, said in enumerate(document.terms)
     ]
     places = (", ".join(f"{name}={at:.4g}" for name, at in corner.at.items()) for corner in corners)
-    what = f"conditions contradict at {' and at '.join(places)}"
-    sentence = f"polar coordinates and more points around corners, where equations count less: {what}"
+    where = f"around {' and around '.join(places)}, where solutions jump or are singular"
+    sentence = f"polar coordinates, more points and equations that count less {where}"
     return document.model_copy(update=changes), (sentence,)
 
 
@@ -99,19 +99,20 @@ def doubt(
     for clash in found:
         own = next(block for block in blocks(document, names.domain) if clash.unknown in block.unknowns)
         corners = own.said.corners if isinstance(own.said, schema.Mlp) else ()
-        if not any(_is_at(corner, clash, names) for corner in corners):
-            findings.warn(clash.path, clash.message, clash.remedy + _by_hand(document, names, terms, clash))
+        by_hand = [clash.remedy] * bool(clash.remedy) + _by_hand(document, names, terms, clash)
+        if by_hand and not any(_is_at(corner, clash, names) for corner in corners):
+            findings.warn(clash.path, clash.message, "; best ".join(by_hand))
             return
 
 
-def _by_hand(document: schema.Document, names: Names, terms: Sequence[Term], clash: Clash) -> str:
+def _by_hand(document: schema.Document, names: Names, terms: Sequence[Term], clash: Clash) -> list[str]:
     """What else helps where the equation is of a kind that a network with corners is for."""
     asked = orders.system(names, terms)
     if asked is None or document.training.slabs is not None or _corner(names, asked, clash) is None:
-        return ""
+        return []
     at = ", ".join(f"{names.domain.coordinates[index]}: {place:.12g}" for index, place in clash.corner.items())
     said = f"leave its kind out, or network.corners: [{{at: {{{at}}}}}]"
-    return f"; best let the network read polar coordinates there: {said}"
+    return [f"let the network read polar coordinates there: {said}"]
 
 
 def _corners(names: Names, asked: System, clashes: Sequence[Clash]) -> Corners:
@@ -141,6 +142,9 @@ def _corner(names: Names, asked: System, clash: Clash) -> schema.Corner | None:
         return None
     one, other = (_leading(names, asked, clash, index, order) for index, order in ((i, high), (j, low)))
     if one is None or other is None or (not marching and one * other < 0):
+        return None
+    middle, half = names.domain.scales[j]
+    if marching and abs(clash.corner[j] - middle) < half * (1 - SAME):
         return None
     width, span = (2 * names.domain.scales[index][1] for index in (i, j))
     if marching:
@@ -184,16 +188,18 @@ def _leading(names: Names, asked: System, clash: Clash, index: int, order: int) 
 
 
 def _clusters(corners: Sequence[schema.Corner], names: Names) -> dict[str, schema.Cluster]:
-    """Points that crowd at all corners."""
+    """Points that crowd at all corners, as close across the way of what marches as it has come by then."""
     places: dict[str, list[float]] = {}
     widths: dict[str, float] = {}
     for corner in corners:
         marching = marches(corner, names.domain)
+        spans = {name: 2 * names.domain.scales[names.domain.coordinates.index(name)][1] for name in corner.at}
+        scales = {name: abs(scale_of(corner, name, names.domain)) for name in corner.at}
+        reach = min(1.0, *(spans[name] / scales[name] for name in corner.at if name == marching), 1.0)
         for name, at in corner.at.items():
-            _, half = names.domain.scales[names.domain.coordinates.index(name)]
-            scale = min(2 * half, abs(scale_of(corner, name, names.domain)))
-            width = (CLOSE**2 if name == marching else CLOSE) * scale
-            widths[name] = min(width, widths.get(name, math.inf))
+            close = CLOSE**2 * reach if name == marching else CLOSE * math.sqrt(reach)
+            width = min(close * scales[name], CLOSE * spans[name])
+            widths[name] = min(_rounded(width), widths.get(name, math.inf))
             places.setdefault(name, []).append(at)
     ordered = [name for name in names.domain.coordinates if name in places]
     return {name: schema.Cluster(at=sorted(set(places[name])), width=widths[name]) for name in ordered}

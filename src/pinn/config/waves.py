@@ -15,8 +15,8 @@ from pinn.config.model import Energy, Equation, Term
 from pinn.config.names import Names
 from pinn.config.probes import points, value_at
 from pinn.config.standins import slopes_at_zero
-from pinn.expressions import FUNCTIONS, Expression, algebra
-from pinn.expressions.tree import Call, Normal, Where, walk
+from pinn.expressions import Expression, algebra
+from pinn.expressions.tree import Normal, walk
 from pinn.geometry import Cloud, Flat
 
 MOST = 6
@@ -116,8 +116,8 @@ def _known(terms: Sequence[Term], hard: Sequence[HardCondition]) -> Iterator[Exp
 
 def _is_smooth(expression: Expression) -> bool:
     nodes = [*walk(expression)]
-    rough = (isinstance(n, Where | Normal) or (isinstance(n, Call) and not FUNCTIONS[n.function].smooth) for n in nodes)
-    return not expression.shape and len(nodes) <= LARGEST and not any(rough)
+    has_normal = any(isinstance(node, Normal) for node in nodes)
+    return not expression.shape and len(nodes) <= LARGEST and not has_normal and algebra.is_smooth(expression)
 
 
 def _frequencies(expression: Expression, index: int, names: Names) -> Iterator[tuple[float, float]]:

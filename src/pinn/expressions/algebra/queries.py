@@ -109,6 +109,14 @@ def max_order(expression: Expression) -> int:
     return below + _differentiations(expression)
 
 
+def is_smooth(expression: Expression) -> bool:
+    """Whether nothing in it is chosen or put together of branches, which may jump or have kinks."""
+    rough = (
+        isinstance(n, Where) or (isinstance(n, Call) and not FUNCTIONS[n.function].smooth) for n in walk(expression)
+    )
+    return not any(rough)
+
+
 def kinks(expression: Expression, order: int = 0) -> set[str]:
     """Branch-wise functions in it that are differentiated twice or more, it itself being so `order` times."""
     found: set[str] = set()
