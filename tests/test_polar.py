@@ -7,10 +7,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pinn import config, jets
 from pinn.config import Config, resolve
 from pinn.config.blocks import Polar
+from pinn.config.breaks import breaks
 from pinn.errors import ConfigError
 from pinn.expressions import Operator, algebra, numeric, tree
 from pinn.expressions.tree import walk
@@ -77,6 +80,7 @@ def test_distances_are_those_in_which_the_equation_is_the_laplacian():
         ("terms:", "network: {kind: mlp}\nterms:", False),
         ("terms:", "network: {corners: []}\nterms:", False),
         ("terms:", "network: {hidden: [20, 20]}\nterms:", True),
+        ("unknowns: [T]", "unknowns: {T: {network: {kind: siren}}}", False),
     ],
 )
 def test_corners_are_chosen_where_conditions_contradict_and_nothing_else_is_said(old: str, new: str, expected: bool):
@@ -190,3 +194,49 @@ def test_what_is_no_corner_is_told(said: str, message: str):
     with pytest.raises(ConfigError) as raised:
         parsed(QUENCH.replace("terms:", f"network: {{corners: {said}}}\nterms:"))
     assert message in raised.value.render()
+
+
+CALL = """
+unknowns: [V]
+domain: {kind: box, bounds: {S: [0, 250], t: [0, 1]}, time: t}
+terms:
+  - equation: V_t + 0.02*S^2*V_SS + 0.05*S*V_S - 0.05*V = 0
+  - {equation: "V = PAYOFF", on: t=1}
+  - {equation: V = 0, on: S=0, hard: true}
+"""
+
+
+@pytest.mark.parametrize(
+    ("payoff", "places"),
+    [
+        ("max(S - 100, 0)", [100]),
+        ("abs(S - 80)*step(S - 80)", [80]),
+        ("where(S > 120, 1, 0)", [120]),
+        ("max(S - 50, 0) - max(S - 200, 0)", [50, 200]),
+        ("softplus(S - 100)", []),
+        ("max(S + 1, 0) - 1", []),
+        ("S*tanh((S - 100)/0.5)", []),
+    ],
+)
+def test_data_that_jump_or_bend_on_a_face_have_corners_there(payoff: str, places: list[float]):
+    found = corners(parsed(CALL.replace("PAYOFF", payoff)))
+    assert [at for at, _ in found] == [{"S": pytest.approx(place, abs=1e-3), "t": 1} for place in places]
+
+
+def test_what_jumps_as_time_goes_on_has_none():
+    wall = '"T = where(t < 0.2, 0, 1)", on: x=0'
+    assert not corners(parsed(QUENCH.replace("T = 0, on: x=0, hard: true", wall).replace("T = 1", "T = 0")))
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.floats(-0.9, 2.9), st.floats(0.3, 3.0), st.booleans())
+def test_breaks_are_found_where_they_are(place: float, size: float, jumps: bool):
+    function = lambda x: math.sin(x) + size * (float(x > place) if jumps else abs(x - place))
+    (found,) = breaks(function, -1.0, 3.0)
+    assert found == (pytest.approx(place, abs=1e-4), 0 if jumps else 1)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.floats(0.1, 40.0), st.floats(0.0, 6.0))
+def test_what_is_smooth_has_none(frequency: float, phase: float):
+    assert not list(breaks(lambda x: math.cos(frequency * x + phase) + math.exp(x), -1.0, 3.0))

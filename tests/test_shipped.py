@@ -29,6 +29,7 @@ BOUNDS: Mapping[str, float] = {
     "oscillator": 3e-5,
     "permeability": 4e-6,
     "poisson_3d": 2e-4,
+    "quench": 2e-3,
     "self_similar": 5e-3,
     "sphere": 2e-4,
     "stokes": 2e-2,

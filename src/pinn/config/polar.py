@@ -55,7 +55,7 @@ def choose(
     if findings.mistakes or not is_open or waves.is_kind_said(findings) or document.training.slabs is not None:
         return document, ()
     asked = orders.system(names, terms) if clashes else None
-    found = {} if asked is None else _corners(names, asked, clashes)
+    found = {} if asked is None else _corners(document, names, asked, clashes)
     if asked is None or not found:
         return document, ()
     corners = [corner for _, corner in found.values()]
@@ -115,17 +115,23 @@ def _by_hand(document: schema.Document, names: Names, terms: Sequence[Term], cla
     return [f"let the network read polar coordinates there: {said}"]
 
 
-def _corners(names: Names, asked: System, clashes: Sequence[Clash]) -> Corners:
+def _corners(document: schema.Document, names: Names, asked: System, clashes: Sequence[Clash]) -> Corners:
     """The corners that can be helped, each with what is worst there."""
     found: Corners = {}
     for clash in clashes if len(names.domain.coordinates) <= waves.FEW else ():
         key = tuple(sorted(clash.corner.items()))
         if key in found and found[key][0].degree <= clash.degree:
             continue
-        corner = _corner(names, asked, clash)
+        corner = _corner(names, asked, clash) if _reads(document, names, clash) else None
         if corner is not None:
             found[key] = clash, corner
     return found if len(found) <= MOST else {}
+
+
+def _reads(document: schema.Document, names: Names, clash: Clash) -> bool:
+    """Whether the unknown is what the network of the config says, and a function of the corner's coordinates."""
+    own = next(block for block in blocks(document, names.domain) if clash.unknown in block.unknowns)
+    return own.path == ("network",) and set(clash.corner) <= set(own.inputs)
 
 
 def _corner(names: Names, asked: System, clash: Clash) -> schema.Corner | None:
