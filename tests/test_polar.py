@@ -73,6 +73,10 @@ def test_distances_are_those_in_which_the_equation_is_the_laplacian():
     [
         ("T = 0, on: x=0, hard: true", "T_x = 3*T, on: x=0", True),  # convection: a bend, not a jump
         ("T = 0, on: x=0, hard: true", "T_x = T^4, on: x=0", True),  # radiation
+        ("{equation: T = 0, on: x=0, hard: true}", '{equation: "d(T, n) = -3*T", on: [x=0, x=2]}', True),
+        ("{equation: T = 0, on: x=0, hard: true}", '{equation: "d(T, n) = 1", on: x=0}', True),
+        ("{equation: T = 0, on: x=0, hard: true}", '{equation: "dot(grad(T), n) + 2*T = 0", on: x=0}', True),
+        ("{equation: T = 0, on: x=0, hard: true}", '{equation: "d(T, n) = 3*(1 - T)", on: x=0}', False),
         ("T = 0, on: x=0, hard: true", "T_x = 3*(T - 1), on: x=0", False),
         ("T = 0, on: x=0, hard: true", "T = exp(-t), on: x=0", False),
         ("T_t = 0.25*T_xx", "T_t = T_x", False),  # jumps travel
@@ -90,7 +94,12 @@ def test_corners_are_chosen_where_conditions_contradict_and_nothing_else_is_said
 def test_where_a_kind_is_said_the_corner_is_doubted():
     (doubt,) = parsed(QUENCH.replace("terms:", "network: {kind: mlp}\nterms:")).warnings
     assert "jumps in a corner" in doubt.message
-    assert "network.corners" in (doubt.hint or "")
+    assert "leave network.kind out" in (doubt.hint or "")
+
+
+def test_slabs_of_time_are_told_to_be_in_the_way():
+    (doubt,) = parsed(QUENCH.replace("terms:", "training: {slabs: 2}\nterms:")).warnings
+    assert "leave training.slabs out" in (doubt.hint or "")
 
 
 def test_what_is_said_of_points_and_weights_stays():
@@ -171,12 +180,15 @@ def test_polar_coordinates_have_the_derivatives_of_their_formula(marching: bool)
         np.testing.assert_allclose(found.series(operator)[0], operator.terms[0][1] * expected(point), rtol=1e-10)
 
 
-def test_in_the_corner_itself_they_are_numbers():
-    found = inputs.around(
-        Polar((0, 1), (1.0, -1.0), (1.0, 1.0), True),
-        jets.coordinates(Space.closure([Operator.partial(0)]), 0, jnp.array([1.0, -1.0]), [0, 1]),
-    )
-    assert np.isfinite(found.value).all()
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("marching", [False, True], ids=["polar", "marching"])
+@pytest.mark.parametrize("center", [(1.0, -1.0), (0.0, 1.0), (1 / 3, -1.0)])
+def test_in_the_corner_itself_they_are_those_beside_it(center: tuple[float, float], marching: bool, dtype: str):
+    corner = Polar((0, 1), center, (0.4, 0.4 if center[1] < 0 or not marching else -0.4), marching)
+    at = jnp.array(center, dtype) * (1 + jnp.array([0, jnp.finfo(dtype).eps]).astype(dtype))
+    found = inputs.around(corner, jets.coordinates(Space.closure([Operator.partial(0)]), 0, at, [0, 1])).value
+    assert np.isfinite(found).all()
+    assert found[1] ** 2 + (found[2] if marching else found[2] ** 2) == pytest.approx(1, abs=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -186,6 +198,7 @@ def test_in_the_corner_itself_they_are_numbers():
         ("[{at: {x: 0}}]", "2"),
         ("[{at: {x: 0, t: 0.2}}]", "on both sides of this corner"),
         ("[{at: {x: 0, t: 0}, scale: {x: 1, y: 2}}]", "'y' is not a coordinate"),
+        ("[{at: {x: 7, t: 0}}]", "x=7 is outside of the box"),
         ("[{at: {x: 0, t: 0}, marching: y}]", "y is not a coordinate of this corner"),
         ("[{at: {x: 0, t: 0}, scale: {x: 1, t: -2}}]", "must be above 0, not -2"),
     ],

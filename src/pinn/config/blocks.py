@@ -8,7 +8,7 @@ from pinn.config.findings import Findings, Path
 from pinn.config.layouts import Layout, layout
 from pinn.errors import suggestion
 from pinn.expressions.axes import axes
-from pinn.geometry import Domain
+from pinn.geometry import Box, Domain
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,14 @@ class Polar:
     """The distance along each that counts as one."""
     marching: bool
     """Whether distances along the second count by their root: r² = Δx² + Δt, not Δx² + Δy²."""
+
+    @property
+    def inwards(self) -> tuple[float, float]:
+        """In which direction the domain is, by its scale, where the corner is at an end of a coordinate; else 0."""
+        x, y = (
+            -_sign(at) * _sign(scale) * (abs(at) > ALMOST) for at, scale in zip(self.center, self.scales, strict=True)
+        )
+        return (x * (not self.marching or not y), y)
 
 
 @dataclass(frozen=True)
@@ -162,13 +170,21 @@ def _check_frequencies(block: Block, domain: Domain, findings: Findings) -> None
                 findings.report(path, message, "frequencies are counted in periods over the width of the domain")
 
 
+def _sign(x: float) -> float:
+    return float((x > 0) - (x < 0))
+
+
+ALMOST = 1 - 1e-9
+"""From where on a place counts as the end of a coordinate that has been brought to [-1, 1]."""
+
+
 def _check_corners(block: Block, domain: Domain, findings: Findings) -> None:
     """A corner is in two coordinates that the network reads, none of them periodic, and nothing is before it."""
     names = [domain.coordinates[index] for index in block.inputs]
     angular = {names[place] for place in block.periodic}
     for i, corner in enumerate(block.said.corners if isinstance(block.said, schema.Mlp) else ()):
         path = (*block.path, "corners", i)
-        for key, found in (("at", corner.at), ("scale", corner.scale or corner.at)):
+        for key, found in (("at", corner.at), ("scale", corner.scale or {})):
             for name in found:
                 if name not in domain.coordinates:
                     hint = suggestion(name, names) or f"there are {', '.join(names)}"
@@ -181,6 +197,13 @@ def _check_corners(block: Block, domain: Domain, findings: Findings) -> None:
         marching = marches(corner, domain)
         if marching is not None and marching not in corner.at:
             findings.report((*path, "marching"), f"{marching} is not a coordinate of this corner", "see 'at'")
+        for name in set(corner.at) & set(names) - {marching}:
+            middle, half = domain.scales[domain.coordinates.index(name)]
+            if isinstance(domain, Box) and abs(corner.at[name] - middle) > half * (1 + 1e-9):
+                message = f"{name}={corner.at[name]:.6g} is outside of the box"
+                findings.report(
+                    (*path, "at", name), message, f"{name} is from {middle - half:.6g} to {middle + half:.6g}"
+                )
         if marching is None or marching not in corner.at or marching not in domain.coordinates:
             continue
         middle, half = domain.scales[domain.coordinates.index(marching)]

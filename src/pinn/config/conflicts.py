@@ -1,16 +1,18 @@
 """Terms that want different values of one thing at one place, where only their mean could be met."""
 
+import itertools
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
 from pinn.config.findings import Findings, Path
-from pinn.config.hard import HardCondition
+from pinn.config.hard import HardCondition, without_normal
 from pinn.config.model import Equation, Term
 from pinn.config.names import Names
 from pinn.config.probes import points, value_at
 from pinn.config.standins import stand_ins
 from pinn.expressions import Expression, Operator, algebra
+from pinn.expressions.tree import Normal, walk
 from pinn.geometry import Curve, Flat, Part, Piece, Scatter, Sphere, Trimmed
 
 CLOSE = 1e-6
@@ -94,16 +96,23 @@ def _built_in(names: Names, hard: Sequence[HardCondition]) -> Iterator[Wish]:
 def _asked(names: Names, terms: Sequence[Term], paths: Mapping[str, Path]) -> Iterator[Wish]:
     for term in terms:
         residuals = term.content.residuals if isinstance(term.content, Equation) and not term.is_number else ()
-        scalars = (part for r in residuals for part in algebra.components(r))
-        for found in (stand_ins(scalar, names) for scalar in scalars):
+        scalars = [part for r in residuals for part in algebra.components(r)]
+        for scalar, piece in itertools.product(scalars, term.region.pieces):
+            found = stand_ins(facing(scalar, piece, names), names)
             if found is None or len(found[1]) != 1:
                 continue
             expression, (part,) = found
-            for piece in term.region.pieces:
-                value = lambda point, e=expression, i=part.index: _root(e, i, point, names)
-                operator = part.operator or Operator.identity()
-                smooth, said = algebra.is_smooth(expression), (f"'{term.name}'", paths[term.name])
-                yield Wish(part.name, part.unknown, operator, piece, value, *said, is_smooth=smooth)
+            value = lambda point, e=expression, i=part.index: _root(e, i, point, names)
+            operator = part.operator or Operator.identity()
+            smooth, said = algebra.is_smooth(expression), (f"'{term.name}'", paths[term.name])
+            yield Wish(part.name, part.unknown, operator, piece, value, *said, is_smooth=smooth)
+
+
+def facing(expression: Expression, piece: Piece, names: Names) -> Expression:
+    """An expression on a plane with the plane's normal written in."""
+    if not isinstance(piece, Flat) or not any(isinstance(node, Normal) for node in walk(expression)):
+        return expression
+    return without_normal(expression, piece, names.domain)
 
 
 def _root(residual: Expression, index: int, point: Mapping[int, float], names: Names) -> float | None:

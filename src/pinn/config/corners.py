@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pinn.config.breaks import breaks
-from pinn.config.conflicts import Wish, wishes
+from pinn.config.conflicts import Wish, facing, wishes
 from pinn.config.findings import Path
 from pinn.config.hard import HardCondition
 from pinn.config.model import Equation, Term
@@ -28,6 +28,9 @@ STEP = 1e-5
 
 CLOSE = 1e-9
 """Half widths from its end that count as none."""
+
+SEVERAL = 2
+"""Things in an equation from which on it is no wish for one of them."""
 
 LINES = 2
 """Lines on a face along which its condition is asked where it jumps or bends."""
@@ -133,9 +136,12 @@ def _unmet(names: Names, values: Sequence[Value], term: Term, path: Path) -> Ite
     """Corners in which an equation on a face, of values and slopes, is not met by what is known on another face."""
     assert isinstance(term.content, Equation)
     scalars = [part for residual in term.content.residuals for part in algebra.components(residual)]
-    found = [one for one in (stand_ins(scalar, names) for scalar in scalars) if one is not None and len(one[1]) > 1]
-    faces = [place for place in (_face(names, piece) for piece in term.region.pieces) if place is not None]
-    for (residual, inside), (j, y), (i, x) in itertools.product(found, faces, dict.fromkeys(v[1:] for v in values)):
+    faces = [(piece, place) for piece in term.region.pieces if (place := _face(names, piece)) is not None]
+    for scalar, (piece, (j, y)), (i, x) in itertools.product(scalars, faces, dict.fromkeys(v[1:] for v in values)):
+        found = stand_ins(facing(scalar, piece, names), names)
+        if found is None or len(found[1]) < SEVERAL:
+            continue
+        residual, inside = found
         known = {wish.unknown: wish for wish, *face in values if tuple(face) == (i, x)}
         if i == j or not all(p.unknown in known and _is_along(p, i) for p in inside):
             continue

@@ -108,11 +108,13 @@ def doubt(
 def _by_hand(document: schema.Document, names: Names, terms: Sequence[Term], clash: Clash) -> list[str]:
     """What else helps where the equation is of a kind that a network with corners is for."""
     asked = orders.system(names, terms)
-    if asked is None or document.training.slabs is not None or _corner(names, asked, clash) is None:
+    if asked is None or _corner(names, asked, clash) is None:
         return []
-    at = ", ".join(f"{names.domain.coordinates[index]}: {place:.12g}" for index, place in clash.corner.items())
-    said = f"leave its kind out, or network.corners: [{{at: {{{at}}}}}]"
-    return [f"let the network read polar coordinates there: {said}"]
+    keys = ["training.slabs"] * (document.training.slabs is not None)
+    own = next(block for block in blocks(document, names.domain) if clash.unknown in block.unknowns)
+    kinds = {"corners"} if isinstance(own.said, schema.Mlp) and own.said.corners else {"kind"}
+    keys += [".".join(map(str, (*own.path, kind))) for kind in kinds] * (not keys)
+    return [f"leave {' and '.join(keys)} out, so that the network reads polar coordinates there"]
 
 
 def _corners(document: schema.Document, names: Names, asked: System, clashes: Sequence[Clash]) -> Corners:

@@ -12,8 +12,8 @@ from pinn.config.blocks import Polar
 from pinn.config.layouts import POLAR
 from pinn.jets import Jet
 
-TINY = 1e-24
-"""Added to the square of a distance, which is nowhere zero then."""
+BESIDE = 32.0
+"""How far inside a corner its distances are taken, so that none is zero, in units of what rounding leaves there."""
 
 
 @dataclass(frozen=True)
@@ -76,14 +76,14 @@ def around(corner: Polar, units: Jet) -> Jet:
     """Three numbers: the distance r from a corner, Δx/r, and Δy/r or, where it marches in t, Δt/r².
 
     Solutions that jump there, or bend, are smooth functions of these, and of no other coordinates (a harmonic function
-    of the angle, a solution of the heat equation of x/√t). They are numbers in the corner itself too.
+    of the angle, a solution of the heat equation of x/√t). In the corner itself they are those beside it.
     """
+    close = BESIDE * float(np.finfo(units.value.dtype).eps)
     x, y = (
-        (units[place] - center) * (1 / scale)
-        for place, center, scale in zip(corner.places, corner.center, corner.scales, strict=True)
+        (units[place] - center) * (1 / scale) + side * close * max(1.0, 1 / abs(scale))
+        for place, center, scale, side in zip(corner.places, corner.center, corner.scales, corner.inwards, strict=True)
     )
-    second = y if corner.marching else y * y
-    squared = x * x + second + TINY
+    squared = x * x + (y if corner.marching else y * y)
     inverse = jets.power(squared, -0.5)
     rest = y * inverse * inverse if corner.marching else y * inverse
     return jets.stack([squared * inverse, x * inverse, rest])
