@@ -209,6 +209,40 @@ def test_what_is_no_corner_is_told(said: str, message: str):
     assert message in raised.value.render()
 
 
+LID = """
+unknowns: [u, v, p]
+domain: {kind: box, bounds: {x: [0, 1], y: [0, 1]}}
+terms:
+  - equation: [laplacian(u) = p_x, laplacian(v) = p_y]
+  - equation: div([u, v]) = 0
+  - {equation: [u = 1, v = 0], on: y=1}
+  - {equation: [u = 0, v = 0], on: [x=0, x=1, y=0], hard: true}
+  - equation: integral(p) = 0
+"""
+
+
+def test_pressure_is_more_singular_than_velocity_and_mass_counts_more_than_momentum():
+    """Under a lid velocity is a function of the angle, pressure one over the distance (Batchelor 1967, section 4.8)."""
+    found = parsed(LID)
+    for x in (1e-2, 1e-4):
+        (raw,) = {node for node in walk(found.ansatz["p"]) if isinstance(node, tree.Raw)}
+        value = numeric.evaluate(_with(found.ansatz["p"], raw, 1.0), {0: x, 1: 1.0}, {})
+        assert value == pytest.approx(1 / x, rel=0.1)
+    momentum, mass = (str(term.weight) for term in found.document.terms[:2])
+    assert momentum.count("^2*") == mass.count(")*(") == 1
+    assert momentum.endswith(")^2")
+    assert not mass.endswith("^2")
+
+
+def test_an_unknown_that_only_time_changes_is_as_regular_as_what_diffuses():
+    text = QUENCH.replace("[T]", "[T, s]").replace("T_t = 0.25*T_xx", "[T_t = 0.25*T_xx - s, s_t = T]")
+    text += "  - {equation: s = 0, on: t=0, hard: true}\n"
+    fits = parsed(text.replace("T = 1", "T = 0"))
+    assert corners(parsed(text))
+    assert not corners(fits)
+    assert parsed(text).ansatz["s"] == fits.ansatz["s"]
+
+
 CALL = """
 unknowns: [V]
 domain: {kind: box, bounds: {S: [0, 250], t: [0, 1]}, time: t}

@@ -98,7 +98,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     if findings.mistakes or mistakes:
         raise ConfigError(in_order([*mistakes, *findings.mistakes]))
     conditions = {u: tuple(c for h in hard if h.unknown == u for c in h.conditions) for u in named.scope.unknowns}
-    scaled = {u: (sizes_of.get(u, 1.0), polar.factor(document, named, clashes, u)) for u in conditions}
+    scaled = {u: (sizes_of.get(u, 1.0), polar.factor(document, named, checked, clashes, u)) for u in conditions}
     return Config(
         document=document.model_copy(update={"optimizer": list(stages)}),
         base=base,

@@ -15,7 +15,7 @@ from pinn.config.corners import Clash
 from pinn.config.findings import Findings
 from pinn.config.model import Term
 from pinn.config.names import Names
-from pinn.config.orders import System
+from pinn.config.orders import Row, System
 from pinn.config.probes import value_at
 from pinn.expressions import ONE, Constant, Expression, algebra
 from pinn.expressions.tree import Coordinate
@@ -73,17 +73,23 @@ def choose(
     return document.model_copy(update=changes), (sentence,)
 
 
-def factor(document: schema.Document, names: Names, found: Sequence[Clash], unknown: str) -> Expression:
-    """By what the raw output of a network is multiplied, so that it stays bounded where a built-in value contradicts.
+def factor(
+    document: schema.Document, names: Names, terms: Sequence[Term], found: Sequence[Clash], unknown: str
+) -> Expression:
+    """By what the raw output of a network is multiplied, so that it stays bounded in a corner.
 
-    The function that vanishes on the face of that value is then of the size of r^degree, as what is missing there.
+    A function that vanishes on the face of a built-in value is then of the size of r^degree, as what is missing there;
+    and an unknown that is differentiated less often than the one that contradicts, as pressure beside velocity, of a
+    lower power.
     """
+    asked = orders.system(names, terms) if found else None
     own = next(block for block in blocks(document, names.domain) if unknown in block.unknowns)
     total: Expression = ONE
     for corner in own.said.corners if isinstance(own.said, schema.Mlp) else ():
-        powers = [
-            _power(corner, clash, names) for clash in found if clash.unknown == unknown and _is_at(corner, clash, names)
-        ]
+        here = [clash for clash in found if _is_at(corner, clash, names)]
+        powers = [_power(corner, clash, names) for clash in here if clash.unknown == unknown]
+        if asked is not None and unknown in asked.unknowns:
+            powers += [_lower(asked, clash, unknown, corner, names) - clash.degree for clash in here]
         power = max(powers, default=0)
         if power > 0:
             total = algebra.multiply(total, algebra.power(_squared(corner, names), Constant(-0.5 * power)))
@@ -218,13 +224,18 @@ def _weights(document: schema.Document, found: Corners, names: Names, asked: Sys
     numbers = {said.name or f"term_{i + 1}": i for i, said in enumerate(document.terms)}
     factors: dict[int, list[str]] = {}
     for clash, corner in found.values():
-        power = max(asked.order_in(clash.unknown, index) for index in clash.corner) - clash.degree
+        powers: dict[int, int] = {}
+        degrees = {unknown: clash.degree - _lower(asked, clash, unknown, corner, names) for unknown in asked.unknowns}
         for row in asked.rows:
-            if power > 0 and any(part.unknown == clash.unknown for part, _ in row.slopes):
-                squared = _shown(corner, names)
+            there = {part.unknown for part, _ in row.slopes} & set(asked.unknowns)
+            if any(unknown == clash.unknown or degrees[unknown] < clash.degree for unknown in there):
+                left = (_order(row, unknown, corner, names) - degrees[unknown] for unknown in there)
+                powers[numbers[row.term]] = max(powers.get(numbers[row.term], 0), *left)
+        squared = _shown(corner, names)
+        for i, power in powers.items():
+            if power > 0:
                 text = f"(({squared})/({squared} + {FAR}))" + f"^{power}" * (power > 1)
-                own = factors.setdefault(numbers[row.term], [])
-                own += [text] * (text not in own)
+                factors.setdefault(i, []).append(text)
     return {i: "*".join(own) for i, own in factors.items()}
 
 
@@ -259,6 +270,20 @@ def _is_at(corner: schema.Corner, clash: Clash, names: Names) -> bool:
         abs(at - clash.corner[k]) <= SAME * halves[k][1]
         for k, at in zip(indices.values(), corner.at.values(), strict=True)
     )
+
+
+def _lower(asked: System, clash: Clash, unknown: str, corner: schema.Corner, names: Names) -> int:
+    """How many powers of the distance an unknown has fewer than one that contradicts: as often as it is differentiated
+    less, like pressure beside velocity."""
+    own, its = (_order(asked, name, corner, names) for name in (unknown, clash.unknown))
+    return max(its - own, 0) if own else 0
+
+
+def _order(asked: System | Row, unknown: str, corner: schema.Corner, names: Names) -> int:
+    """How many powers of the distance differentiating an unknown takes: two by what marches, as its root counts."""
+    marching = marches(corner, names.domain)
+    places = {name: names.domain.coordinates.index(name) for name in corner.at}
+    return max((1 + (name == marching)) * asked.order_in(unknown, index) for name, index in places.items())
 
 
 def _power(corner: schema.Corner, clash: Clash, names: Names) -> int:
