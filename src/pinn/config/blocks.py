@@ -1,5 +1,6 @@
 """Which network stands for which unknowns: one for all of a list, one for each of a mapping."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,6 +10,9 @@ from pinn.config.layouts import Layout, layout
 from pinn.errors import suggestion
 from pinn.expressions.axes import axes
 from pinn.geometry import Box, Domain
+
+ALMOST = 1 - 1e-9
+"""From where on a place counts as the end of a coordinate that has been brought to [-1, 1]."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +30,9 @@ class Polar:
     @property
     def inwards(self) -> tuple[float, float]:
         """In which direction the domain is, by its scale, where the corner is at an end of a coordinate; else 0."""
-        x, y = (
-            -_sign(at) * _sign(scale) * (abs(at) > ALMOST) for at, scale in zip(self.center, self.scales, strict=True)
-        )
-        return (x * (not self.marching or not y), y)
+        ends = zip(self.center, self.scales, strict=True)
+        x, y = (-math.copysign(1.0, at * scale) if abs(at) > ALMOST else 0.0 for at, scale in ends)
+        return (0.0 if self.marching and y else x), y
 
 
 @dataclass(frozen=True)
@@ -170,14 +173,6 @@ def _check_frequencies(block: Block, domain: Domain, findings: Findings) -> None
                 findings.report(path, message, "frequencies are counted in periods over the width of the domain")
 
 
-def _sign(x: float) -> float:
-    return float((x > 0) - (x < 0))
-
-
-ALMOST = 1 - 1e-9
-"""From where on a place counts as the end of a coordinate that has been brought to [-1, 1]."""
-
-
 def _check_corners(block: Block, domain: Domain, findings: Findings) -> None:
     """A corner is in two coordinates that the network reads, none of them periodic, and nothing is before it."""
     names = [domain.coordinates[index] for index in block.inputs]
@@ -207,7 +202,7 @@ def _check_corners(block: Block, domain: Domain, findings: Findings) -> None:
         if marching is None or marching not in corner.at or marching not in domain.coordinates:
             continue
         middle, half = domain.scales[domain.coordinates.index(marching)]
-        if abs(corner.at[marching] - middle) < half * (1 - 1e-9):
+        if abs(corner.at[marching] - middle) < half * ALMOST:
             message = f"{marching} goes from {middle - half:.6g} to {middle + half:.6g}, on both sides of this corner"
             findings.report((*path, "at", marching), message, "it marches away from it, to one side")
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from pinn import schema
 from pinn.config import orders, waves
-from pinn.config.blocks import blocks, marches, scale_of
+from pinn.config.blocks import Block, blocks, marches, scale_of
 from pinn.config.corners import Clash
 from pinn.config.findings import Findings
 from pinn.config.model import Term
@@ -83,9 +83,8 @@ def factor(
     lower power.
     """
     asked = orders.system(names, terms) if found else None
-    own = next(block for block in blocks(document, names.domain) if unknown in block.unknowns)
     total: Expression = ONE
-    for corner in own.said.corners if isinstance(own.said, schema.Mlp) else ():
+    for corner in _read(_block_of(document, names, unknown)):
         here = [clash for clash in found if _is_at(corner, clash, names)]
         powers = [_power(corner, clash, names) for clash in here if clash.unknown == unknown]
         if asked is not None and unknown in asked.unknowns:
@@ -103,24 +102,33 @@ def doubt(
     if findings.written(("sampling", "cluster")):
         return
     for clash in found:
-        own = next(block for block in blocks(document, names.domain) if clash.unknown in block.unknowns)
-        corners = own.said.corners if isinstance(own.said, schema.Mlp) else ()
-        by_hand = [clash.remedy] * bool(clash.remedy) + _by_hand(document, names, terms, clash)
-        if by_hand and not any(_is_at(corner, clash, names) for corner in corners):
-            findings.warn(clash.path, clash.message, "; best ".join(by_hand))
+        corners = _read(_block_of(document, names, clash.unknown))
+        if any(_is_at(corner, clash, names) for corner in corners):
+            continue
+        remedies = [clash.remedy] * bool(clash.remedy) + _left_out(document, names, terms, clash)
+        if remedies:
+            findings.warn(clash.path, clash.message, "; best ".join(remedies))
             return
 
 
-def _by_hand(document: schema.Document, names: Names, terms: Sequence[Term], clash: Clash) -> list[str]:
-    """What else helps where the equation is of a kind that a network with corners is for."""
+def _left_out(document: schema.Document, names: Names, terms: Sequence[Term], clash: Clash) -> list[str]:
+    """Which key is in the way, where the equation is of a kind that a network with corners is for."""
     asked = orders.system(names, terms)
     if asked is None or _corner(names, asked, clash) is None:
         return []
-    keys = ["training.slabs"] * (document.training.slabs is not None)
-    own = next(block for block in blocks(document, names.domain) if clash.unknown in block.unknowns)
-    kinds = {"corners"} if isinstance(own.said, schema.Mlp) and own.said.corners else {"kind"}
-    keys += [".".join(map(str, (*own.path, kind))) for kind in kinds] * (not keys)
-    return [f"leave {' and '.join(keys)} out, so that the network reads polar coordinates there"]
+    own = _block_of(document, names, clash.unknown)
+    of_network = (*map(str, own.path), "corners" if _read(own) else "kind")
+    key = ".".join(of_network) if document.training.slabs is None else "training.slabs"
+    return [f"leave {key} out, so that the network reads polar coordinates there"]
+
+
+def _block_of(document: schema.Document, names: Names, unknown: str) -> Block:
+    return next(block for block in blocks(document, names.domain) if unknown in block.unknowns)
+
+
+def _read(own: Block) -> Sequence[schema.Corner]:
+    """The corners that a network reads."""
+    return own.said.corners if isinstance(own.said, schema.Mlp) else ()
 
 
 def _corners(document: schema.Document, names: Names, asked: System, clashes: Sequence[Clash]) -> Corners:
@@ -138,7 +146,7 @@ def _corners(document: schema.Document, names: Names, asked: System, clashes: Se
 
 def _reads(document: schema.Document, names: Names, clash: Clash) -> bool:
     """Whether the unknown is what the network of the config says, and a function of the corner's coordinates."""
-    own = next(block for block in blocks(document, names.domain) if clash.unknown in block.unknowns)
+    own = _block_of(document, names, clash.unknown)
     return own.path == ("network",) and set(clash.corner) <= set(own.inputs)
 
 
@@ -209,7 +217,7 @@ def _clusters(corners: Sequence[schema.Corner], names: Names) -> dict[str, schem
         marching = marches(corner, names.domain)
         spans = {name: 2 * names.domain.scales[names.domain.coordinates.index(name)][1] for name in corner.at}
         scales = {name: abs(scale_of(corner, name, names.domain)) for name in corner.at}
-        reach = min(1.0, *(spans[name] / scales[name] for name in corner.at if name == marching), 1.0)
+        reach = 1.0 if marching is None else min(1.0, spans[marching] / scales[marching])
         for name, at in corner.at.items():
             close = CLOSE**2 * reach if name == marching else CLOSE * math.sqrt(reach)
             width = min(close * scales[name], CLOSE * spans[name])
