@@ -8,6 +8,7 @@ from pinn.config import (
     blocks,
     causal,
     choice,
+    clashes,
     clouds,
     corners,
     data,
@@ -17,7 +18,6 @@ from pinn.config import (
     methods,
     names,
     picks,
-    polar,
     regions,
     scales,
     sizes,
@@ -70,8 +70,8 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     said = scales.check(document, named, findings)
     document, chosen_network = waves.choose(document, named, checked, hard, findings)
     paths = {said.name or f"term_{i + 1}": ("terms", i) for i, said in enumerate(document.terms)}
-    clashes = () if findings.mistakes or mistakes else tuple(corners.find(named, checked, hard, paths))
-    document, chosen_corners = polar.choose(document, named, checked, clashes, findings)
+    clashing = () if findings.mistakes or mistakes else tuple(clashes.find(named, checked, hard, paths))
+    document, chosen_corners = corners.choose(document, named, checked, clashing, findings)
     if chosen_corners:
         checked, hard = terms.read(document, named, base, findings, numbers)
     _check_restricted(document, hard, findings)
@@ -90,7 +90,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     if not findings.mistakes and not mistakes:
         sizes_of = scales.find(said, named, checked, hard, paths)
         doubts.find(named, checked, hard, paths, sizes_of, findings)
-        polar.doubt(document, named, checked, clashes, findings)
+        corners.doubt(document, named, checked, clashing, findings)
         truths.find(named, checked, hard, paths, findings)
         unused.find(findings)
     if not checked and not findings.mistakes and not mistakes:
@@ -98,7 +98,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     if findings.mistakes or mistakes:
         raise ConfigError(in_order([*mistakes, *findings.mistakes]))
     conditions = {u: tuple(c for h in hard if h.unknown == u for c in h.conditions) for u in named.scope.unknowns}
-    scaled = {u: (sizes_of.get(u, 1.0), polar.factor(document, named, checked, clashes, u)) for u in conditions}
+    scaled = {u: (sizes_of.get(u, 1.0), corners.factor(document, named, checked, clashing, u)) for u in conditions}
     return Config(
         document=document.model_copy(update={"optimizer": list(stages)}),
         base=base,

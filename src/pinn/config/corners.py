@@ -1,246 +1,302 @@
-"""Conditions on faces that do not fit together where these meet: there solutions jump, or are singular."""
+"""Corners in which conditions contradict: networks that read polar coordinates there, and points that crowd there.
 
-import itertools
+What jumps in a corner, or has a bend, is a function of the angle times a power of the distance r; a network of the
+coordinates alone would need the corner itself to be large. Equations of order p leave r^(degree - p) of what is still
+wrong about that function, whose square has no integral: there they count by a weight that makes up for it.
+"""
+
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from pinn.config.breaks import breaks
-from pinn.config.conflicts import Wish, facing, wishes
-from pinn.config.findings import Path
-from pinn.config.hard import HardCondition
-from pinn.config.model import Equation, Term
+from pinn import schema
+from pinn.config import orders, waves
+from pinn.config.blocks import Block, blocks
+from pinn.config.clashes import Clash
+from pinn.config.findings import Findings
+from pinn.config.model import Term
 from pinn.config.names import Names
-from pinn.config.probes import FEW, points, value_at
-from pinn.config.standins import StandIn, stand_ins
-from pinn.expressions import Expression, Operator, algebra
-from pinn.expressions.operators import parts
-from pinn.geometry import Box, Flat, Piece
+from pinn.config.orders import Row, System
+from pinn.config.polar import marches, scale_of
+from pinn.config.probes import value_at
+from pinn.expressions import ONE, Constant, Expression, algebra
+from pinn.expressions.tree import Coordinate
 
-JUMP = 1e-2
-"""Differences of values that are worth a word, by the values' size."""
+MOST = 8
+"""Corners around which polar coordinates are read at most."""
 
-BEND = 5e-2
-"""Differences of slopes that are, by the size of the slopes, and of the values over half a width."""
+FAR = 0.05
+"""The square of the distance from where on equations count as usual."""
 
-STEP = 1e-5
-"""Over which slopes are taken, in half widths."""
+CLOSE = 0.01
+"""The width of the points that crowd at a corner, in distances from it."""
 
-CLOSE = 1e-9
-"""Half widths from its end that count as none."""
+BESIDE = 0.02
+"""How far inside coefficients are asked, in half widths."""
 
-SEVERAL = 2
-"""Things in an equation from which on it is no wish for one of them."""
+TINY = 1e-24
+"""Added to the square of a distance, which is nowhere zero then."""
 
-LINES = 2
-"""Lines on a face along which its condition is asked where it jumps or bends."""
+SAME = 1e-9
+"""Half widths by which two places differ that are one."""
 
-SAME = 1e-4
-"""Half widths by which places on them may differ that are one."""
-
-REMEDY = "let %s begin with %s, as (1 - exp(-%s)) times it, or crowd points there: sampling.cluster"
-
-Point = Mapping[int, float]
-Value = tuple[Wish, int, float]
-"""A condition on values on a face, with its coordinate and place."""
+Corners = dict[tuple[tuple[int, float], ...], tuple[Clash, schema.Corner]]
+"""By their places."""
 
 
-@dataclass(frozen=True)
-class Clash:
-    """A corner in which conditions on two faces do not fit together."""
-
-    unknown: str
-    corner: Mapping[int, float]
-    """Its places along its two coordinates."""
-    degree: int
-    """What is asked for twice: 0 for values, 1 for slopes."""
-    built_in: tuple[int, ...]
-    """The coordinates of those of its faces on which the value is built in."""
-    path: Path
-    message: str
-    remedy: str
-    """Empty where nothing has to be said of it."""
-
-
-def find(
-    names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], paths: Mapping[str, Path]
-) -> Iterator[Clash]:
-    """The corners of a box where values on one face have not the value, or the slope, that another one asks for."""
-    if not isinstance(names.domain, Box) or len(names.domain.coordinates) > FEW:
-        return
-    there = list(_on_faces(names, wishes(names, terms, hard, paths)))
-    values = [one for one in there if one[0].operator.is_identity]
-    for first, second in itertools.combinations(values, 2):
-        if first[0].unknown == second[0].unknown and first[1] != second[1]:
-            yield from _jump(names, first, second)
-    for (own, i, at), (other, j, there_at) in itertools.product(values, there):
-        is_slope = other.operator == Operator.partial(j) and other.unknown == own.unknown
-        if i != j and is_slope:
-            yield from _bend(names, (own, i, at), (other, j, there_at))
-    for term in terms:
-        if isinstance(term.content, Equation) and not term.is_number:
-            yield from _unmet(names, values, term, paths[term.name])
-    for wish, i, x in there:
-        if not wish.is_smooth and (wish.operator.is_identity or wish.operator == Operator.partial(i)):
-            yield from _broken(names, wish, i, x)
+def choose(
+    document: schema.Document,
+    names: Names,
+    terms: Sequence[Term],
+    clashes: Sequence[Clash],
+    findings: Findings,
+) -> tuple[schema.Document, tuple[str, ...]]:
+    """The document with corners, points and weights for what contradicts, and a sentence, where the network is open."""
+    plain = document.network
+    is_open = isinstance(plain, schema.Mlp) and not findings.written(("network", "corners"))
+    if findings.mistakes or not is_open or waves.is_kind_said(findings) or document.training.slabs is not None:
+        return document, ()
+    asked = orders.system(names, terms) if clashes else None
+    found = {} if asked is None else _corners(document, names, asked, clashes)
+    if asked is None or not found:
+        return document, ()
+    corners = [corner for _, corner in found.values()]
+    changes: dict[str, object] = {"network": plain.model_copy(update={"corners": corners})}
+    if document.sampling.cluster is None:
+        changes["sampling"] = document.sampling.model_copy(update={"cluster": _clusters(corners, names)})
+    weights = _weights(document, found, names, asked)
+    changes["terms"] = [
+        said.model_copy(update={"weight": weights[i]}) if i in weights and said.weight is None else said
+        for i, said in enumerate(document.terms)
+    ]
+    places = (", ".join(f"{name}={at:.4g}" for name, at in corner.at.items()) for corner in corners)
+    where = f"around {' and around '.join(places)}, where solutions jump or are singular"
+    sentence = f"polar coordinates, more points and equations that count less {where}"
+    return document.model_copy(update=changes), (sentence,)
 
 
-def _on_faces(names: Names, every: Iterator[Wish]) -> Iterator[Value]:
-    """Those on faces of the box."""
-    for wish in every:
-        place = _face(names, wish.piece)
-        if place is not None:
-            yield wish, *place
+def factor(
+    document: schema.Document, names: Names, terms: Sequence[Term], found: Sequence[Clash], unknown: str
+) -> Expression:
+    """By what the raw output of a network is multiplied, so that it stays bounded in a corner.
 
-
-def _face(names: Names, piece: Piece) -> tuple[int, float] | None:
-    """The coordinate and the place of a face of the box."""
-    if not isinstance(piece, Flat) or len(piece.fixed) != 1:
-        return None
-    ((index, place),) = piece.fixed
-    middle, half = names.domain.scales[index]
-    return (index, place) if abs(abs(place - middle) - half) <= CLOSE * half else None
-
-
-def _jump(names: Names, first: Value, second: Value) -> Iterator[Clash]:
-    (a, i, x), (b, j, y) = first, second
-    size = max(_size(names, a), _size(names, b))
-    for corner in ({**point, i: x, j: y} for point in points(names, a.piece)):
-        ours, theirs = b.value(corner), a.value(corner)
-        if ours is None or theirs is None or not abs(ours - theirs) > JUMP * max(size, abs(ours), abs(theirs)):
-            continue
-        message = f"this wants {b.of} = {ours:.4g} at {_shown(names, corner)}, and {a.term} wants {theirs:.4g}"
-        away = _away(names, j, y) if j == names.domain.time else _away(names, i, x)
-        remedy = REMEDY % ("one", "the other", away)
-        built_in = tuple(index for wish, index, _ in (first, second) if wish.is_built_in)
-        message = f"{message}: what jumps in a corner is hard to find"
-        yield Clash(a.unknown, {i: x, j: y}, 0, built_in, b.path, message, remedy)
-        return
-
-
-def _bend(names: Names, value: Value, slope: Value) -> Iterator[Clash]:
-    (a, i, x), (b, j, y) = value, slope
-    size = max(_size(names, a) / names.domain.scales[j][1], _size(names, b))
-    for corner in ({**point, i: x, j: y} for point in points(names, a.piece)):
-        near, own, asked = a.value(corner), _slope(names, a, corner, j), b.value(corner)
-        if near is None or own is None or asked is None:
-            continue
-        if not abs(own - asked) > BEND * max(size, abs(near) / names.domain.scales[j][1], abs(own), abs(asked)):
-            continue
-        message = f"this wants {b.of} = {asked:.4g} at {_shown(names, corner)}, where {a.term} has the slope {own:.4g}"
-        yield _singular(names, a, corner, (i, j), b.path, message)
-        return
-
-
-def _unmet(names: Names, values: Sequence[Value], term: Term, path: Path) -> Iterator[Clash]:
-    """Corners in which an equation on a face, of values and slopes, is not met by what is known on another face."""
-    assert isinstance(term.content, Equation)
-    scalars = [part for residual in term.content.residuals for part in algebra.components(residual)]
-    faces = [(piece, place) for piece in term.region.pieces if (place := _face(names, piece)) is not None]
-    for scalar, (piece, (j, y)), (i, x) in itertools.product(scalars, faces, dict.fromkeys(v[1:] for v in values)):
-        found = stand_ins(facing(scalar, piece, names), names)
-        if found is None or len(found[1]) < SEVERAL:
-            continue
-        residual, inside = found
-        known = {wish.unknown: wish for wish, *face in values if tuple(face) == (i, x)}
-        if i == j or not all(p.unknown in known and _is_along(p, i) for p in inside):
-            continue
-        slopes = [p for p in inside if p.operator is not None and not p.operator.is_identity]
-        for corner in ({**point, i: x, j: y} for point in points(names, next(iter(known.values())).piece)):
-            state = {p.index: _asked(names, known[p.unknown], p, corner) for p in inside}
-            left, size = _left(names, residual, inside, known, corner, state)
-            if slopes and left is not None and abs(left) > BEND * size:
-                shown = f"at {_shown(names, corner)} this is not met by what {known[slopes[0].unknown].term} wants"
-                yield _singular(names, known[slopes[0].unknown], corner, (i, j), path, shown)
-                break
-
-
-def _is_along(part: StandIn, index: int) -> bool:
-    """Whether values on a face across a coordinate decide a value, or a first slope, there."""
-    operator = part.operator
-    return operator is None or (operator.order <= 1 and not operator.order_in(index))
-
-
-def _asked(names: Names, wish: Wish, part: StandIn, corner: Point) -> float:
-    """What values on a face say of a value, or a first slope; not a number where they do not."""
-    if part.operator is None or part.operator.is_identity:
-        value = wish.value(corner)
-        return math.nan if value is None else value
-    total = 0.0
-    for monomial, c in part.operator.terms:
-        for along, share in parts(monomial[0]) if monomial else ():
-            slope = _slope(names, wish, corner, along) if isinstance(along, int) else None
-            total += c * share * (math.nan if slope is None else slope)
+    A function that vanishes on the face of a built-in value is then of the size of r^degree, as what is missing there;
+    and an unknown that is differentiated less often than the one that contradicts, as pressure beside velocity, of a
+    lower power.
+    """
+    asked = orders.system(names, terms) if found else None
+    total: Expression = ONE
+    for corner in _read(_block_of(document, names, unknown)):
+        here = [clash for clash in found if _is_at(corner, clash, names)]
+        powers = [_power(corner, clash, names) for clash in here if clash.unknown == unknown]
+        if asked is not None and unknown in asked.unknowns:
+            powers += [_lower(asked, clash, unknown, corner, names) - clash.degree for clash in here]
+        power = max(powers, default=0)
+        if power > 0:
+            total = algebra.multiply(total, algebra.power(_squared(corner, names), Constant(-0.5 * power)))
     return total
 
 
-def _left(
-    names: Names,
-    residual: Expression,
-    parts: Sequence[StandIn],
-    known: Mapping[str, Wish],
-    corner: Point,
-    state: Mapping[int, float],
-) -> tuple[float | None, float]:
-    """What is left of an equation, and the size of what it is made of: its terms, and those of a solution as large."""
-    left = value_at(residual, {**corner, **state}, names)
-    if left is None or not math.isfinite(left):
-        return None, 0.0
-    size = 0.0
-    for part in parts:
-        factor = value_at(algebra.differentiate(residual, part.index), {**corner, **state}, names)
-        if factor is None or not math.isfinite(factor):
-            return None, 0.0
-        size = max(size, abs(factor) * max(abs(state[part.index]), part.size * _size(names, known[part.unknown])))
-    return left, size
+def doubt(
+    document: schema.Document, names: Names, terms: Sequence[Term], found: Sequence[Clash], findings: Findings
+) -> None:
+    """Warn of the first corner in which conditions contradict, and of which nothing is known to networks or points."""
+    if findings.written(("sampling", "cluster")):
+        return
+    for clash in found:
+        corners = _read(_block_of(document, names, clash.unknown))
+        if any(_is_at(corner, clash, names) for corner in corners):
+            continue
+        remedies = [clash.remedy] * bool(clash.remedy) + _left_out(document, names, terms, clash)
+        if remedies:
+            findings.warn(clash.path, clash.message, "; best ".join(remedies))
+            return
 
 
-def _broken(names: Names, wish: Wish, i: int, x: float) -> Iterator[Clash]:
-    """Where what is asked on a face jumps or has a kink, at the same place wherever else on it."""
-    slopes = wish.operator.order
-    lines = list(itertools.islice(points(names, wish.piece), LINES))
-    for j in (j for j in range(len(names.domain.coordinates)) if j != i and j not in names.domain.periodic):
-        middle, half = names.domain.scales[j]
-        along = [lambda y, p=point, k=j: wish.value({**p, k: y}) for point in lines]
-        first, *others = [list(breaks(value, middle - half, middle + half)) for value in along]
-        for y, degree in first:
-            same = all(any(abs(y - z) <= SAME * half and degree == d for z, d in other) for other in others)
-            if not same or slopes + degree > 1:
+def _left_out(document: schema.Document, names: Names, terms: Sequence[Term], clash: Clash) -> list[str]:
+    """Which key is in the way, where the equation is of a kind that a network with corners is for."""
+    asked = orders.system(names, terms)
+    if asked is None or _corner(names, asked, clash) is None:
+        return []
+    own = _block_of(document, names, clash.unknown)
+    of_network = (*map(str, own.path), "corners" if _read(own) else "kind")
+    key = ".".join(of_network) if document.training.slabs is None else "training.slabs"
+    return [f"leave {key} out, so that the network reads polar coordinates there"]
+
+
+def _block_of(document: schema.Document, names: Names, unknown: str) -> Block:
+    return next(block for block in blocks(document, names.domain) if unknown in block.unknowns)
+
+
+def _read(own: Block) -> Sequence[schema.Corner]:
+    """The corners that a network reads."""
+    return own.said.corners if isinstance(own.said, schema.Mlp) else ()
+
+
+def _corners(document: schema.Document, names: Names, asked: System, clashes: Sequence[Clash]) -> Corners:
+    """The corners that can be helped, each with what is worst there."""
+    found: Corners = {}
+    for clash in clashes if len(names.domain.coordinates) <= waves.FEW else ():
+        key = tuple(sorted(clash.corner.items()))
+        if key in found and found[key][0].degree <= clash.degree:
+            continue
+        corner = _corner(names, asked, clash) if _reads(document, names, clash) else None
+        if corner is not None:
+            found[key] = clash, corner
+    return found if len(found) <= MOST else {}
+
+
+def _reads(document: schema.Document, names: Names, clash: Clash) -> bool:
+    """Whether the unknown is what the network of the config says, and a function of the corner's coordinates."""
+    own = _block_of(document, names, clash.unknown)
+    return own.path == ("network",) and set(clash.corner) <= set(own.inputs)
+
+
+def _corner(names: Names, asked: System, clash: Clash) -> schema.Corner | None:
+    """A corner in the coordinates of its equation, in which distances are equal; None where they are of no such kind.
+
+    They are x²/a + y²/b for a u_xx + b u_yy, and x² + 4κt for u_t = κ u_xx.
+    """
+    if clash.unknown not in asked.unknowns:
+        return None
+    i, j = sorted(clash.corner, key=lambda index: (asked.order_in(clash.unknown, index) == 1, index))
+    high, low = asked.order_in(clash.unknown, i), asked.order_in(clash.unknown, j)
+    marching = (high, low) == (2, 1)
+    if not marching and (high != low or high % 2 or names.domain.time in (i, j)):
+        return None
+    one, other = (_leading(names, asked, clash, index, order) for index, order in ((i, high), (j, low)))
+    if one is None or other is None or (not marching and one * other < 0):
+        return None
+    middle, half = names.domain.scales[j]
+    if marching and abs(clash.corner[j] - middle) < half * (1 - SAME):
+        return None
+    width, span = (2 * names.domain.scales[index][1] for index in (i, j))
+    if marching:
+        kappa = abs(one / other)
+        first = max(width, math.sqrt(4 * kappa * span))
+        second = first**2 / (4 * kappa)
+    else:
+        ratio = abs(other / one) ** (1 / high)
+        first = max(width, span / ratio)
+        second = ratio * first
+    x, y = names.domain.coordinates[i], names.domain.coordinates[j]
+    at = {x: clash.corner[i], y: clash.corner[j]}
+    time = names.domain.time
+    said = y if marching and time != j else None
+    return schema.Corner(at=at, scale={x: _rounded(first), y: _rounded(second)}, marching=said)
+
+
+def _rounded(scale: float) -> float:
+    """A number that can be read; which one hardly matters."""
+    return float(f"{scale:.2g}")
+
+
+def _leading(names: Names, asked: System, clash: Clash, index: int, order: int) -> float | None:
+    """The factor of the highest derivative along a coordinate, beside the corner, where all that is unknown is zero."""
+    point = {i: middle for i, (middle, _) in enumerate(names.domain.scales)}
+    for i, place in clash.corner.items():
+        middle, half = names.domain.scales[i]
+        point[i] = place + math.copysign(BESIDE * half, middle - place)
+    state = {part.index: 0.0 for row in asked.rows for part, _ in row.slopes}
+    for row in asked.rows:
+        total = 0.0
+        for part, slope in row.slopes:
+            if part.unknown != clash.unknown or part.operator is None:
                 continue
-            place = f"{names.domain.coordinates[j]}={y:.6g}"
-            message = f"what this asks of {wish.of} {'bends' if degree else 'jumps'} at {place}"
-            yield Clash(wish.unknown, {i: x, j: y}, slopes + degree, (), wish.path, message, "")
+            share = sum(c for monomial, c in part.operator.terms if monomial == (index,) * order)
+            value = value_at(slope, {**point, **state}, names) if share else 0.0
+            total += share * (math.nan if value is None else value)
+        if math.isfinite(total) and total:
+            return total
+    return None
 
 
-def _singular(names: Names, wish: Wish, corner: Point, pair: tuple[int, int], path: Path, message: str) -> Clash:
-    i, j = pair
-    remedy = REMEDY % ("it", "that", _away(names, i, corner[i]))
-    built_in = (i,) if wish.is_built_in else ()
-    shown = f"{message}: the solution is singular in this corner"
-    return Clash(wish.unknown, {i: corner[i], j: corner[j]}, 1, built_in, path, shown, remedy)
+def _clusters(corners: Sequence[schema.Corner], names: Names) -> dict[str, schema.Cluster]:
+    """Points that crowd at all corners, as close across the way of what marches as it has come by then."""
+    places: dict[str, list[float]] = {}
+    widths: dict[str, float] = {}
+    for corner in corners:
+        marching = marches(corner, names.domain)
+        spans = {name: 2 * names.domain.scales[names.domain.coordinates.index(name)][1] for name in corner.at}
+        scales = {name: abs(scale_of(corner, name, names.domain)) for name in corner.at}
+        reach = 1.0 if marching is None else min(1.0, spans[marching] / scales[marching])
+        for name, at in corner.at.items():
+            close = CLOSE**2 * reach if name == marching else CLOSE * math.sqrt(reach)
+            width = min(close * scales[name], CLOSE * spans[name])
+            widths[name] = min(_rounded(width), widths.get(name, math.inf))
+            places.setdefault(name, []).append(at)
+    ordered = [name for name in names.domain.coordinates if name in places]
+    return {name: schema.Cluster(at=sorted(set(places[name])), width=widths[name]) for name in ordered}
 
 
-def _slope(names: Names, wish: Wish, corner: Point, index: int) -> float | None:
-    """The slope of the values on a face along a coordinate, from inside."""
-    middle, half = names.domain.scales[index]
-    step = math.copysign(STEP * half, corner[index] - middle)
-    near, far = wish.value(corner), wish.value({**corner, index: corner[index] - step})
-    return None if near is None or far is None else (near - far) / step
+def _weights(document: schema.Document, found: Corners, names: Names, asked: System) -> dict[int, str]:
+    """For the equations of what is wrong in corners a weight, by their places: r² over r² and something, to a power."""
+    numbers = {said.name or f"term_{i + 1}": i for i, said in enumerate(document.terms)}
+    factors: dict[int, list[str]] = {}
+    for clash, corner in found.values():
+        powers: dict[int, int] = {}
+        degrees = {unknown: clash.degree - _lower(asked, clash, unknown, corner, names) for unknown in asked.unknowns}
+        for row in asked.rows:
+            there = {part.unknown for part, _ in row.slopes} & set(asked.unknowns)
+            if any(unknown == clash.unknown or degrees[unknown] < clash.degree for unknown in there):
+                left = (_order(row, unknown, corner, names) - degrees[unknown] for unknown in there)
+                powers[numbers[row.term]] = max(powers.get(numbers[row.term], 0), *left)
+        squared = _shown(corner, names)
+        for i, power in powers.items():
+            if power > 0:
+                text = f"(({squared})/({squared} + {FAR}))" + f"^{power}" * (power > 1)
+                factors.setdefault(i, []).append(text)
+    return {i: "*".join(own) for i, own in factors.items()}
 
 
-def _size(names: Names, wish: Wish) -> float:
-    """The largest magnitude at a few points of the face."""
-    found = (wish.value(point) for point in points(names, wish.piece))
-    return max((abs(value) for value in found if value is not None and math.isfinite(value)), default=0.0)
+def _shown(corner: schema.Corner, names: Names) -> str:
+    """The square of the distance from a corner, as a formula."""
+    marching, shown = marches(corner, names.domain), []
+    for name, at in corner.at.items():
+        scale = scale_of(corner, name, names.domain)
+        away = f"({name} - {at:.12g})" if at > 0 else f"({name} + {-at:.12g})" if at < 0 else name
+        away = away if scale == 1 else f"({away}/{scale:.12g})" if scale > 0 else f"({away}/({scale:.12g}))"
+        shown.append(away if name == marching else f"{away}^2")
+    return " + ".join(shown)
 
 
-def _shown(names: Names, corner: Point) -> str:
-    return ", ".join(f"{names.domain.coordinates[i]}={x:.4g}" for i, x in sorted(corner.items()))
+def _squared(corner: schema.Corner, names: Names) -> Expression:
+    """The same as an expression that is nowhere zero."""
+    marching, total = marches(corner, names.domain), Constant(TINY)
+    for name, at in corner.at.items():
+        away = algebra.subtract(Coordinate(name, names.domain.coordinates.index(name)), Constant(at))
+        away = algebra.multiply(Constant(1 / scale_of(corner, name, names.domain)), away)
+        total = algebra.add(total, away if name == marching else algebra.multiply(away, away))
+    return total
 
 
-def _away(names: Names, index: int, place: float) -> str:
-    """The distance from a face over a hundredth of the domain, in words of the config."""
-    name, (middle, half) = names.domain.coordinates[index], names.domain.scales[index]
-    ahead = f"{name} - {place:.6g}" if place > 0 else f"{name} + {-place:.6g}"
-    away = f"({place:.6g} - {name})" if place > middle else f"({ahead})" if place else name
-    return f"{away}/{0.02 * half:.2g}"
+def _is_at(corner: schema.Corner, clash: Clash, names: Names) -> bool:
+    """Whether a corner is that of a clash."""
+    indices = {name: names.domain.coordinates.index(name) for name in corner.at}
+    if set(indices.values()) != set(clash.corner):
+        return False
+    halves = names.domain.scales
+    return all(
+        abs(at - clash.corner[k]) <= SAME * halves[k][1]
+        for k, at in zip(indices.values(), corner.at.values(), strict=True)
+    )
+
+
+def _lower(asked: System, clash: Clash, unknown: str, corner: schema.Corner, names: Names) -> int:
+    """How many powers of the distance an unknown has fewer than one that contradicts: as often as it is differentiated
+    less, like pressure beside velocity."""
+    own, its = (_order(asked, name, corner, names) for name in (unknown, clash.unknown))
+    return max(its - own, 0) if own else 0
+
+
+def _order(asked: System | Row, unknown: str, corner: schema.Corner, names: Names) -> int:
+    """How many powers of the distance differentiating an unknown takes: two by what marches, as its root counts."""
+    marching = marches(corner, names.domain)
+    places = {name: names.domain.coordinates.index(name) for name in corner.at}
+    return max((1 + (name == marching)) * asked.order_in(unknown, index) for name, index in places.items())
+
+
+def _power(corner: schema.Corner, clash: Clash, names: Names) -> int:
+    """How many powers of the distance what vanishes on a built-in face has too many."""
+    marching = marches(corner, names.domain)
+    own = [2 if names.domain.coordinates[index] == marching else 1 for index in clash.built_in]
+    return max(own, default=0) - clash.degree

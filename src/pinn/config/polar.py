@@ -1,301 +1,103 @@
-"""Corners in which conditions contradict: networks that read polar coordinates there, and points that crowd there.
-
-What jumps in a corner, or has a bend, is a function of the angle times a power of the distance r; a network of the
-coordinates alone would need the corner itself to be large. Equations of order p leave r^(degree - p) of what is still
-wrong about that function, whose square has no integral: there they count by a weight that makes up for it.
-"""
+"""Polar coordinates around corners of the domain, as a network reads them."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from pinn import schema
-from pinn.config import orders, waves
-from pinn.config.blocks import Block, blocks, marches, scale_of
-from pinn.config.corners import Clash
-from pinn.config.findings import Findings
-from pinn.config.model import Term
-from pinn.config.names import Names
-from pinn.config.orders import Row, System
-from pinn.config.probes import value_at
-from pinn.expressions import ONE, Constant, Expression, algebra
-from pinn.expressions.tree import Coordinate
+from pinn.config.findings import Findings, Path
+from pinn.errors import suggestion
+from pinn.geometry import Box, Domain
 
-MOST = 8
-"""Corners around which polar coordinates are read at most."""
-
-FAR = 0.05
-"""The square of the distance from where on equations count as usual."""
-
-CLOSE = 0.01
-"""The width of the points that crowd at a corner, in distances from it."""
-
-BESIDE = 0.02
-"""How far inside coefficients are asked, in half widths."""
-
-TINY = 1e-24
-"""Added to the square of a distance, which is nowhere zero then."""
-
-SAME = 1e-9
-"""Half widths by which two places differ that are one."""
-
-Corners = dict[tuple[tuple[int, float], ...], tuple[Clash, schema.Corner]]
-"""By their places."""
+ALMOST = 1 - 1e-9
+"""From where on a place counts as the end of a coordinate that has been brought to [-1, 1]."""
 
 
-def choose(
-    document: schema.Document,
-    names: Names,
-    terms: Sequence[Term],
-    clashes: Sequence[Clash],
-    findings: Findings,
-) -> tuple[schema.Document, tuple[str, ...]]:
-    """The document with corners, points and weights for what contradicts, and a sentence, where the network is open."""
-    plain = document.network
-    is_open = isinstance(plain, schema.Mlp) and not findings.written(("network", "corners"))
-    if findings.mistakes or not is_open or waves.is_kind_said(findings) or document.training.slabs is not None:
-        return document, ()
-    asked = orders.system(names, terms) if clashes else None
-    found = {} if asked is None else _corners(document, names, asked, clashes)
-    if asked is None or not found:
-        return document, ()
-    corners = [corner for _, corner in found.values()]
-    changes: dict[str, object] = {"network": plain.model_copy(update={"corners": corners})}
-    if document.sampling.cluster is None:
-        changes["sampling"] = document.sampling.model_copy(update={"cluster": _clusters(corners, names)})
-    weights = _weights(document, found, names, asked)
-    changes["terms"] = [
-        said.model_copy(update={"weight": weights[i]}) if i in weights and said.weight is None else said
-        for i, said in enumerate(document.terms)
-    ]
-    places = (", ".join(f"{name}={at:.4g}" for name, at in corner.at.items()) for corner in corners)
-    where = f"around {' and around '.join(places)}, where solutions jump or are singular"
-    sentence = f"polar coordinates, more points and equations that count less {where}"
-    return document.model_copy(update=changes), (sentence,)
+@dataclass(frozen=True)
+class Polar:
+    """Polar coordinates around a corner, in coordinates brought to [-1, 1]."""
+
+    places: tuple[int, int]
+    """Its two coordinates, by their places among those that the network reads."""
+    center: tuple[float, float]
+    scales: tuple[float, float]
+    """The distance along each that counts as one."""
+    marching: bool
+    """Whether distances along the second count by their root: r² = Δx² + Δt, not Δx² + Δy²."""
+
+    @property
+    def inwards(self) -> tuple[float, float]:
+        """In which direction the domain is, by its scale, where the corner is at an end of a coordinate; else 0."""
+        ends = zip(self.center, self.scales, strict=True)
+        x, y = (-math.copysign(1.0, at * scale) if abs(at) > ALMOST else 0.0 for at, scale in ends)
+        return (0.0 if self.marching and y else x), y
 
 
-def factor(
-    document: schema.Document, names: Names, terms: Sequence[Term], found: Sequence[Clash], unknown: str
-) -> Expression:
-    """By what the raw output of a network is multiplied, so that it stays bounded in a corner.
+def around(said: schema.Network, inputs: tuple[int, ...], domain: Domain) -> Iterator[Polar]:
+    """What a network with corners reads around each of them, in coordinates brought to [-1, 1].
 
-    A function that vanishes on the face of a built-in value is then of the size of r^degree, as what is missing there;
-    and an unknown that is differentiated less often than the one that contradicts, as pressure beside velocity, of a
-    lower power.
+    Corners in coordinates that it does not read are left out.
     """
-    asked = orders.system(names, terms) if found else None
-    total: Expression = ONE
-    for corner in _read(_block_of(document, names, unknown)):
-        here = [clash for clash in found if _is_at(corner, clash, names)]
-        powers = [_power(corner, clash, names) for clash in here if clash.unknown == unknown]
-        if asked is not None and unknown in asked.unknowns:
-            powers += [_lower(asked, clash, unknown, corner, names) - clash.degree for clash in here]
-        power = max(powers, default=0)
-        if power > 0:
-            total = algebra.multiply(total, algebra.power(_squared(corner, names), Constant(-0.5 * power)))
-    return total
-
-
-def doubt(
-    document: schema.Document, names: Names, terms: Sequence[Term], found: Sequence[Clash], findings: Findings
-) -> None:
-    """Warn of the first corner in which conditions contradict, and of which nothing is known to networks or points."""
-    if findings.written(("sampling", "cluster")):
-        return
-    for clash in found:
-        corners = _read(_block_of(document, names, clash.unknown))
-        if any(_is_at(corner, clash, names) for corner in corners):
+    place = {domain.coordinates[index]: k for k, index in enumerate(inputs)}
+    for corner in said.corners if isinstance(said, schema.Mlp) else ():
+        if not set(corner.at) <= set(place):
             continue
-        remedies = [clash.remedy] * bool(clash.remedy) + _left_out(document, names, terms, clash)
-        if remedies:
-            findings.warn(clash.path, clash.message, "; best ".join(remedies))
-            return
+        marching = marches(corner, domain)
+        first, second = sorted(corner.at, key=lambda name, m=marching: (name == m, place[name]))
+        (one, one_scale), (other, other_scale) = (
+            _in_units(corner, name, domain, *domain.scales[inputs[place[name]]]) for name in (first, second)
+        )
+        places = place[first], place[second]
+        yield Polar(places, (one, other), (one_scale, other_scale), marching is not None)
 
 
-def _left_out(document: schema.Document, names: Names, terms: Sequence[Term], clash: Clash) -> list[str]:
-    """Which key is in the way, where the equation is of a kind that a network with corners is for."""
-    asked = orders.system(names, terms)
-    if asked is None or _corner(names, asked, clash) is None:
-        return []
-    own = _block_of(document, names, clash.unknown)
-    of_network = (*map(str, own.path), "corners" if _read(own) else "kind")
-    key = ".".join(of_network) if document.training.slabs is None else "training.slabs"
-    return [f"leave {key} out, so that the network reads polar coordinates there"]
+def _in_units(corner: schema.Corner, name: str, domain: Domain, middle: float, half: float) -> tuple[float, float]:
+    """Where a corner is along a coordinate that has been brought to [-1, 1], and its scale."""
+    return (corner.at[name] - middle) / half, scale_of(corner, name, domain) / half
 
 
-def _block_of(document: schema.Document, names: Names, unknown: str) -> Block:
-    return next(block for block in blocks(document, names.domain) if unknown in block.unknowns)
+def scale_of(corner: schema.Corner, name: str, domain: Domain) -> float:
+    """The distance along a coordinate that counts as one, negative where it marches down from the corner."""
+    middle, half = domain.scales[domain.coordinates.index(name)]
+    scale = (corner.scale or {}).get(name, 2 * half)
+    return -scale if name == marches(corner, domain) and corner.at[name] > middle else scale
 
 
-def _read(own: Block) -> Sequence[schema.Corner]:
-    """The corners that a network reads."""
-    return own.said.corners if isinstance(own.said, schema.Mlp) else ()
+def marches(corner: schema.Corner, domain: Domain) -> str | None:
+    """The coordinate of a corner whose distance counts by its root."""
+    time = None if domain.time is None else domain.coordinates[domain.time]
+    return corner.marching or (time if time in corner.at else None)
 
 
-def _corners(document: schema.Document, names: Names, asked: System, clashes: Sequence[Clash]) -> Corners:
-    """The corners that can be helped, each with what is worst there."""
-    found: Corners = {}
-    for clash in clashes if len(names.domain.coordinates) <= waves.FEW else ():
-        key = tuple(sorted(clash.corner.items()))
-        if key in found and found[key][0].degree <= clash.degree:
+def check(said: schema.Network, path: Path, inputs: Sequence[int], domain: Domain, findings: Findings) -> None:
+    """A corner is in two coordinates that the network reads, none of them periodic, and nothing is before it."""
+    names = [domain.coordinates[index] for index in inputs]
+    angular = {domain.coordinates[index] for index in inputs if index in domain.periodic}
+    for i, corner in enumerate(said.corners if isinstance(said, schema.Mlp) else ()):
+        own = (*path, "corners", i)
+        for key, found in (("at", corner.at), ("scale", corner.scale or {})):
+            for name in found:
+                if name not in domain.coordinates:
+                    hint = suggestion(name, names) or f"there are {', '.join(names)}"
+                    findings.report_at(findings.key((*own, key, name)), f"'{name}' is not a coordinate", hint)
+                elif name in angular:
+                    message = f"{name} is periodic, and has no corner"
+                    findings.report_at(findings.key((*own, key, name)), message, "leave it out")
+        if corner.scale and set(corner.scale) != set(corner.at):
+            findings.report_at(findings.key((*own, "scale")), "a scale is for the two coordinates of 'at'")
+        marching = marches(corner, domain)
+        if marching is not None and marching not in corner.at:
+            findings.report((*own, "marching"), f"{marching} is not a coordinate of this corner", "see 'at'")
+        for name in set(corner.at) & set(names) - {marching}:
+            middle, half = domain.scales[domain.coordinates.index(name)]
+            if isinstance(domain, Box) and abs(corner.at[name] - middle) > half * (1 + 1e-9):
+                message = f"{name}={corner.at[name]:.6g} is outside of the box"
+                findings.report(
+                    (*own, "at", name), message, f"{name} is from {middle - half:.6g} to {middle + half:.6g}"
+                )
+        if marching is None or marching not in corner.at or marching not in domain.coordinates:
             continue
-        corner = _corner(names, asked, clash) if _reads(document, names, clash) else None
-        if corner is not None:
-            found[key] = clash, corner
-    return found if len(found) <= MOST else {}
-
-
-def _reads(document: schema.Document, names: Names, clash: Clash) -> bool:
-    """Whether the unknown is what the network of the config says, and a function of the corner's coordinates."""
-    own = _block_of(document, names, clash.unknown)
-    return own.path == ("network",) and set(clash.corner) <= set(own.inputs)
-
-
-def _corner(names: Names, asked: System, clash: Clash) -> schema.Corner | None:
-    """A corner in the coordinates of its equation, in which distances are equal; None where they are of no such kind.
-
-    They are x²/a + y²/b for a u_xx + b u_yy, and x² + 4κt for u_t = κ u_xx.
-    """
-    if clash.unknown not in asked.unknowns:
-        return None
-    i, j = sorted(clash.corner, key=lambda index: (asked.order_in(clash.unknown, index) == 1, index))
-    high, low = asked.order_in(clash.unknown, i), asked.order_in(clash.unknown, j)
-    marching = (high, low) == (2, 1)
-    if not marching and (high != low or high % 2 or names.domain.time in (i, j)):
-        return None
-    one, other = (_leading(names, asked, clash, index, order) for index, order in ((i, high), (j, low)))
-    if one is None or other is None or (not marching and one * other < 0):
-        return None
-    middle, half = names.domain.scales[j]
-    if marching and abs(clash.corner[j] - middle) < half * (1 - SAME):
-        return None
-    width, span = (2 * names.domain.scales[index][1] for index in (i, j))
-    if marching:
-        kappa = abs(one / other)
-        first = max(width, math.sqrt(4 * kappa * span))
-        second = first**2 / (4 * kappa)
-    else:
-        ratio = abs(other / one) ** (1 / high)
-        first = max(width, span / ratio)
-        second = ratio * first
-    x, y = names.domain.coordinates[i], names.domain.coordinates[j]
-    at = {x: clash.corner[i], y: clash.corner[j]}
-    time = names.domain.time
-    said = y if marching and time != j else None
-    return schema.Corner(at=at, scale={x: _rounded(first), y: _rounded(second)}, marching=said)
-
-
-def _rounded(scale: float) -> float:
-    """A number that can be read; which one hardly matters."""
-    return float(f"{scale:.2g}")
-
-
-def _leading(names: Names, asked: System, clash: Clash, index: int, order: int) -> float | None:
-    """The factor of the highest derivative along a coordinate, beside the corner, where all that is unknown is zero."""
-    point = {i: middle for i, (middle, _) in enumerate(names.domain.scales)}
-    for i, place in clash.corner.items():
-        middle, half = names.domain.scales[i]
-        point[i] = place + math.copysign(BESIDE * half, middle - place)
-    state = {part.index: 0.0 for row in asked.rows for part, _ in row.slopes}
-    for row in asked.rows:
-        total = 0.0
-        for part, slope in row.slopes:
-            if part.unknown != clash.unknown or part.operator is None:
-                continue
-            share = sum(c for monomial, c in part.operator.terms if monomial == (index,) * order)
-            value = value_at(slope, {**point, **state}, names) if share else 0.0
-            total += share * (math.nan if value is None else value)
-        if math.isfinite(total) and total:
-            return total
-    return None
-
-
-def _clusters(corners: Sequence[schema.Corner], names: Names) -> dict[str, schema.Cluster]:
-    """Points that crowd at all corners, as close across the way of what marches as it has come by then."""
-    places: dict[str, list[float]] = {}
-    widths: dict[str, float] = {}
-    for corner in corners:
-        marching = marches(corner, names.domain)
-        spans = {name: 2 * names.domain.scales[names.domain.coordinates.index(name)][1] for name in corner.at}
-        scales = {name: abs(scale_of(corner, name, names.domain)) for name in corner.at}
-        reach = 1.0 if marching is None else min(1.0, spans[marching] / scales[marching])
-        for name, at in corner.at.items():
-            close = CLOSE**2 * reach if name == marching else CLOSE * math.sqrt(reach)
-            width = min(close * scales[name], CLOSE * spans[name])
-            widths[name] = min(_rounded(width), widths.get(name, math.inf))
-            places.setdefault(name, []).append(at)
-    ordered = [name for name in names.domain.coordinates if name in places]
-    return {name: schema.Cluster(at=sorted(set(places[name])), width=widths[name]) for name in ordered}
-
-
-def _weights(document: schema.Document, found: Corners, names: Names, asked: System) -> dict[int, str]:
-    """For the equations of what is wrong in corners a weight, by their places: r² over r² and something, to a power."""
-    numbers = {said.name or f"term_{i + 1}": i for i, said in enumerate(document.terms)}
-    factors: dict[int, list[str]] = {}
-    for clash, corner in found.values():
-        powers: dict[int, int] = {}
-        degrees = {unknown: clash.degree - _lower(asked, clash, unknown, corner, names) for unknown in asked.unknowns}
-        for row in asked.rows:
-            there = {part.unknown for part, _ in row.slopes} & set(asked.unknowns)
-            if any(unknown == clash.unknown or degrees[unknown] < clash.degree for unknown in there):
-                left = (_order(row, unknown, corner, names) - degrees[unknown] for unknown in there)
-                powers[numbers[row.term]] = max(powers.get(numbers[row.term], 0), *left)
-        squared = _shown(corner, names)
-        for i, power in powers.items():
-            if power > 0:
-                text = f"(({squared})/({squared} + {FAR}))" + f"^{power}" * (power > 1)
-                factors.setdefault(i, []).append(text)
-    return {i: "*".join(own) for i, own in factors.items()}
-
-
-def _shown(corner: schema.Corner, names: Names) -> str:
-    """The square of the distance from a corner, as a formula."""
-    marching, shown = marches(corner, names.domain), []
-    for name, at in corner.at.items():
-        scale = scale_of(corner, name, names.domain)
-        away = f"({name} - {at:.12g})" if at > 0 else f"({name} + {-at:.12g})" if at < 0 else name
-        away = away if scale == 1 else f"({away}/{scale:.12g})" if scale > 0 else f"({away}/({scale:.12g}))"
-        shown.append(away if name == marching else f"{away}^2")
-    return " + ".join(shown)
-
-
-def _squared(corner: schema.Corner, names: Names) -> Expression:
-    """The same as an expression that is nowhere zero."""
-    marching, total = marches(corner, names.domain), Constant(TINY)
-    for name, at in corner.at.items():
-        away = algebra.subtract(Coordinate(name, names.domain.coordinates.index(name)), Constant(at))
-        away = algebra.multiply(Constant(1 / scale_of(corner, name, names.domain)), away)
-        total = algebra.add(total, away if name == marching else algebra.multiply(away, away))
-    return total
-
-
-def _is_at(corner: schema.Corner, clash: Clash, names: Names) -> bool:
-    """Whether a corner is that of a clash."""
-    indices = {name: names.domain.coordinates.index(name) for name in corner.at}
-    if set(indices.values()) != set(clash.corner):
-        return False
-    halves = names.domain.scales
-    return all(
-        abs(at - clash.corner[k]) <= SAME * halves[k][1]
-        for k, at in zip(indices.values(), corner.at.values(), strict=True)
-    )
-
-
-def _lower(asked: System, clash: Clash, unknown: str, corner: schema.Corner, names: Names) -> int:
-    """How many powers of the distance an unknown has fewer than one that contradicts: as often as it is differentiated
-    less, like pressure beside velocity."""
-    own, its = (_order(asked, name, corner, names) for name in (unknown, clash.unknown))
-    return max(its - own, 0) if own else 0
-
-
-def _order(asked: System | Row, unknown: str, corner: schema.Corner, names: Names) -> int:
-    """How many powers of the distance differentiating an unknown takes: two by what marches, as its root counts."""
-    marching = marches(corner, names.domain)
-    places = {name: names.domain.coordinates.index(name) for name in corner.at}
-    return max((1 + (name == marching)) * asked.order_in(unknown, index) for name, index in places.items())
-
-
-def _power(corner: schema.Corner, clash: Clash, names: Names) -> int:
-    """How many powers of the distance what vanishes on a built-in face has too many."""
-    marching = marches(corner, names.domain)
-    own = [2 if names.domain.coordinates[index] == marching else 1 for index in clash.built_in]
-    return max(own, default=0) - clash.degree
+        middle, half = domain.scales[domain.coordinates.index(marching)]
+        if abs(corner.at[marching] - middle) < half * ALMOST:
+            message = f"{marching} goes from {middle - half:.6g} to {middle + half:.6g}, on both sides of this corner"
+            findings.report((*own, "at", marching), message, "it marches away from it, to one side")

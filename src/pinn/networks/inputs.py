@@ -8,8 +8,8 @@ import numpy as np
 from jaxtyping import Float
 
 from pinn import jets
-from pinn.config.blocks import Polar
 from pinn.config.layouts import POLAR
+from pinn.config.polar import Polar
 from pinn.jets import Jet
 
 BESIDE = 32.0
