@@ -113,6 +113,7 @@ PROBLEMS: Mapping[str, Problem] = {
     "oscillator": Problem("1e-3 to 1e-6", measure="relative_error", every=50),
     "schrodinger": Problem("1e-3 to 1e-6", measure="relative_error", every=50),
     "quench": Problem(),
+    "motz": Problem(),
     "cavity": Problem("1.1e-4, 403 s on an H100 (lid 4x(1 - x))"),
     "cavity_streamfunction": Problem("as cavity", measure="u.relative_l2"),
     "stokes": Problem(measure="u.relative_l2"),

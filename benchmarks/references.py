@@ -6,6 +6,7 @@ The trapezoidal rule converges exponentially for these integrands; the error is 
 periodic comes from `spectral`; there steps and nodes are halved in turn. Heat in a rod whose conductivity is even at
 both ends is a sum of sines, by Galerkin's method, which converges exponentially too. `cavity` has the flow in a
 cavity, `corner` the torsion of an L. What a slab with cold faces keeps of its heat is a sum of images, or of sines.
+Motz's problem is a sum of r^(k + 1/2) cos((k + 1/2)φ), fitted to the conditions on the three edges away from there.
 """
 
 from collections.abc import Callable
@@ -47,6 +48,7 @@ def main() -> None:
     _predators()
     _rod()
     _quench()
+    _motz()
     _cavity()
     _corner()
     _ring("kdv", spectral.kdv, 1024, 32000)
@@ -81,6 +83,31 @@ def _quench() -> None:
     sines = (4 / odd * np.exp(-((odd * root) ** 2)) * np.sin(odd * x)).sum(axis=0)
     np.savez_compressed(FOLDER / "quench.npz", x=x, t=root**2, T=images)
     print(f"quench: images and sines differ by at most {np.abs(images - sines).max():.1e}")
+
+
+def motz(x: np.ndarray, y: np.ndarray, count: int = 64) -> np.ndarray:
+    """Laplace's equation with 500 on x = 1, 0 on y = 0 where x < 0, and no slope on the rest of the boundary."""
+    powers = np.arange(count) + 0.5
+    way = (np.polynomial.legendre.leggauss(4 * count)[0] + 1) / 2
+    right, top, left = (np.ones_like(way), way), (2 * way - 1, np.ones_like(way)), (-np.ones_like(way), way)
+
+    def waves(at: tuple[np.ndarray, np.ndarray], order: int = 0) -> np.ndarray:
+        """Powers of z, scaled to be of size one on the domain, or their slopes."""
+        z = (at[0] + 1j * at[1])[:, None]
+        scaled = np.sqrt(2.0) ** -powers
+        return scaled * (powers * z ** (powers - 1) if order else z**powers)
+
+    rows = np.concatenate([waves(right).real, -waves(top, 1).imag, waves(left, 1).real])
+    sides = np.concatenate([np.full(len(way), 500.0), np.zeros(2 * len(way))])
+    return waves((x, y)).real @ np.linalg.lstsq(rows, sides, rcond=1e-15)[0]
+
+
+def _motz() -> None:
+    x, y = (g.ravel() for g in np.meshgrid((np.arange(60) + 0.5) / 30 - 1, (np.arange(30) + 0.5) / 30))
+    found = motz(x, y)
+    np.savez_compressed(FOLDER / "motz.npz", x=x, y=y, u=found)
+    gap = np.linalg.norm(motz(x, y, 48) - found) / np.linalg.norm(found)
+    print(f"motz: relative change from 48 to 64 functions {gap:.1e}")
 
 
 def _predators() -> None:

@@ -26,6 +26,7 @@ BOUNDS: Mapping[str, float] = {
     "heat_family": 1e-2,
     "l_shape_corner": 2e-2,
     "minimal_surface": 2e-6,
+    "motz": 1e-3,
     "oscillator": 3e-5,
     "permeability": 4e-6,
     "poisson_3d": 2e-4,

@@ -38,6 +38,8 @@ class Corner(Section):
     """The distance along each of the two that counts as one; left out, the width of the domain."""
     marching: str | None = None
     """The one of the two whose distance counts by its root, as time in diffusion; left out, time if it is one."""
+    power: Positive = 1.0
+    """The power of the distance that solutions are smooth functions of: 0.5 where a value meets a slope on an edge."""
 
 
 class Mlp(Activated):

@@ -1,6 +1,6 @@
 """From a decoded document to a checked config: every rule that needs more than one field at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path as File
 
 from pinn import schema
@@ -15,6 +15,7 @@ from pinn.config import (
     doubts,
     functionals,
     guesses,
+    junctions,
     methods,
     names,
     picks,
@@ -27,6 +28,7 @@ from pinn.config import (
     unused,
     waves,
 )
+from pinn.config.clashes import Clash
 from pinn.config.extents import check_extents, with_extents
 from pinn.config.findings import Findings, Path, in_order
 from pinn.config.hard import SOFT, HardCondition
@@ -70,7 +72,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     said = scales.check(document, named, findings)
     document, chosen_network = waves.choose(document, named, checked, hard, findings)
     paths = {said.name or f"term_{i + 1}": ("terms", i) for i, said in enumerate(document.terms)}
-    clashing = () if findings.mistakes or mistakes else tuple(clashes.find(named, checked, hard, paths))
+    clashing = () if findings.mistakes or mistakes else _contradictions(named, checked, hard, paths)
     document, chosen_corners = corners.choose(document, named, checked, clashing, findings)
     if chosen_corners:
         checked, hard = terms.read(document, named, base, findings, numbers)
@@ -125,6 +127,13 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
         guess=guess,
         slabs=cuts,
     )
+
+
+def _contradictions(
+    named: Names, checked: Sequence[Term], hard: Sequence[HardCondition], paths: Mapping[str, Path]
+) -> tuple[Clash, ...]:
+    """Where conditions ask for solutions that are singular."""
+    return *clashes.find(named, checked, hard, paths), *junctions.find(named, checked, hard, paths)
 
 
 def _files(checked: Sequence[Term], reference: Reference | None, named: Names) -> tuple[File, ...]:

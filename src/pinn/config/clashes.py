@@ -52,14 +52,17 @@ class Clash:
     unknown: str
     corner: Mapping[int, float]
     """Its places along its two coordinates."""
-    degree: int
-    """What is asked for twice: 0 for values, 1 for slopes."""
+    degree: float
+    """The power of the distance that is singular: 0 where values jump, 1 where slopes do."""
     built_in: tuple[int, ...]
     """The coordinates of those of its faces on which the value is built in."""
     path: Path
     message: str
+    """Empty where it is no mistake to leave it as it is."""
     remedy: str
     """Empty where nothing has to be said of it."""
+    power: float = 1.0
+    """That of the distance of which solutions are smooth functions there."""
 
 
 def find(

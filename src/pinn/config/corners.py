@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 
 from pinn import schema
-from pinn.config import orders, waves
+from pinn.config import junctions, orders, waves
 from pinn.config.blocks import Block, blocks
 from pinn.config.clashes import Clash
 from pinn.config.findings import Findings
@@ -20,6 +20,7 @@ from pinn.config.polar import marches, scale_of
 from pinn.config.probes import value_at
 from pinn.expressions import ONE, Constant, Expression, algebra
 from pinn.expressions.tree import Coordinate
+from pinn.geometry import Box
 
 MOST = 8
 """Corners around which polar coordinates are read at most."""
@@ -35,6 +36,9 @@ BESIDE = 0.02
 
 TINY = 1e-24
 """Added to the square of a distance, which is nowhere zero then."""
+
+SECOND = 2
+"""The order of equations whose solutions are made of powers of the distance that only the angle decides."""
 
 SAME = 1e-9
 """Half widths by which two places differ that are one."""
@@ -61,16 +65,17 @@ def choose(
         return document, ()
     corners = [corner for _, corner in found.values()]
     changes: dict[str, object] = {"network": plain.model_copy(update={"corners": corners})}
-    if document.sampling.cluster is None:
+    crowds = document.sampling.cluster is None and isinstance(names.domain, Box)
+    if crowds:
         changes["sampling"] = document.sampling.model_copy(update={"cluster": _clusters(corners, names)})
-    weights = _weights(document, found, names, asked)
+    weights = _weights(document, found, names, asked, terms)
     changes["terms"] = [
         said.model_copy(update={"weight": weights[i]}) if i in weights and said.weight is None else said
         for i, said in enumerate(document.terms)
     ]
     places = (", ".join(f"{name}={at:.4g}" for name, at in corner.at.items()) for corner in corners)
     where = f"around {' and around '.join(places)}, where solutions jump or are singular"
-    sentence = f"polar coordinates, more points and equations that count less {where}"
+    sentence = f"polar coordinates{', more points' if crowds else ''} and equations that count less {where}"
     return document.model_copy(update=changes), (sentence,)
 
 
@@ -104,7 +109,7 @@ def doubt(
         return
     for clash in found:
         corners = _read(_block_of(document, names, clash.unknown))
-        if any(_is_at(corner, clash, names) for corner in corners):
+        if not clash.message or any(_is_at(corner, clash, names) for corner in corners):
             continue
         remedies = [clash.remedy] * bool(clash.remedy) + _left_out(document, names, terms, clash)
         if remedies:
@@ -166,6 +171,8 @@ def _corner(names: Names, asked: System, clash: Clash) -> schema.Corner | None:
     one, other = (_leading(names, asked, clash, index, order) for index, order in ((i, high), (j, low)))
     if one is None or other is None or (not marching and one * other < 0):
         return None
+    if clash.power != 1 and (marching or high != SECOND):
+        return None
     middle, half = names.domain.scales[j]
     if marching and abs(clash.corner[j] - middle) < half * (1 - SAME):
         return None
@@ -182,7 +189,7 @@ def _corner(names: Names, asked: System, clash: Clash) -> schema.Corner | None:
     at = {x: clash.corner[i], y: clash.corner[j]}
     time = names.domain.time
     said = y if marching and time != j else None
-    return schema.Corner(at=at, scale={x: _rounded(first), y: _rounded(second)}, marching=said)
+    return schema.Corner(at=at, scale={x: _rounded(first), y: _rounded(second)}, marching=said, power=clash.power)
 
 
 def _rounded(scale: float) -> float:
@@ -228,22 +235,29 @@ def _clusters(corners: Sequence[schema.Corner], names: Names) -> dict[str, schem
     return {name: schema.Cluster(at=sorted(set(places[name])), width=widths[name]) for name in ordered}
 
 
-def _weights(document: schema.Document, found: Corners, names: Names, asked: System) -> dict[int, str]:
-    """For the equations of what is wrong in corners a weight, by their places: r² over r² and something, to a power."""
+def _weights(
+    document: schema.Document, found: Corners, names: Names, asked: System, terms: Sequence[Term]
+) -> dict[int, str]:
+    """For what is wrong in corners, of equations and of slopes, a weight by their places: r² over r² and something, to
+    a power."""
     numbers = {said.name or f"term_{i + 1}": i for i, said in enumerate(document.terms)}
     factors: dict[int, list[str]] = {}
     for clash, corner in found.values():
-        powers: dict[int, int] = {}
+        powers: dict[int, float] = {}
         degrees = {unknown: clash.degree - _lower(asked, clash, unknown, corner, names) for unknown in asked.unknowns}
         for row in asked.rows:
             there = {part.unknown for part, _ in row.slopes} & set(asked.unknowns)
             if any(unknown == clash.unknown or degrees[unknown] < clash.degree for unknown in there):
                 left = (_order(row, unknown, corner, names) - degrees[unknown] for unknown in there)
                 powers[numbers[row.term]] = max(powers.get(numbers[row.term], 0), *left)
+        for term in terms:
+            for piece in (piece for piece in term.region.pieces if junctions.touches(piece, clash.corner)):
+                left = junctions.orders_on(piece, names, term).get(clash.unknown, 0) - clash.degree
+                powers[numbers[term.name]] = max(powers.get(numbers[term.name], 0), left)
         squared = _shown(corner, names)
         for i, power in powers.items():
-            if power > 0:
-                text = f"(({squared})/({squared} + {FAR}))" + f"^{power}" * (power > 1)
+            if power > SAME:
+                text = f"(({squared})/({squared} + {FAR}))" + f"^{power:.6g}" * (power != 1)
                 factors.setdefault(i, []).append(text)
     return {i: "*".join(own) for i, own in factors.items()}
 
@@ -295,7 +309,7 @@ def _order(asked: System | Row, unknown: str, corner: schema.Corner, names: Name
     return max((1 + (name == marching)) * asked.order_in(unknown, index) for name, index in places.items())
 
 
-def _power(corner: schema.Corner, clash: Clash, names: Names) -> int:
+def _power(corner: schema.Corner, clash: Clash, names: Names) -> float:
     """How many powers of the distance what vanishes on a built-in face has too many."""
     marching = marches(corner, names.domain)
     own = [2 if names.domain.coordinates[index] == marching else 1 for index in clash.built_in]

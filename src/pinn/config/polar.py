@@ -24,13 +24,18 @@ class Polar:
     """The distance along each that counts as one."""
     marching: bool
     """Whether distances along the second count by their root: r² = Δx² + Δt, not Δx² + Δy²."""
+    power: float = 1.0
+    """The power of the distance that is read."""
 
     @property
     def inwards(self) -> tuple[float, float]:
-        """In which direction the domain is, by its scale, where the corner is at an end of a coordinate; else 0."""
+        """In which direction the domain is, by its scale, where the corner is at an end of a coordinate; else 0.
+
+        One inside is left along the first.
+        """
         ends = zip(self.center, self.scales, strict=True)
         x, y = (-math.copysign(1.0, at * scale) if abs(at) > ALMOST else 0.0 for at, scale in ends)
-        return (0.0 if self.marching and y else x), y
+        return (0.0 if self.marching and y else x or (0.0 if y else 1.0)), y
 
 
 def around(said: schema.Network, inputs: tuple[int, ...], domain: Domain) -> Iterator[Polar]:
@@ -48,7 +53,7 @@ def around(said: schema.Network, inputs: tuple[int, ...], domain: Domain) -> Ite
             _in_units(corner, name, domain, *domain.scales[inputs[place[name]]]) for name in (first, second)
         )
         places = place[first], place[second]
-        yield Polar(places, (one, other), (one_scale, other_scale), marching is not None)
+        yield Polar(places, (one, other), (one_scale, other_scale), marching is not None, corner.power)
 
 
 def _in_units(corner: schema.Corner, name: str, domain: Domain, middle: float, half: float) -> tuple[float, float]:

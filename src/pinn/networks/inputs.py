@@ -86,7 +86,8 @@ def around(corner: Polar, units: Jet) -> Jet:
     squared = x * x + (y if corner.marching else y * y)
     inverse = jets.power(squared, -0.5)
     rest = y * inverse * inverse if corner.marching else y * inverse
-    return jets.stack([squared * inverse, x * inverse, rest])
+    distance = squared * inverse if corner.power == 1 else jets.power(squared, corner.power / 2)
+    return jets.stack([distance, x * inverse, rest])
 
 
 def taken(vector: Jet, indices: Sequence[int] | np.ndarray) -> Jet:
