@@ -220,7 +220,7 @@ def test_mistakes_in_files_are_told_with_their_place(folder, domain, message, hi
         ("", "sampling: {points: 81}", "interior has 80 points to train on, and 81 are asked", "20 of 100"),
         ("", "sampling: {kind: sobol}", "the points of a cloud are given, and sobol points are not", "'kind: random'"),
         ("", "sampling: {refine: {}, redraw_every: 9}", "refined points are picked from many more", "leave it out"),
-        ("", "sampling: {cluster: {x: {at: 0, width: 1}}}", "points are clustered along the coordinates of a", None),
+        ("", "sampling: {cluster: {x: {at: 0, width: 1}}}", "points are clustered in boxes, balls", None),
     ],
 )  # fmt: skip
 def test_what_a_cloud_does_not_have_is_refused(folder, terms, more, message, hint):

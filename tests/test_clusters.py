@@ -150,9 +150,14 @@ def test_mistakes_are_named_at_their_place(cluster, message, place, hint):
 
 
 def test_what_cannot_be_clustered_is_refused_with_the_reason():
-    domains = ("{kind: ball, coordinates: [x, t]}", "{kind: gaussian, coordinates: [x, t]}")
-    for domain in domains:
-        assert only(domain=domain)[:2] == ("points are clustered along the coordinates of a box", "cluster")
+    gaussian = "{kind: gaussian, coordinates: [x, t]}"
+    assert only(domain=gaussian)[:2] == ("points are clustered in boxes, balls and shapes of the plane", "cluster")
+    ball = "{kind: ball, coordinates: [x, t]}"
+    assert only(domain=ball) == ("x is a coordinate of the shape", "x", "points crowd at boundary")
+    away = "{boundary: {at: 0.5, width: 0.1}}"
+    assert only(domain=ball, cluster=away)[1:] == ("boundary", "write at: 0")
+    slab = "{kind: polygon, vertices: [[0, 0], [1, 0], [0, 1]], coordinates: [x, t]}"
+    assert only(domain=slab, cluster="{edge_1: {at: 0, width: 0.1}}")[1:] == ("edge_1", "leave it out")
     message, place, _ = only(domain=VECTOR, cluster="{y: {at: 0, width: 0.1}}")
     assert (message, place) == ("y is a vector of 3 coordinates", "y")
     own = "{equation: u = 0, on: t=0, sampling: {kind: sobol, cluster: {t: {at: 0, width: 1}}}}"

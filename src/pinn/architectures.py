@@ -33,7 +33,7 @@ class Corner(Section):
     """A place in two coordinates at which solutions jump or are singular."""
 
     at: Annotated[dict[str, float], Field(min_length=2, max_length=2)]
-    """Where it is along each of the two."""
+    """Where it is along each of the two; one may be an edge of the shape, at whose distance 0 it is."""
     scale: Annotated[dict[str, Positive], Field(min_length=2, max_length=2)] | None = None
     """The distance along each of the two that counts as one; left out, the width of the domain."""
     marching: str | None = None

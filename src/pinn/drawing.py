@@ -14,7 +14,7 @@ class Cluster(Section):
     """More points near planes: a share of them is mapped towards each by a sinh; weights make up for the density."""
 
     at: Many[Formula]
-    """Where the planes are, a constant expression or a list of them."""
+    """Where the planes are, a constant expression or a list of them; 0, the distance, of an edge."""
     width: Formula
     """How close to its plane the density is largest; farther away it falls like one over the distance."""
     share: Formula = 0.5
@@ -43,7 +43,7 @@ class Sampling(Section):
     Left out, 1024 for one coordinate, 256 for slabs of it.
     """
     cluster: Annotated[dict[Name, Cluster], Field(min_length=1)] | None = None
-    """Coordinates of a box along which the training points are drawn together, by name."""
+    """Coordinates of a box, or beside a shape, along which training points are drawn together; or round edges."""
     redraw_every: Count | None = None
     """Draw these points afresh after so many steps, counted over all stages; left out, they stay."""
     refine: Refine | None = None

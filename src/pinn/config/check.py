@@ -23,6 +23,7 @@ from pinn.config import (
     scales,
     sizes,
     slabs,
+    starts,
     terms,
     truths,
     unused,
@@ -133,7 +134,8 @@ def _contradictions(
     named: Names, checked: Sequence[Term], hard: Sequence[HardCondition], paths: Mapping[str, Path]
 ) -> tuple[Clash, ...]:
     """Where conditions ask for solutions that are singular."""
-    return *clashes.find(named, checked, hard, paths), *junctions.find(named, checked, hard, paths)
+    given = named, checked, hard, paths
+    return *clashes.find(*given), *junctions.find(*given), *starts.find(*given)
 
 
 def _files(checked: Sequence[Term], reference: Reference | None, named: Names) -> tuple[File, ...]:

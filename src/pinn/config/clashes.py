@@ -51,7 +51,7 @@ class Clash:
 
     unknown: str
     corner: Mapping[int, float]
-    """Its places along its two coordinates."""
+    """Its places along its coordinates, two unless it is on a rim."""
     degree: float
     """The power of the distance that is singular: 0 where values jump, 1 where slopes do."""
     built_in: tuple[int, ...]
@@ -63,6 +63,8 @@ class Clash:
     """Empty where nothing has to be said of it."""
     power: float = 1.0
     """That of the distance of which solutions are smooth functions there."""
+    rim: str = ""
+    """The part of a shape's boundary all along which it is so, at a time; the corner is one place of it then."""
 
 
 def find(
@@ -107,7 +109,7 @@ def _face(names: Names, piece: Piece) -> tuple[int, float] | None:
 
 def _jump(names: Names, first: Value, second: Value) -> Iterator[Clash]:
     (a, i, x), (b, j, y) = first, second
-    size = max(_size(names, a), _size(names, b))
+    size = max(magnitude(names, a), magnitude(names, b))
     for corner in ({**point, i: x, j: y} for point in points(names, a.piece)):
         ours, theirs = b.value(corner), a.value(corner)
         if ours is None or theirs is None or not abs(ours - theirs) > JUMP * max(size, abs(ours), abs(theirs)):
@@ -123,7 +125,7 @@ def _jump(names: Names, first: Value, second: Value) -> Iterator[Clash]:
 
 def _bend(names: Names, value: Value, slope: Value) -> Iterator[Clash]:
     (a, i, x), (b, j, y) = value, slope
-    size = max(_size(names, a) / names.domain.scales[j][1], _size(names, b))
+    size = max(magnitude(names, a) / names.domain.scales[j][1], magnitude(names, b))
     for corner in ({**point, i: x, j: y} for point in points(names, a.piece)):
         near, own, asked = a.value(corner), _slope(names, a, corner, j), b.value(corner)
         if near is None or own is None or asked is None:
@@ -150,8 +152,8 @@ def _unmet(names: Names, values: Sequence[Value], term: Term, path: Path) -> Ite
             continue
         slopes = [p for p in inside if p.operator is not None and not p.operator.is_identity]
         for corner in ({**point, i: x, j: y} for point in points(names, next(iter(known.values())).piece)):
-            state = {p.index: _asked(names, known[p.unknown], p, corner) for p in inside}
-            left, size = _left(names, residual, inside, known, corner, state)
+            state = {p.index: implied(names, known[p.unknown], p, corner) for p in inside}
+            left, size = remainder(names, residual, inside, known, corner, state)
             if slopes and left is not None and abs(left) > BEND * size:
                 shown = f"at {_shown(names, corner)} this is not met by what {known[slopes[0].unknown].term} wants"
                 yield _singular(names, known[slopes[0].unknown], corner, (i, j), path, shown)
@@ -164,7 +166,7 @@ def _is_along(part: StandIn, index: int) -> bool:
     return operator is None or (operator.order <= 1 and not operator.order_in(index))
 
 
-def _asked(names: Names, wish: Wish, part: StandIn, corner: Point) -> float:
+def implied(names: Names, wish: Wish, part: StandIn, corner: Point) -> float:
     """What values on a face say of a value, or a first slope; not a number where they do not."""
     if part.operator is None or part.operator.is_identity:
         value = wish.value(corner)
@@ -177,7 +179,7 @@ def _asked(names: Names, wish: Wish, part: StandIn, corner: Point) -> float:
     return total
 
 
-def _left(
+def remainder(
     names: Names,
     residual: Expression,
     parts: Sequence[StandIn],
@@ -194,7 +196,7 @@ def _left(
         factor = value_at(algebra.differentiate(residual, part.index), {**corner, **state}, names)
         if factor is None or not math.isfinite(factor):
             return None, 0.0
-        size = max(size, abs(factor) * max(abs(state[part.index]), part.size * _size(names, known[part.unknown])))
+        size = max(size, abs(factor) * max(abs(state[part.index]), part.size * magnitude(names, known[part.unknown])))
     return left, size
 
 
@@ -231,7 +233,7 @@ def _slope(names: Names, wish: Wish, corner: Point, index: int) -> float | None:
     return None if near is None or far is None else (near - far) / step
 
 
-def _size(names: Names, wish: Wish) -> float:
+def magnitude(names: Names, wish: Wish) -> float:
     """The largest magnitude at a few points of the face."""
     found = (wish.value(point) for point in points(names, wish.piece))
     return max((abs(value) for value in found if value is not None and math.isfinite(value)), default=0.0)

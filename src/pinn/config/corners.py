@@ -9,18 +9,17 @@ import math
 from collections.abc import Sequence
 
 from pinn import schema
-from pinn.config import junctions, orders, waves
+from pinn.config import junctions, orders, polar, waves
 from pinn.config.blocks import Block, blocks
 from pinn.config.clashes import Clash
+from pinn.config.distances import SAME, corner_of, rounded
 from pinn.config.findings import Findings
 from pinn.config.model import Term
 from pinn.config.names import Names
 from pinn.config.orders import Row, System
-from pinn.config.polar import marches, scale_of
-from pinn.config.probes import value_at
+from pinn.config.polar import marches, scale_of, span_of
 from pinn.expressions import ONE, Constant, Expression, algebra
-from pinn.expressions.tree import Coordinate
-from pinn.geometry import Box
+from pinn.geometry import Solid, rims, rings
 
 MOST = 8
 """Corners around which polar coordinates are read at most."""
@@ -31,17 +30,9 @@ FAR = 0.05
 CLOSE = 0.01
 """The width of the points that crowd at a corner, in distances from it."""
 
-BESIDE = 0.02
-"""How far inside coefficients are asked, in half widths."""
-
 TINY = 1e-24
 """Added to the square of a distance, which is nowhere zero then."""
 
-SECOND = 2
-"""The order of equations whose solutions are made of powers of the distance that only the angle decides."""
-
-SAME = 1e-9
-"""Half widths by which two places differ that are one."""
 
 Corners = dict[tuple[tuple[int, float], ...], tuple[Clash, schema.Corner]]
 """By their places."""
@@ -65,9 +56,9 @@ def choose(
         return document, ()
     corners = [corner for _, corner in found.values()]
     changes: dict[str, object] = {"network": plain.model_copy(update={"corners": corners})}
-    crowds = document.sampling.cluster is None and isinstance(names.domain, Box)
-    if crowds:
-        changes["sampling"] = document.sampling.model_copy(update={"cluster": _clusters(corners, names)})
+    clusters = {} if document.sampling.cluster else _clusters(corners, names)
+    if clusters:
+        changes["sampling"] = document.sampling.model_copy(update={"cluster": clusters})
     weights = _weights(document, found, names, asked, terms)
     changes["terms"] = [
         said.model_copy(update={"weight": weights[i]}) if i in weights and said.weight is None else said
@@ -75,7 +66,7 @@ def choose(
     ]
     places = (", ".join(f"{name}={at:.4g}" for name, at in corner.at.items()) for corner in corners)
     where = f"around {' and around '.join(places)}, where solutions jump or are singular"
-    sentence = f"polar coordinates{', more points' if crowds else ''} and equations that count less {where}"
+    sentence = f"polar coordinates{', more points' if clusters else ''} and equations that count less {where}"
     return document.model_copy(update=changes), (sentence,)
 
 
@@ -97,7 +88,9 @@ def factor(
             powers += [_lower(asked, clash, unknown, corner, names) - clash.degree for clash in here]
         power = max(powers, default=0)
         if power > 0:
-            total = algebra.multiply(total, algebra.power(_squared(corner, names), Constant(-0.5 * power)))
+            total = algebra.multiply(
+                total, algebra.power(polar.squared(corner, names.domain, TINY), Constant(-0.5 * power))
+            )
     return total
 
 
@@ -120,7 +113,7 @@ def doubt(
 def _left_out(document: schema.Document, names: Names, terms: Sequence[Term], clash: Clash) -> list[str]:
     """Which key is in the way, where the equation is of a kind that a network with corners is for."""
     asked = orders.system(names, terms)
-    if asked is None or _corner(names, asked, clash) is None:
+    if asked is None or corner_of(names, asked, clash) is None:
         return []
     own = _block_of(document, names, clash.unknown)
     of_network = (*map(str, own.path), "corners" if _read(own) else "kind")
@@ -144,7 +137,7 @@ def _corners(document: schema.Document, names: Names, asked: System, clashes: Se
         key = tuple(sorted(clash.corner.items()))
         if key in found and found[key][0].degree <= clash.degree:
             continue
-        corner = _corner(names, asked, clash) if _reads(document, names, clash) else None
+        corner = corner_of(names, asked, clash) if _reads(document, names, clash) else None
         if corner is not None:
             found[key] = clash, corner
     return found if len(found) <= MOST else {}
@@ -156,82 +149,24 @@ def _reads(document: schema.Document, names: Names, clash: Clash) -> bool:
     return own.path == ("network",) and set(clash.corner) <= set(own.inputs)
 
 
-def _corner(names: Names, asked: System, clash: Clash) -> schema.Corner | None:
-    """A corner in the coordinates of its equation, in which distances are equal; None where they are of no such kind.
-
-    They are x²/a + y²/b for a u_xx + b u_yy, and x² + 4κt for u_t = κ u_xx.
-    """
-    if clash.unknown not in asked.unknowns:
-        return None
-    i, j = sorted(clash.corner, key=lambda index: (asked.order_in(clash.unknown, index) == 1, index))
-    high, low = asked.order_in(clash.unknown, i), asked.order_in(clash.unknown, j)
-    marching = (high, low) == (2, 1)
-    if not marching and (high != low or high % 2 or names.domain.time in (i, j)):
-        return None
-    one, other = (_leading(names, asked, clash, index, order) for index, order in ((i, high), (j, low)))
-    if one is None or other is None or (not marching and one * other < 0):
-        return None
-    if clash.power != 1 and (marching or high != SECOND):
-        return None
-    middle, half = names.domain.scales[j]
-    if marching and abs(clash.corner[j] - middle) < half * (1 - SAME):
-        return None
-    width, span = (2 * names.domain.scales[index][1] for index in (i, j))
-    if marching:
-        kappa = abs(one / other)
-        first = max(width, math.sqrt(4 * kappa * span))
-        second = first**2 / (4 * kappa)
-    else:
-        ratio = abs(other / one) ** (1 / high)
-        first = max(width, span / ratio)
-        second = ratio * first
-    x, y = names.domain.coordinates[i], names.domain.coordinates[j]
-    at = {x: clash.corner[i], y: clash.corner[j]}
-    time = names.domain.time
-    said = y if marching and time != j else None
-    return schema.Corner(at=at, scale={x: _rounded(first), y: _rounded(second)}, marching=said, power=clash.power)
-
-
-def _rounded(scale: float) -> float:
-    """A number that can be read; which one hardly matters."""
-    return float(f"{scale:.2g}")
-
-
-def _leading(names: Names, asked: System, clash: Clash, index: int, order: int) -> float | None:
-    """The factor of the highest derivative along a coordinate, beside the corner, where all that is unknown is zero."""
-    point = {i: middle for i, (middle, _) in enumerate(names.domain.scales)}
-    for i, place in clash.corner.items():
-        middle, half = names.domain.scales[i]
-        point[i] = place + math.copysign(BESIDE * half, middle - place)
-    state = {part.index: 0.0 for row in asked.rows for part, _ in row.slopes}
-    for row in asked.rows:
-        total = 0.0
-        for part, slope in row.slopes:
-            if part.unknown != clash.unknown or part.operator is None:
-                continue
-            share = sum(c for monomial, c in part.operator.terms if monomial == (index,) * order)
-            value = value_at(slope, {**point, **state}, names) if share else 0.0
-            total += share * (math.nan if value is None else value)
-        if math.isfinite(total) and total:
-            return total
-    return None
-
-
 def _clusters(corners: Sequence[schema.Corner], names: Names) -> dict[str, schema.Cluster]:
     """Points that crowd at all corners, as close across the way of what marches as it has come by then."""
     places: dict[str, list[float]] = {}
     widths: dict[str, float] = {}
+    domain = names.domain
+    beside = domain.beside.coordinates if isinstance(domain, Solid) else domain.coordinates
+    crowded = {*beside, *(rims(domain) if rings(domain) else ())}
     for corner in corners:
-        marching = marches(corner, names.domain)
-        spans = {name: 2 * names.domain.scales[names.domain.coordinates.index(name)][1] for name in corner.at}
-        scales = {name: abs(scale_of(corner, name, names.domain)) for name in corner.at}
+        marching = marches(corner, domain)
+        scales = {name: abs(scale_of(corner, name, domain)) for name in corner.at}
+        spans = {name: span_of(name, domain) for name in corner.at}
         reach = 1.0 if marching is None else min(1.0, spans[marching] / scales[marching])
         for name, at in corner.at.items():
             close = CLOSE**2 * reach if name == marching else CLOSE * math.sqrt(reach)
             width = min(close * scales[name], CLOSE * spans[name])
-            widths[name] = min(_rounded(width), widths.get(name, math.inf))
+            widths[name] = min(rounded(width), widths.get(name, math.inf))
             places.setdefault(name, []).append(at)
-    ordered = [name for name in names.domain.coordinates if name in places]
+    ordered = [name for name in (*rims(domain), *domain.coordinates) if name in places and name in crowded]
     return {name: schema.Cluster(at=sorted(set(places[name])), width=widths[name]) for name in ordered}
 
 
@@ -254,7 +189,7 @@ def _weights(
             for piece in (piece for piece in term.region.pieces if junctions.touches(piece, clash.corner)):
                 left = junctions.orders_on(piece, names, term).get(clash.unknown, 0) - clash.degree
                 powers[numbers[term.name]] = max(powers.get(numbers[term.name], 0), left)
-        squared = _shown(corner, names)
+        squared = polar.shown(corner, names.domain, names.scope)
         for i, power in powers.items():
             if power > SAME:
                 text = f"(({squared})/({squared} + {FAR}))" + f"^{power:.6g}" * (power != 1)
@@ -262,37 +197,14 @@ def _weights(
     return {i: "*".join(own) for i, own in factors.items()}
 
 
-def _shown(corner: schema.Corner, names: Names) -> str:
-    """The square of the distance from a corner, as a formula."""
-    marching, shown = marches(corner, names.domain), []
-    for name, at in corner.at.items():
-        scale = scale_of(corner, name, names.domain)
-        away = f"({name} - {at:.12g})" if at > 0 else f"({name} + {-at:.12g})" if at < 0 else name
-        away = away if scale == 1 else f"({away}/{scale:.12g})" if scale > 0 else f"({away}/({scale:.12g}))"
-        shown.append(away if name == marching else f"{away}^2")
-    return " + ".join(shown)
-
-
-def _squared(corner: schema.Corner, names: Names) -> Expression:
-    """The same as an expression that is nowhere zero."""
-    marching, total = marches(corner, names.domain), Constant(TINY)
-    for name, at in corner.at.items():
-        away = algebra.subtract(Coordinate(name, names.domain.coordinates.index(name)), Constant(at))
-        away = algebra.multiply(Constant(1 / scale_of(corner, name, names.domain)), away)
-        total = algebra.add(total, away if name == marching else algebra.multiply(away, away))
-    return total
-
-
 def _is_at(corner: schema.Corner, clash: Clash, names: Names) -> bool:
     """Whether a corner is that of a clash."""
-    indices = {name: names.domain.coordinates.index(name) for name in corner.at}
-    if set(indices.values()) != set(clash.corner):
+    known, halves = names.domain.coordinates, names.domain.scales
+    if clash.rim != next((name for name in corner.at if name not in known), ""):
         return False
-    halves = names.domain.scales
-    return all(
-        abs(at - clash.corner[k]) <= SAME * halves[k][1]
-        for k, at in zip(indices.values(), corner.at.values(), strict=True)
-    )
+    places = {known.index(name): at for name, at in corner.at.items() if name in known}
+    wanted = {k: at for k, at in clash.corner.items() if not clash.rim or k in places}
+    return set(places) == set(wanted) and all(abs(places[k] - at) <= SAME * halves[k][1] for k, at in wanted.items())
 
 
 def _lower(asked: System, clash: Clash, unknown: str, corner: schema.Corner, names: Names) -> int:
@@ -304,9 +216,10 @@ def _lower(asked: System, clash: Clash, unknown: str, corner: schema.Corner, nam
 
 def _order(asked: System | Row, unknown: str, corner: schema.Corner, names: Names) -> int:
     """How many powers of the distance differentiating an unknown takes: two by what marches, as its root counts."""
-    marching = marches(corner, names.domain)
-    places = {name: names.domain.coordinates.index(name) for name in corner.at}
-    return max((1 + (name == marching)) * asked.order_in(unknown, index) for name, index in places.items())
+    known, rim = names.domain.coordinates, polar.rim_of(corner, names.domain)
+    own = () if rim is None else ((1, index) for index in range(len(rim.origin)))
+    named = ((1 + (name == marches(corner, names.domain)), known.index(name)) for name in corner.at if name in known)
+    return max(powers * asked.order_in(unknown, index) for powers, index in (*own, *named))
 
 
 def _power(corner: schema.Corner, clash: Clash, names: Names) -> float:

@@ -17,7 +17,7 @@ from pinn.config.model import Equation, Term
 from pinn.config.names import Names
 from pinn.config.standins import stand_ins
 from pinn.expressions import algebra
-from pinn.geometry import Area, Box, Curve, Flat, Part, Piece, holds
+from pinn.geometry import Area, Box, Curve, Flat, Part, Piece, Sphere, holds
 
 FEW = 4
 """Coordinates up to which such places are sought."""
@@ -97,6 +97,9 @@ def touches(piece: Piece, corner: Point) -> bool:
         case Curve(arcs=arcs):
             place = corner.get(0, math.inf), corner.get(1, math.inf)
             return any(arc.holds(place, 2 * BESIDE * arc.curve.size) for arc in arcs)
+        case Sphere(center=center, radius=radius):
+            place = [corner.get(i, math.inf) for i in range(len(center))]
+            return abs(math.dist(place, center) - radius) <= CLOSE * radius
         case _:
             return False
 

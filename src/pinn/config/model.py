@@ -130,7 +130,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Cluster:
-    """Training points drawn together along a coordinate of a box: a share of them, around some values."""
+    """Training points drawn together along a coordinate: a share of them, around some values."""
 
     index: int
     centers: tuple[float, ...]

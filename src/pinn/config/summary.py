@@ -5,7 +5,7 @@ from typing import Any
 from pinn.config.blocks import restricted
 from pinn.config.model import Config, Energy, Equation, FittedParameter, Grid, Misfit, Term
 from pinn.expressions import Unknown, algebra, show
-from pinn.geometry import Box, Flat
+from pinn.geometry import RADIAL, Box, Flat
 
 MOST_LISTED = 8
 """Coordinates that are named one by one."""
@@ -93,6 +93,9 @@ def _points(config: Config, term: Term) -> str | None:
         return None
     said = []
     for cluster in term.clusters:
+        if cluster.index == RADIAL:
+            said.append("drawn together at the round boundary")
+            continue
         name, values = config.domain.coordinates[cluster.index], ", ".join(f"{c:.6g}" for c in cluster.centers)
         said.append(f"drawn together at {name} = {values}")
     if (period := term.sampling.redraw_every) is not None:

@@ -17,6 +17,7 @@ from pinn.geometry.places import Entry, PlaceError, Region
 from pinn.geometry.probes import probes
 from pinn.geometry.radial import surface
 from pinn.geometry.regions import boundary, interior, names, part, plane, point, where
+from pinn.geometry.rims import RADIAL, Rim, Rings, rims, rings
 from pinn.geometry.shapes import Combined, Oval, Polygon, Shape, crossing
 from pinn.geometry.sheets import Sheet
 from pinn.geometry.solids import Area, Ball, Cloud, Shell, Solid
@@ -26,6 +27,7 @@ from pinn.geometry.trimming import apart
 
 __all__ = [
     "ALONE",
+    "RADIAL",
     "UNKNOWN",
     "Arc",
     "Area",
@@ -53,6 +55,8 @@ __all__ = [
     "PlaceError",
     "Polygon",
     "Region",
+    "Rim",
+    "Rings",
     "Scatter",
     "Segment",
     "Shape",
@@ -86,6 +90,8 @@ __all__ = [
     "plane",
     "point",
     "probes",
+    "rims",
+    "rings",
     "slope_gap",
     "spread",
     "surface",

@@ -1,7 +1,9 @@
 """What a network reads: coordinates brought to [-1, 1], a periodic one as cosine and sine of its angle."""
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from math import pi
 
 import numpy as np
@@ -80,14 +82,26 @@ def around(corner: Polar, units: Jet) -> Jet:
     """
     close = BESIDE * float(np.finfo(units.value.dtype).eps)
     x, y = (
-        (units[place] - center) * (1 / scale) + side * close * max(1.0, 1 / abs(scale))
-        for place, center, scale, side in zip(corner.places, corner.center, corner.scales, corner.inwards, strict=True)
+        away * (1 / scale) + side * close * max(1.0, 1 / abs(scale))
+        for away, scale, side in zip(_away(corner, units), corner.scales, corner.inwards, strict=True)
     )
     squared = x * x + (y if corner.marching else y * y)
     inverse = jets.power(squared, -0.5)
     rest = y * inverse * inverse if corner.marching else y * inverse
     distance = squared * inverse if corner.power == 1 else jets.power(squared, corner.power / 2)
     return jets.stack([distance, x * inverse, rest])
+
+
+def _away(corner: Polar, units: Jet) -> tuple[Jet, Jet]:
+    """How far a place is from a corner along its two coordinates."""
+    (first, second), (x, y) = corner.places, corner.center
+    if corner.away is None:
+        return units[first] - x, units[second] - y
+    own = corner.away
+    steps = [units[place] - origin for place, origin in zip(own.places, own.origin, strict=True)]
+    parts = [step * slope for step, slope in zip(steps, own.slopes, strict=True) if slope]
+    parts += [step * step * bend for step, bend in zip(steps, own.bends, strict=True) if bend]
+    return reduce(operator.add, parts) + own.constant, units[second] - y
 
 
 def taken(vector: Jet, indices: Sequence[int] | np.ndarray) -> Jet:

@@ -9,7 +9,23 @@ import numpy as np
 from jaxtyping import Float
 
 from pinn.config import Cluster
-from pinn.geometry import Area, Ball, Body, Box, Cloud, Curve, Domain, Flat, Gaussian, Shell, Solid, Sphere
+from pinn.geometry import (
+    RADIAL,
+    Area,
+    Ball,
+    Body,
+    Box,
+    Cloud,
+    Curve,
+    Domain,
+    Flat,
+    Gaussian,
+    Interval,
+    Shell,
+    Solid,
+    Sphere,
+    rings,
+)
 from pinn.sampling import cells, spheres
 from pinn.sampling.clusters import clustered
 from pinn.sampling.rules import Rule, Wish, along_axis, legendre, midpoints
@@ -55,10 +71,11 @@ def on_whole(
             assert isinstance(domain, Ball)
             unit, shares = spheres.scattered(len(piece.center), wish, len(domain.beside.intervals))
             normals, rest = np.hsplit(unit, [len(piece.center)])
+            rest, shares = _beside(domain, rest, shares, clusters)
             points = _with_rest(domain, np.array(piece.center) + piece.radius * normals, rest)
         case Curve():
             assert isinstance(domain, Area)
-            points, normals, shares = _on_curve(domain, piece, wish)
+            points, normals, shares = _on_curve(domain, piece, wish, clusters)
         case _:
             assert_never(piece)
     if not isinstance(piece, Flat) and normals is not None:
@@ -67,7 +84,7 @@ def on_whole(
 
 
 def _on_curve(
-    domain: Area, piece: Curve, wish: Wish
+    domain: Area, piece: Curve, wish: Wish, clusters: Sequence[Cluster]
 ) -> tuple[Float[np.ndarray, "n dim"], Float[np.ndarray, "n 2"], Float[np.ndarray, " n"]]:
     """Points, normals and shares."""
     more = len(domain.beside.intervals)
@@ -79,6 +96,7 @@ def _on_curve(
         unit, rest = np.hsplit(values, [1])
         unit = unit[:, 0]
     points, normals = cells.on_arcs(piece.arcs, unit)
+    rest, shares = _beside(domain, rest, shares, clusters)
     return _with_rest(domain, points, rest), normals, shares
 
 
@@ -101,9 +119,56 @@ def _with_rest(
     domain: Solid, points: Float[np.ndarray, "n own"], unit: Float[np.ndarray, "n more"], free: Sequence[int] = ()
 ) -> Float[np.ndarray, "n dim"]:
     """Points of the shape with values of the other free coordinates, all unless said, for numbers from 0 to 1."""
-    chosen = [i - len(domain.own) for i in free if i >= len(domain.own)] or range(unit.shape[1])
+    chosen = _chosen(domain, unit, free)
     low = np.array([domain.beside.intervals[i].low for i in chosen])
     return np.hstack([points, low + unit * np.array([domain.beside.intervals[i].length for i in chosen])])
+
+
+def _chosen(domain: Solid, unit: Float[np.ndarray, "n more"], free: Sequence[int]) -> Sequence[int]:
+    """Which of the coordinates beside a shape the columns are."""
+    return [i - len(domain.own) for i in free if i >= len(domain.own)] or range(unit.shape[1])
+
+
+def _beside(
+    domain: Solid,
+    unit: Float[np.ndarray, "n more"],
+    shares: Float[np.ndarray, " n"],
+    clusters: Sequence[Cluster],
+    free: Sequence[int] = (),
+) -> tuple[Float[np.ndarray, "n more"], Float[np.ndarray, " n"]]:
+    """Numbers from 0 to 1 for the coordinates beside a shape, drawn together along some."""
+    for column, index in enumerate(_chosen(domain, unit, free)):
+        interval = domain.beside.intervals[index]
+        for cluster in (c for c in clusters if c.index == index + len(domain.own)):
+            values, density = clustered(unit[:, column], cluster, interval)
+            unit = unit.copy()
+            unit[:, column] = (values - interval.low) / interval.length
+            shares = _evened(shares, density)
+    return unit, shares
+
+
+def _outwards(
+    domain: Ball | Area | Body | Shell,
+    points: Float[np.ndarray, "n own"],
+    shares: Float[np.ndarray, " n"],
+    clusters: Sequence[Cluster],
+) -> tuple[Float[np.ndarray, "n own"], Float[np.ndarray, " n"]]:
+    """Points of a ball, a disk or an annulus, drawn towards its boundary by the volume that is closer to its center."""
+    around, crowding = rings(domain), [cluster for cluster in clusters if cluster.index == RADIAL]
+    if around is None or not crowding:
+        return points, shares
+    dimension, center = len(around.center), np.array(around.center)
+    low, high = around.inner**dimension, around.outer**dimension
+    radii = np.linalg.norm(points - center, axis=1)
+    volumes = np.clip((radii**dimension - low) / (high - low), 0.0, 1.0)
+    drawn, density = clustered(volumes, crowding[0], Interval(0.0, 1.0))
+    factors = (low + drawn * (high - low)) ** (1 / dimension) / np.maximum(radii, np.finfo(float).tiny)
+    return center + (points - center) * factors[:, None], _evened(shares, density)
+
+
+def _evened(shares: Float[np.ndarray, " n"], density: Float[np.ndarray, " n"]) -> Float[np.ndarray, " n"]:
+    """Shares of points that were drawn with a density, which add up to one."""
+    return shares / density / np.sum(shares / density)
 
 
 def _on_flat(domain: Domain, piece: Flat, wish: Wish, clusters: Sequence[Cluster]) -> Rule:
@@ -131,6 +196,9 @@ def _in_free(domain: Domain, piece: Flat, wish: Wish, clusters: Sequence[Cluster
         case Ball() | Area() | Body() | Shell():
             own = [i for i in free if i < len(domain.own)]
             points, rest, shares = _in_shape(domain, piece, wish, len(own), len(free) - len(own))
+            if len(own) == len(domain.own):
+                points, shares = _outwards(domain, points, shares, clusters)
+            rest, shares = _beside(domain, rest, shares, clusters, free)
             return _with_rest(domain, points, rest, free), shares
         case Cloud():
             raise AssertionError("its points are given")
@@ -187,7 +255,7 @@ def _in_box(domain: Box, free: tuple[int, ...], unit: Rule, clusters: Sequence[C
         if cluster.index in free:
             axis = free.index(cluster.index)
             values[:, axis], density = clustered(points[:, axis], cluster, domain.intervals[cluster.index])
-            shares = shares / density / np.sum(shares / density)
+            shares = _evened(shares, density)
     return values, shares
 
 

@@ -118,10 +118,10 @@ ENTRIES = (
     ),
     Entry(
         ("singular", "singularity", "corner"),
-        "Corners of a box in which conditions contradict, places on an edge where a value meets a slope, and edges of "
-        "the plane that turn inwards are found before training: there the network reads polar coordinates. Where "
-        "another form is known, write what is singular in front of a smooth unknown, under `define`; else keep the "
-        "place out of the domain, or choose by where(…).",
+        "Corners of a box in which conditions contradict, shapes that begin with what their edge contradicts, places "
+        "on an edge where a value meets a slope, and edges of the plane that turn inwards are found before training: "
+        "there the network reads polar coordinates. Where another form is known, write what is singular in front of a "
+        "smooth unknown, under `define`; else keep the place out of the domain, or choose by where(…).",
         ("network: {corners: [{at: {x: 0, t: 0}}]}",),
         ("network.corners", "define", "where"),
     ),
