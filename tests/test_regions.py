@@ -219,3 +219,43 @@ def test_a_small_region_is_not_taken_for_empty():
 def test_an_empty_part_of_a_body_is_refused_before_training():
     with pytest.raises(RequestError, match="no point of the region 'part' was found"):
         drawn("{kind: annulus, center: [0, 0, 0], inner: 1, outer: 2}", "part: x > 5")
+
+
+def inline(said: str) -> config.Config:
+    return config.parse((CONFIG % (BOX, "part: x < 1", "")).replace("on: part", f"on: {said}"), "f.yaml", Path())
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("{on: y=1, where: x < k}", "y=1 where x < k"),
+        ("{on: [x=0, x=2], where: y < 1/2}", "x=0, x=2 where y < 1/2"),
+        ("{where: x < k}", "interior where x < k"),
+        ("{on: part, where: y < k}", "part where y < k"),
+    ],
+)
+def test_a_part_may_be_told_where_it_is_used(said: str, name: str):
+    found = inline(said)
+    drawn_here = problems.build(found).points("training")[1]
+    named = drawn(BOX, f"low: x < 1, part: {said.replace('part', 'low')}")
+    assert found.terms[1].region.name == name
+    assert drawn_here.measure == pytest.approx(named.measure)
+    assert len(drawn_here) == len(named)
+
+
+@pytest.mark.parametrize(
+    ("said", "message", "text"),
+    [
+        ("{on: y=3, where: x < 1}", "y=3 is outside the box", "y=3"),
+        ("{on: y=1, where: z < 1}", "unknown name 'z'", "z"),
+        ("{on: y=1, where: x < 1, were: 3}", "unknown key 'were'", "were"),
+        ("{on: y=1, where: x < -1}", "no point was found where this holds", "x < -1"),
+    ],
+)
+def test_mistakes_in_such_a_part_are_named_at_their_place(said: str, message: str, text: str):
+    with pytest.raises(ConfigError) as caught:
+        inline(said)
+    (found,) = caught.value.diagnostics
+    assert found.message == message
+    assert found.mark is not None
+    assert found.mark.text[found.mark.column - 1 :].startswith(text)

@@ -146,7 +146,8 @@ class Stde(Section):
 Estimate = Annotated[Hutchinson | Stde, Field(discriminator="kind")]
 
 Place = str | dict[Name, Formula | list[Formula]]
-"""`interior`, `boundary`, a plane `x=expr`, a point `{x: 0, y: 0}` (a vector takes a number or a list), or a name."""
+"""`interior`, `boundary`, a plane `x=expr`, a point `{x: 0, y: 0}` (a vector takes a number or a list), a name, or a
+part that is told here, `{on: x=0, where: y < 0.5}`."""
 
 
 class Part(Section):

@@ -78,7 +78,7 @@ def of_run(run: "Run") -> list[str]:
             said = [f"it is not known how this run stands: {status.reason}"]
         case _:
             said = [f"this run is unfinished ({': '.join(filter(None, (status.state, status.reason)))})"]
-    return [*said, *recording.warnings(run)]
+    return [*said, *(warning for warning in recording.warnings(run) if not any(warning in one for one in said))]
 
 
 def _size(name: str, config: "Config") -> float:

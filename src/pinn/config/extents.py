@@ -105,7 +105,7 @@ def demand(
                 place = ", ".join(f"{names.domain.coordinates[i]}={v:.4g}" for i, v in sorted(point.items())[:3])
                 hint = f"say '{said}{extent.region}', or a part of its edge"
                 if region is not None and said == "on: " and region.name != "interior":
-                    hint = f"say where on this place it lives: {{on: {region.name}, where: …}}"
+                    hint = f"say where on this place it lives: 'on: {{on: {region.name}, where: …}}'"
                 message = f"{unknown} lives on {extent.region}, and here it is used"
                 findings.report(path, f"{message} at {place}" if place else f"{message} elsewhere", hint)
                 return

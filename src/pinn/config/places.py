@@ -10,11 +10,22 @@ from pinn.config.domain import is_whole
 from pinn.config.findings import Findings, Path
 from pinn.config.names import Names
 from pinn.errors import suggestion
-from pinn.expressions import Coordinate, Coordinates, Equation, Expression, ExpressionError, Scope, numeric
+from pinn.expressions import (
+    Coordinate,
+    Coordinates,
+    Equation,
+    Expression,
+    ExpressionError,
+    Scope,
+    algebra,
+    numeric,
+    tree,
+)
 from pinn.expressions.differential import need_settled_time
 from pinn.geometry import (
     Body,
     Box,
+    Cloud,
     Domain,
     Entry,
     Part,
@@ -27,8 +38,17 @@ from pinn.geometry import (
     part,
     plane,
     point,
+    probes,
+    spread,
+    where,
 )
 from pinn.geometry import names as parts
+
+INLINE = frozenset({"on", "where"})
+"""The keys of a part that is told where it is used."""
+
+LOOKED = 200_000
+"""Numbers that are looked at before a region is taken to have no points."""
 
 
 def region(said: list[schema.Place] | None, path: Path, names: Names, findings: Findings) -> Region | None:
@@ -59,11 +79,32 @@ def on(region: Region | None, scope: Scope, domain: Domain) -> Scope:
 def _entry(place: schema.Place, path: Path, names: Names, findings: Findings) -> Entry | None:
     try:
         if isinstance(place, dict):
-            return _mapping(place, path, names, findings)
+            is_part = not INLINE.isdisjoint(place) and INLINE.isdisjoint(names.scope.axes)
+            return (_part if is_part else _mapping)(place, path, names, findings)
         return _word(place, path, names, findings)
     except PlaceError as error:
         findings.report(path, error.message, error.hint)
         return None
+
+
+def _part(
+    said: Mapping[str, schema.Formula | list[schema.Formula]], path: Path, names: Names, findings: Findings
+) -> Entry | None:
+    """The points of other places at which a condition holds, as under `regions` but without a name."""
+    for key in sorted(set(said) - INLINE):
+        findings.report_at(findings.key((*path, key)), f"unknown key '{key}'", "such a part has 'on' and 'where'")
+    here, text = said.get("on", "interior"), said.get("where")
+    words: list[schema.Place] = [str(place) for place in (here if isinstance(here, list) else [here])]
+    found = region(words, (*path, "on"), names, findings)
+    if text is None:
+        return None if found is None else Entry(found.name, found.pieces)
+    told = condition(str(text), (*path, "where"), names, findings)
+    if found is None or told is None:
+        return None
+    entry = where(found.entries, f"{found.name} where {text}", told)
+    if not occurs(entry, names.domain):
+        findings.report((*path, "where"), "no point was found where this holds", "it holds nowhere, or hardly anywhere")
+    return entry
 
 
 def _word(said: str, path: Path, names: Names, findings: Findings) -> Entry | None:
@@ -200,3 +241,38 @@ def _numbers(
         findings.report(path, f"{len(said)} numbers for {count} coordinates", "write one for each, or a single one")
         return []
     return [findings.number((*path, i), part, names.constant) for i, part in enumerate(said)]
+
+
+def occurs(entry: Entry, domain: Domain) -> bool:
+    """Whether points of a region are found; those of files and of bodies are looked at when they are taken."""
+    if isinstance(domain, Cloud | Body):
+        return True
+    few = LOOKED // max(3, len(domain.coordinates))
+    return any(True for part in entry.pieces for _ in spread(domain, part, few if part.dimension(domain) else 1))
+
+
+def condition(said: str, path: Path, names: Names, findings: Findings) -> Expression | None:
+    """A condition with numbers for parameters, so that it depends on coordinates alone."""
+    found = findings.condition(path, said, names.known)
+    if found is None:
+        return None
+    fitted = sorted(algebra.names_used(found).intersection(names.fitted))
+    if fitted:
+        message = f"the region depends on the fitted parameter {fitted[0]}"
+        findings.report(path, message, "its points stay where they are: give it a number")
+        return None
+    known = next((node.name for node in tree.walk(found) if isinstance(node, tree.Known)), None)
+    if known is not None:
+        findings.report(path, f"a region is told by coordinates; here is the known function {known}")
+        return None
+    found = algebra.settled(found, names.scope.constants)
+    point = next(probes(names.domain), dict(enumerate(middle for middle, _ in names.domain.scales)))
+    try:
+        numeric.evaluate(tree.Where(found, tree.ONE, tree.ZERO), point, {})
+    except numeric.NotNumeric as error:
+        findings.report(path, f"a region is told by coordinates and single numbers; {error}")
+        return None
+    if any(isinstance(node, tree.Derivative | tree.Gradient | tree.At) for node in tree.walk(found)):
+        findings.report(path, "a region is told by coordinates; here is a derivative, or a value at another place")
+        return None
+    return found

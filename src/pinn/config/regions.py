@@ -6,27 +6,18 @@ from pinn import schema
 from pinn.config import places, shapes
 from pinn.config.findings import Findings, Path
 from pinn.config.names import Names
-from pinn.expressions import Expression, algebra, numeric, tree
 from pinn.geometry import (
     Area,
-    Body,
-    Cloud,
-    Domain,
     Entry,
     PlaceError,
     Region,
     drawn,
     interior,
-    probes,
-    spread,
     where,
 )
 from pinn.geometry import names as parts
 
 WORDS = ("interior", "boundary")
-
-LOOKED = 200_000
-"""Numbers that are looked at before a region is taken to have no points."""
 
 
 def read(document: schema.Document, names: Names, findings: Findings) -> Names:
@@ -37,7 +28,7 @@ def read(document: schema.Document, names: Names, findings: Findings) -> Names:
             hint = "choose another name"
             findings.report_at(findings.key(path), f"'{name}' is already a region of this domain", hint)
         entry = _entry(name, said, path, names, findings)
-        if entry is not None and not _occurs(entry, names.domain):
+        if entry is not None and not places.occurs(entry, names.domain):
             message = f"no point of the region '{name}' was found"
             place = path if isinstance(said, str) else (*path, "where")
             findings.report(place, message, "its condition holds nowhere, or on less than a thousandth of a percent")
@@ -45,18 +36,10 @@ def read(document: schema.Document, names: Names, findings: Findings) -> Names:
     return names
 
 
-def _occurs(entry: Entry, domain: Domain) -> bool:
-    """Whether points of a region are found; those of files and of bodies are looked at when they are taken."""
-    if isinstance(domain, Cloud | Body):
-        return True
-    few = LOOKED // max(3, len(domain.coordinates))
-    return any(True for part in entry.pieces for _ in spread(domain, part, few if part.dimension(domain) else 1))
-
-
 def _entry(name: str, said: str | schema.Part, path: Path, names: Names, findings: Findings) -> Entry | None:
     """The region, or None with its mistakes noted."""
     if isinstance(said, str):
-        condition = _condition(said, path, names, findings)
+        condition = places.condition(said, path, names, findings)
         return None if condition is None else where((interior(),), name, condition)
     if said.outline is None:
         found = places.region(said.on, (*path, "on"), names, findings)
@@ -66,7 +49,7 @@ def _entry(name: str, said: str | schema.Part, path: Path, names: Names, finding
             findings.report((*path, "on"), "an outline has no 'on'", "it is a place itself; 'where' may limit it")
     if said.where is None:
         return None if found is None else Entry(name, found.pieces)
-    condition = _condition(said.where, (*path, "where"), names, findings)
+    condition = places.condition(said.where, (*path, "where"), names, findings)
     return None if found is None or condition is None else where(found.entries, name, condition)
 
 
@@ -83,30 +66,3 @@ def _outline(name: str, said: schema.Shape, path: Path, names: Names, findings: 
     except PlaceError as error:
         findings.report(path, error.message, error.hint)
         return None
-
-
-def _condition(said: str, path: Path, names: Names, findings: Findings) -> Expression | None:
-    """The condition with numbers for parameters, so that it depends on coordinates alone."""
-    condition = findings.condition(path, said, names.known)
-    if condition is None:
-        return None
-    fitted = sorted(algebra.names_used(condition).intersection(names.fitted))
-    if fitted:
-        message = f"the region depends on the fitted parameter {fitted[0]}"
-        findings.report(path, message, "its points stay where they are: give it a number")
-        return None
-    known = next((node.name for node in tree.walk(condition) if isinstance(node, tree.Known)), None)
-    if known is not None:
-        findings.report(path, f"a region is told by coordinates; here is the known function {known}")
-        return None
-    condition = algebra.settled(condition, names.scope.constants)
-    point = next(probes(names.domain), dict(enumerate(middle for middle, _ in names.domain.scales)))
-    try:
-        numeric.evaluate(tree.Where(condition, tree.ONE, tree.ZERO), point, {})
-    except numeric.NotNumeric as error:
-        findings.report(path, f"a region is told by coordinates and single numbers; {error}")
-        return None
-    if any(isinstance(node, tree.Derivative | tree.Gradient | tree.At) for node in tree.walk(condition)):
-        findings.report(path, "a region is told by coordinates; here is a derivative, or a value at another place")
-        return None
-    return condition

@@ -4,7 +4,7 @@ A slab is a config of its own with a time of its own, which begins at 0; when th
 beginning of all time holds at the beginning of each slab, where the slab before gives its value.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -12,7 +12,18 @@ from pinn import schema
 from pinn.config.blocks import restricted
 from pinn.config.findings import Findings, Path
 from pinn.config.hard import HardCondition
-from pinn.config.model import Config, During, Energy, Equation, FittedParameter, FixedParameter, Misfit, Quantity, Term
+from pinn.config.model import (
+    Config,
+    During,
+    Energy,
+    Equation,
+    Extent,
+    FittedParameter,
+    FixedParameter,
+    Misfit,
+    Quantity,
+    Term,
+)
 from pinn.config.names import Names
 from pinn.config.times import SLACK, all_time, is_beginning, time_of
 from pinn.expressions import Coordinate, Expression, Initial, Parameter, algebra, tree
@@ -52,7 +63,8 @@ def read(
         hint = "say which coordinate is time, as in 'domain: {…, time: t}'"
         findings.report_at(findings.key(PATH), "slabs cut time, and this domain has none", hint)
         return ()
-    for message, hint in _obstacles(document, names, domain, domain.time, terms, hard, report):
+    planes = [(condition.piece, h.unknown) for h in hard for condition in h.conditions]
+    for message, hint in _obstacles(document, domain, names.parameters, names.extents, terms, planes, report):
         findings.report_at(findings.key(PATH), message, hint)
     interval, name = all_time(domain), domain.coordinates[domain.time]
     if isinstance(said, int):
@@ -67,19 +79,29 @@ def read(
     return ends if inner else ()
 
 
+def are_possible(config: Config) -> bool:
+    """Whether a config whose time is one could be cut into slabs."""
+    if config.domain.time is None or config.slabs:
+        return False
+    planes = [(condition.piece, name) for name, own in config.conditions.items() for condition in own]
+    given = config.document, config.domain, config.parameters, config.extents, config.terms, planes, config.report
+    return not any(_obstacles(*given))
+
+
 def _obstacles(
     document: schema.Document,
-    names: Names,
     domain: Domain,
-    time: int,
+    parameters: Mapping[str, FixedParameter | FittedParameter],
+    extents: Mapping[str, Extent],
     terms: Sequence[Term],
-    hard: Sequence[HardCondition],
+    planes: Sequence[tuple[Piece, str]],
     report: Sequence[Quantity],
 ) -> Iterator[tuple[str, str]]:
     """What has no meaning slab by slab: a message and a remedy for each."""
+    time = domain.time
+    assert time is not None
     name, low = domain.coordinates[time], all_time(domain).low
     begin = f"{name}={low:.12g}"
-    planes = [(piece, h.unknown) for h in hard for piece in (c.piece for c in h.conditions)]
     pieces = [piece for piece, _ in planes] + [piece for term in terms for piece in term.region.pieces]
     if not any(is_beginning(piece, domain, low) for piece in pieces):
         yield f"no term stands on {begin}: nothing hands the state from slab to slab", f"add one with 'on: {begin}'"
@@ -91,13 +113,13 @@ def _obstacles(
         if time_of(piece, time) is not None and not is_beginning(piece, domain, low):
             hint = f"with slabs a hard condition holds on {begin} or at all times; drop 'hard: true'"
             yield f"the hard condition on {unknown} holds on {piece.name}", hint
-    for name, parameter in names.parameters.items():
+    for name, parameter in parameters.items():
         if isinstance(parameter, FittedParameter):
             yield f"{name} is fitted, and each slab would find a value of its own", "leave 'slabs' out"
     for name, unknown in restricted(document).items():
         why = "is kept positive" if unknown.positive else "has inputs of its own"
         yield f"{name} {why}, which is not built for slabs", "leave 'slabs' out"
-    for unknown, extent in names.extents.items():
+    for unknown, extent in extents.items():
         if time in algebra.coordinates_used(extent.condition):
             yield f"the region of {unknown} is cut in time, as slabs are", "leave 'slabs' out"
     for term in terms:

@@ -86,8 +86,11 @@ def uncallable(call: syntax.Call, scope: Scope) -> ExpressionError:
     """The mistake of calling what is not in the table of functions."""
     name, span = call.function, call.name_span
     if name in scope.unknowns:
-        first = next(iter(scope.axes), "x")
-        hint = f"write {name}, and its place under 'on': {first}=0; at({name}, {first}=0) is its value at another place"
+        axes = [*scope.axes] or ["x"]
+        given = [part.value if isinstance(part, syntax.Number) else 0 for part in call.arguments]
+        places = [f"{axis}={value:.12g}" for axis, value in zip(axes, given or [0], strict=False)]
+        at = f"at({name}, {', '.join(places)})"
+        hint = f"write {name}, and its place under 'on': {places[0]}; {at} is its value at another place"
         return mistake(f"'{name}' depends on all coordinates and takes no arguments", span, hint)
     if name in scope.names():
         return mistake(f"'*' is missing after '{name}'", span, f"write {name}*(…)")

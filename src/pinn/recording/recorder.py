@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from pinn import checkpoints, evaluation, runs, runtime
-from pinn.config import Config, resolve
+from pinn.config import Config, resolve, slabs
 from pinn.evaluation import Solution
 from pinn.geometry import Box
 from pinn.optimizers.outcomes import Outcome
@@ -210,6 +210,11 @@ class Recorder:
         names = [name for name, value in terms.items() if not np.isfinite(value)]
         return f"; not finite: {', '.join(names)}" if names else ""
 
+    @property
+    def _cut_time(self) -> str:
+        """A remedy where there is time that can be cut."""
+        return ", cut time by training.slabs" if slabs.are_possible(self.trainer.problem.config) else ""
+
     def _front(self, end: Ended) -> str:
         """A word about times that do not count fully yet, where weights are causal."""
         weight = self._logged.causal if self._logged else None
@@ -217,7 +222,7 @@ class Recorder:
             return ""
         return (
             f"the last times count only {weight:.2g} times their weight, for those before leave much of the loss: "
-            "raise max_steps, cut time by training.slabs, or leave training.causal out"
+            f"raise max_steps{self._cut_time}, or leave training.causal out"
         )
 
     def _unsolved(self, snapshot: Snapshot) -> str:
@@ -242,11 +247,10 @@ class Recorder:
         if is_enough or not logged.validation - logged.loss > factor * abs(logged.loss):
             return ""
         config = self.trainer.problem.config
-        slabs = ", cut time by training.slabs" if config.domain.time is not None and not config.slabs else ""
         crowded = "sampling.cluster or sampling.refine" if isinstance(config.domain, Box) else "sampling.refine"
         return (
             f"the loss on independent points is {logged.validation:.1e}: the network exploits its training points, "
-            f"raise sampling.points or training.add_points{slabs}, have more of them where it is steep by "
+            f"raise sampling.points or training.add_points{self._cut_time}, have more of them where it is steep by "
             f"{crowded}, or use a smaller network; conditions that contradict the equation in a corner show in it too"
         )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pinn.config import Config, Equation, Misfit
+from pinn.config import Config, Equation, Misfit, slabs
 
 
 @dataclass(frozen=True)
@@ -17,12 +17,12 @@ class Advice:
 
     @classmethod
     def of(cls, config: Config) -> "Advice":
-        terms, document = config.terms, config.document
+        terms = config.terms
         has_data = any(isinstance(term.content, Misfit) for term in terms)
         volume = len(config.domain.coordinates)
         pieces = [piece for term in terms if isinstance(term.content, Equation) for piece in term.region.pieces]
         conditions = any(piece.dimension(config.domain) < volume for piece in pieces)
-        has_time = config.domain.time is not None and document.training.slabs is None and not has_data
+        has_time = slabs.are_possible(config) and not has_data
         return cls(has_data, conditions, has_time)
 
     @property
