@@ -18,6 +18,7 @@ from pinn.config import (
     junctions,
     methods,
     names,
+    onsets,
     picks,
     regions,
     scales,
@@ -135,7 +136,7 @@ def _contradictions(
 ) -> tuple[Clash, ...]:
     """Where conditions ask for solutions that are singular."""
     given = named, checked, hard, paths
-    return *clashes.find(*given), *junctions.find(*given), *starts.find(*given)
+    return *clashes.find(*given), *junctions.find(*given), *starts.find(*given), *onsets.find(*given)
 
 
 def _files(checked: Sequence[Term], reference: Reference | None, named: Names) -> tuple[File, ...]:

@@ -226,4 +226,4 @@ def _power(corner: schema.Corner, clash: Clash, names: Names) -> float:
     """How many powers of the distance what vanishes on a built-in face has too many."""
     marching = marches(corner, names.domain)
     own = [2 if names.domain.coordinates[index] == marching else 1 for index in clash.built_in]
-    return max(own, default=0) - clash.degree
+    return sum(own) - clash.degree

@@ -36,16 +36,16 @@ def find(
         if set(held) != {time}:
             continue
         for wish in values:
-            if wish.unknown == start.unknown and (rim := _rim(names, wish.piece)):
+            if wish.unknown == start.unknown and (rim := rim_of(names, wish.piece)):
                 yield from _jump(names, start, wish, rim, held)
         for term in terms:
             for piece in term.region.pieces if isinstance(term.content, Equation) and not term.is_number else ():
-                if rim := _rim(names, piece):
+                if rim := rim_of(names, piece):
                     own = {one.unknown: one for one in values if one.piece == start.piece}
                     yield from _unmet(names, own, start, term, paths[term.name], piece, rim, held)
 
 
-def _rim(names: Names, piece: Piece) -> str:
+def rim_of(names: Names, piece: Piece) -> str:
     """The name of the straight or round edge that a piece is; empty where it is none."""
     if not isinstance(piece, Curve | Sphere):
         return ""
