@@ -72,3 +72,33 @@ def test_points_that_are_crowded_are_an_answer():
 
 def test_planes_inside_have_no_corners():
     assert doubts("u = 1", "u = 0", TEXT.replace("on: x=0", "on: x=0.5")) == []
+
+
+PARTS = """
+unknowns: [T]
+domain: {kind: box, bounds: {x: [0, 1], y: [0, 1]}}
+terms:
+  - equation: laplacian(T) = 0
+  - {equation: T = 1, on: {on: y=1, where: x < 0.5}}
+  - {equation: "d(T, n) = 0", on: {on: boundary, where: y == 1 and x > 0.5}}
+  - {equation: T = 0, on: [x=0, x=1, y=0]}
+"""
+
+
+def test_parts_of_faces_contradict_where_they_reach_a_corner():
+    found = config.parse(PARTS, "test.yaml", Path()).document.network
+    assert [corner.at for corner in getattr(found, "corners", [])] == [{"x": 0, "y": 1}, {"x": 0.5, "y": 1}]
+
+
+def test_a_start_of_two_parts_jumps_between_them():
+    text = """
+unknowns: [T]
+domain: {kind: box, bounds: {x: [0, 1], t: [0, 1]}, time: t}
+terms:
+  - equation: T_t = T_xx
+  - {equation: T = 1, on: {on: t=0, where: x < 0.5}}
+  - {equation: T = 0, on: {on: t=0, where: x > 0.5}}
+  - {equation: T = 0, on: [x=0, x=1]}
+"""
+    found = config.parse(text, "test.yaml", Path()).document.network
+    assert [corner.at for corner in getattr(found, "corners", [])] == [{"x": 0, "t": 0}, {"x": 0.5, "t": 0}]

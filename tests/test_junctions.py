@@ -50,7 +50,7 @@ def powers(found: Config) -> list[tuple[tuple[float, ...], float]]:
         ("u_y = 0, on: right", "u_y = 3*(u - 2), on: right", [((0.25, 0), 0.5)]),
         ("u_y = 0", '"d(u, n) = 1"', [((0.25, 0), 0.5)]),
         ("u_y = 0, on", "u = 1, on", [((0.25, 0), 1)]),  # values that jump: a function of the angle
-        ("u_y = 0, on", "u = x - 0.25, on", []),
+        ("u_y = 0, on", "u = (x - 0.25)^2*(1.375 - x), on", []),
         ("u = 0, on: left", "u_y = 1, on: left", []),
         ("u_xx + u_yy", "u_xx + 4*u_yy", [((0.25, 0), 0.5)]),
         ("u_xx + u_yy", "u_xx - u_yy", []),  # waves carry what is singular away

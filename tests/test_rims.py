@@ -86,6 +86,7 @@ def test_an_ellipse_has_none_and_a_hole_no_rings():
         ("disk", '"d(T, n) = 1"', "boundary", ["boundary"]),
         ("disk", '"d(T, n) = 0"', "boundary", []),
         ("ball", "T = 0", "boundary", ["boundary"]),
+        ("ball", "T = 0", "{on: boundary, where: z > 0}", ["boundary"]),
         ("ball", '"dot(grad(T), n) + 2*T^4 = 0"', "boundary", ["boundary"]),
         ("annulus", "T = 0", "inner", ["inner"]),
         ("annulus", "T = 0", "boundary", ["outer", "inner"]),

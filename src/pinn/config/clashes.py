@@ -15,7 +15,7 @@ from pinn.config.probes import FEW, points, value_at
 from pinn.config.standins import StandIn, stand_ins
 from pinn.expressions import Expression, Operator, algebra
 from pinn.expressions.operators import parts
-from pinn.geometry import Box, Flat, Piece
+from pinn.geometry import Box, Flat, Part, Piece, holds
 
 JUMP = 1e-2
 """Differences of values that are worth a word, by the values' size."""
@@ -43,6 +43,9 @@ REMEDY = "let %s begin with %s, as (1 - exp(-%s)) times it, or crowd points ther
 Point = Mapping[int, float]
 Value = tuple[Wish, int, float]
 """A condition on values on a face, with its coordinate and place."""
+
+Face = tuple[Piece, int, float]
+"""A face of a box, or a part of one, with its coordinate and place."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,8 @@ def find(
         if isinstance(term.content, Equation) and not term.is_number:
             yield from _unmet(names, values, term, paths[term.name])
     for wish, i, x in there:
-        if not wish.is_smooth and (wish.operator.is_identity or wish.operator == Operator.partial(i)):
+        is_one = wish.operator.is_identity or wish.operator == Operator.partial(i)
+        if is_one and not wish.is_smooth and not isinstance(wish.piece, Part):
             yield from _broken(names, wish, i, x)
 
 
@@ -99,7 +103,8 @@ def _on_faces(names: Names, every: Iterator[Wish]) -> Iterator[Value]:
 
 
 def _face(names: Names, piece: Piece) -> tuple[int, float] | None:
-    """The coordinate and the place of a face of the box."""
+    """The coordinate and the place of a face of the box that a piece is, or is a part of."""
+    piece = piece.whole if isinstance(piece, Part) else piece
     if not isinstance(piece, Flat) or len(piece.fixed) != 1:
         return None
     ((index, place),) = piece.fixed
@@ -107,10 +112,29 @@ def _face(names: Names, piece: Piece) -> tuple[int, float] | None:
     return (index, place) if abs(abs(place - middle) - half) <= CLOSE * half else None
 
 
+def _corners(names: Names, first: Face, second: Face) -> Iterator[dict[int, float]]:
+    """A few places where two faces meet, or parts of them."""
+    (piece, i, x), (_, j, y) = first, second
+    for point in points(names, piece):
+        corner = {**point, i: x, j: y}
+        if _reaches(names, first, corner) and _reaches(names, second, corner):
+            yield corner
+
+
+def _reaches(names: Names, face: Face, corner: Point) -> bool:
+    """Whether a part of a face comes as close to a corner as can be."""
+    piece, own, _ = face
+    if not isinstance(piece, Part):
+        return True
+    steps = [math.copysign(CLOSE * half, middle - corner[k]) for k, (middle, half) in enumerate(names.domain.scales)]
+    inside = {k: corner[k] + (0.0 if k == own else step) for k, step in enumerate(steps)}
+    return holds(piece.condition, inside)
+
+
 def _jump(names: Names, first: Value, second: Value) -> Iterator[Clash]:
     (a, i, x), (b, j, y) = first, second
     size = max(magnitude(names, a), magnitude(names, b))
-    for corner in ({**point, i: x, j: y} for point in points(names, a.piece)):
+    for corner in _corners(names, (a.piece, i, x), (b.piece, j, y)):
         ours, theirs = b.value(corner), a.value(corner)
         if ours is None or theirs is None or not abs(ours - theirs) > JUMP * max(size, abs(ours), abs(theirs)):
             continue
@@ -126,7 +150,7 @@ def _jump(names: Names, first: Value, second: Value) -> Iterator[Clash]:
 def _bend(names: Names, value: Value, slope: Value) -> Iterator[Clash]:
     (a, i, x), (b, j, y) = value, slope
     size = max(magnitude(names, a) / names.domain.scales[j][1], magnitude(names, b))
-    for corner in ({**point, i: x, j: y} for point in points(names, a.piece)):
+    for corner in _corners(names, (a.piece, i, x), (b.piece, j, y)):
         near, own, asked = a.value(corner), _slope(names, a, corner, j), b.value(corner)
         if near is None or own is None or asked is None:
             continue
@@ -147,11 +171,13 @@ def _unmet(names: Names, values: Sequence[Value], term: Term, path: Path) -> Ite
         if found is None or len(found[1]) < SEVERAL:
             continue
         residual, inside = found
-        known = {wish.unknown: wish for wish, *face in values if tuple(face) == (i, x)}
+        here = [wish for wish, *face in values if tuple(face) == (i, x)]
+        meeting = [wish for wish in here if any(_corners(names, (wish.piece, i, x), (piece, j, y)))]
+        known = {wish.unknown: wish for wish in meeting}
         if i == j or not all(p.unknown in known and _is_along(p, i) for p in inside):
             continue
         slopes = [p for p in inside if p.operator is not None and not p.operator.is_identity]
-        for corner in ({**point, i: x, j: y} for point in points(names, next(iter(known.values())).piece)):
+        for corner in _corners(names, (next(iter(known.values())).piece, i, x), (piece, j, y)):
             state = {p.index: implied(names, known[p.unknown], p, corner) for p in inside}
             left, size = remainder(names, residual, inside, known, corner, state)
             if slopes and left is not None and abs(left) > BEND * size:

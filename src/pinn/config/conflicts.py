@@ -109,7 +109,8 @@ def _asked(names: Names, terms: Sequence[Term], paths: Mapping[str, Path]) -> It
 
 
 def facing(expression: Expression, piece: Piece, names: Names) -> Expression:
-    """An expression on a plane with the plane's normal written in."""
+    """An expression on a plane, or a part of one, with the plane's normal written in."""
+    piece = piece.whole if isinstance(piece, Part) else piece
     if not isinstance(piece, Flat) or not any(isinstance(node, Normal) for node in walk(expression)):
         return expression
     return without_normal(expression, piece, names.domain)

@@ -64,7 +64,7 @@ def choose(
         said.model_copy(update={"weight": weights[i]}) if i in weights and said.weight is None else said
         for i, said in enumerate(document.terms)
     ]
-    places = (", ".join(f"{name}={at:.4g}" for name, at in corner.at.items()) for corner in corners)
+    places = (", ".join(f"{name}={at + 0.0:.4g}" for name, at in corner.at.items()) for corner in corners)
     where = f"around {' and around '.join(places)}, where solutions jump or are singular"
     sentence = f"polar coordinates{', more points' if clusters else ''} and equations that count less {where}"
     return document.model_copy(update=changes), (sentence,)

@@ -132,14 +132,15 @@ def _whole(piece: Piece) -> Piece:
 
 
 def _lines(domain: Box | Area) -> Iterator[Line]:
-    """Edges between two ends of a spatial coordinate on each face of a box; the boundary of a shape."""
+    """Edges between two ends of a spatial coordinate on each face of a box, its start too; the boundary of a shape."""
     if isinstance(domain, Area):
         for edge in domain.edges:
             own = lambda piece, arc=edge.arc: isinstance(piece, Curve) and not piece.inner and arc in piece.arcs
             yield Line((0, 1), edge.arc.at, edge.arc.is_closed, own)
         return
     free = [i for i in domain.spatial if i not in domain.periodic]
-    for i, j in ((i, j) for i in free for j in free if i != j):
+    times = () if domain.time is None else (domain.time,)
+    for i, j in ((i, j) for i in (*free, *times) for j in free if i != j):
         (middle, half), (center, radius) = domain.scales[i], domain.scales[j]
         for x in (middle - half, middle + half):
             at = lambda s, x=x, low=center - radius, width=2 * radius: (x, low + s * width)
@@ -267,4 +268,4 @@ def _size(names: Names, line: Line, there: Sequence[Ask]) -> float:
 
 def _read(x: float, size: float) -> float:
     """A number that can be read, as close as it is known."""
-    return float(f"{x:.{DIGITS}g}") if abs(x) > 10.0**-DIGITS * size else 0.0
+    return float(f"{x:.{DIGITS}g}") + 0.0 if abs(x) > 10.0**-DIGITS * size else 0.0

@@ -12,7 +12,7 @@ from pinn.config.names import Names
 from pinn.config.probes import points
 from pinn.config.standins import stand_ins
 from pinn.expressions import algebra
-from pinn.geometry import Area, Ball, Curve, Flat, Piece, Sphere, rims
+from pinn.geometry import Area, Ball, Curve, Flat, Part, Piece, Sphere, rims
 
 FEW = 4
 """Coordinates up to which they are sought."""
@@ -46,13 +46,14 @@ def find(
 
 
 def rim_of(names: Names, piece: Piece) -> str:
-    """The name of the straight or round edge that a piece is; empty where it is none."""
+    """The name of the straight or round edge that a piece is, or is a part of; empty where it is none."""
+    piece = piece.whole if isinstance(piece, Part) else piece
     if not isinstance(piece, Curve | Sphere):
         return ""
     places, known = list(points(names, piece)), rims(names.domain)
     slack = CLOSE * max(half for _, half in names.domain.scales)
     found = [name for name, rim in known.items() if places and all(abs(rim.at(place)) <= slack for place in places)]
-    return piece.name if piece.name in found else next(iter(found), "")
+    return next((name for name in (piece.name, "boundary", *found) if name in found), "")
 
 
 def _jump(names: Names, start: Wish, edge: Wish, rim: str, when: Point) -> Iterator[Clash]:
