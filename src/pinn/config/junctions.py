@@ -224,13 +224,7 @@ def _between(
     is_inward = angle > math.pi + STRAIGHT
     power = math.pi / angle * (0.5 if is_mixed else 1.0)
     asked = [there[0] for _, _, there in beside]
-    corner = dict(
-        zip(
-            line.pair,
-            (_read(x, names.domain.scales[i][1]) for i, x in zip(line.pair, line.at(s), strict=True)),
-            strict=True,
-        )
-    )
+    corner = {i: _read(x, names.domain.scales[i][1]) for i, x in zip(line.pair, line.at(s), strict=True)}
     shown = ", ".join(f"{names.domain.coordinates[i]}={x:.4g}" for i, x in sorted(corner.items()))
     built_in = (line.pair[0],) if any(ask.is_built_in for ask in asked) else ()
     unknown, path = asked[0].unknown, max(ask.path for ask in asked)
@@ -243,14 +237,14 @@ def _between(
 
 
 def _jumps(names: Names, beside: Sequence[tuple[Line, float, tuple[Ask, ...]]]) -> bool:
+    """Whether two edges, or two parts of one, want values that differ where they meet."""
     found = [
-        ask.value(_point(names, line, s, other)) if (ask := there[0]).value is not None else None
-        for line, s, there in beside
-        for other in LINES[:1]
+        there[0].value(_point(names, line, s, LINES[0])) for line, s, there in beside if there[0].value is not None
     ]
-    ours, theirs = found
-    if ours is None or theirs is None:
+    known = [value for value in found if value is not None]
+    if len(known) < len(beside):
         return False
+    ours, theirs = known
     return abs(ours - theirs) > JUMP * max(abs(ours), abs(theirs), *(_size(names, line, t) for line, _, t in beside))
 
 
