@@ -47,8 +47,8 @@ from pinn.geometry import names as parts
 INLINE = frozenset({"on", "where"})
 """The keys of a part that is told where it is used."""
 
-LOOKED = 200_000
-"""Numbers that are looked at before a region is taken to have no points."""
+LOOKED_FIRST, LOOKED = 100, 200_000
+"""Points of each of its pieces that are looked at first, and numbers before a region is taken to have none."""
 
 
 def region(said: list[schema.Place] | None, path: Path, names: Names, findings: Findings) -> Region | None:
@@ -247,8 +247,9 @@ def occurs(entry: Entry, domain: Domain) -> bool:
     """Whether points of a region are found; those of files and of bodies are looked at when they are taken."""
     if isinstance(domain, Cloud | Body):
         return True
-    few = LOOKED // max(3, len(domain.coordinates))
-    return any(True for part in entry.pieces for _ in spread(domain, part, few if part.dimension(domain) else 1))
+    most = LOOKED // max(3, len(domain.coordinates))
+    counts = ((part, count if part.dimension(domain) else 1) for count in (LOOKED_FIRST, most) for part in entry.pieces)
+    return any(True for part, count in counts for _ in spread(domain, part, count))
 
 
 def condition(said: str, path: Path, names: Names, findings: Findings) -> Expression | None:
