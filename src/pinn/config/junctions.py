@@ -79,7 +79,8 @@ def find(
     """Such places on the edges of a box, and at corners of shapes of the plane."""
     if len(names.domain.coordinates) > FEW or not isinstance(names.domain, Box | Area):
         return
-    asked = list(_asks(names, terms, hard, paths))
+    is_parted = any(isinstance(piece, Part) for term in terms for piece in term.region.pieces)
+    asked = list(_asks(names, terms, hard, paths)) if is_parted or isinstance(names.domain, Area) else []
     for unknown in dict.fromkeys(ask.unknown for ask in asked):
         own = [ask for ask in asked if ask.unknown == unknown]
         lines = list(_lines(names.domain))
