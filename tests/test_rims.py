@@ -108,6 +108,12 @@ def test_shapes_that_begin_with_what_their_edge_contradicts_have_corners(
     assert again.ansatz == found.ansatz
 
 
+def test_two_parts_of_an_edge_that_contradict_the_start_make_one_corner():
+    more = '  - {equation: "d(T, n) = -T", on: {on: boundary, where: y < 0}}\n'
+    found = places(parsed("disk", on="{on: boundary, where: y > 0}", more=more))
+    assert [at for at in found if "boundary" in at] == [{"boundary": 0, "t": 0}]
+
+
 def test_heat_that_goes_elsewhere_along_each_coordinate_has_none():
     text = TEXT.replace("DOMAIN", SHAPES["disk"]).replace("EDGE, on: ON", "T = 0, on: boundary")
     uneven = text.replace("0.25*laplacian(T)", "T_xx + 2*T_yy")

@@ -17,6 +17,9 @@ from pinn.expressions import Expression, Operator, algebra
 from pinn.expressions.operators import parts
 from pinn.geometry import Box, Flat, Part, Piece, holds
 
+MOST_COORDINATES = 4
+"""Those of a domain in which networks are given corners."""
+
 JUMP = 1e-2
 """Differences of values that are worth a word, by the values' size."""
 
@@ -138,7 +141,7 @@ def _jump(names: Names, first: Value, second: Value) -> Iterator[Clash]:
         ours, theirs = b.value(corner), a.value(corner)
         if ours is None or theirs is None or not abs(ours - theirs) > JUMP * max(size, abs(ours), abs(theirs)):
             continue
-        message = f"this wants {b.of} = {ours:.4g} at {_shown(names, corner)}, and {a.term} wants {theirs:.4g}"
+        message = f"this wants {b.of} = {ours:.4g} at {shown(names, corner)}, and {a.term} wants {theirs:.4g}"
         away = _away(names, j, y) if j == names.domain.time else _away(names, i, x)
         remedy = REMEDY % ("one", "the other", away)
         built_in = tuple(index for wish, index, _ in (first, second) if wish.is_built_in)
@@ -156,7 +159,7 @@ def _bend(names: Names, value: Value, slope: Value) -> Iterator[Clash]:
             continue
         if not abs(own - asked) > BEND * max(size, abs(near) / names.domain.scales[j][1], abs(own), abs(asked)):
             continue
-        message = f"this wants {b.of} = {asked:.4g} at {_shown(names, corner)}, where {a.term} has the slope {own:.4g}"
+        message = f"this wants {b.of} = {asked:.4g} at {shown(names, corner)}, where {a.term} has the slope {own:.4g}"
         yield _singular(names, a, corner, (i, j), b.path, message)
         return
 
@@ -181,8 +184,8 @@ def _unmet(names: Names, values: Sequence[Value], term: Term, path: Path) -> Ite
             state = {p.index: implied(names, known[p.unknown], p, corner) for p in inside}
             left, size = remainder(names, residual, inside, known, corner, state)
             if slopes and left is not None and abs(left) > BEND * size:
-                shown = f"at {_shown(names, corner)} this is not met by what {known[slopes[0].unknown].term} wants"
-                yield _singular(names, known[slopes[0].unknown], corner, (i, j), path, shown)
+                said = f"at {shown(names, corner)} this is not met by what {known[slopes[0].unknown].term} wants"
+                yield _singular(names, known[slopes[0].unknown], corner, (i, j), path, said)
                 break
 
 
@@ -247,8 +250,8 @@ def _singular(names: Names, wish: Wish, corner: Point, pair: tuple[int, int], pa
     i, j = pair
     remedy = REMEDY % ("it", "that", _away(names, i, corner[i]))
     built_in = (i,) if wish.is_built_in else ()
-    shown = f"{message}: the solution is singular in this corner"
-    return Clash(wish.unknown, {i: corner[i], j: corner[j]}, 1, built_in, path, shown, remedy)
+    told = f"{message}: the solution is singular in this corner"
+    return Clash(wish.unknown, {i: corner[i], j: corner[j]}, 1, built_in, path, told, remedy)
 
 
 def _slope(names: Names, wish: Wish, corner: Point, index: int) -> float | None:
@@ -265,8 +268,11 @@ def magnitude(names: Names, wish: Wish) -> float:
     return max((abs(value) for value in found if value is not None and math.isfinite(value)), default=0.0)
 
 
-def _shown(names: Names, corner: Point) -> str:
-    return ", ".join(f"{names.domain.coordinates[i]}={x:.4g}" for i, x in sorted(corner.items()))
+def shown(names: Names, place: Point) -> str:
+    """A place by its coordinates; what is zero but for rounding is shown as zero."""
+    slack = {i: CLOSE * half for i, (_, half) in enumerate(names.domain.scales)}
+    near = ((names.domain.coordinates[i], x if abs(x) > slack[i] else 0.0) for i, x in sorted(place.items()))
+    return ", ".join(f"{name}={x:.4g}" for name, x in near)
 
 
 def _away(names: Names, index: int, place: float) -> str:

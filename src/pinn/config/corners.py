@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pinn import schema
 from pinn.config import junctions, orders, polar, waves
 from pinn.config.blocks import Block, blocks
-from pinn.config.clashes import Clash
+from pinn.config.clashes import MOST_COORDINATES, Clash
 from pinn.config.distances import SAME, corner_of, rounded
 from pinn.config.findings import Findings
 from pinn.config.model import Term
@@ -34,8 +34,8 @@ TINY = 1e-24
 """Added to the square of a distance, which is nowhere zero then."""
 
 
-Corners = dict[tuple[tuple[int, float], ...], tuple[Clash, schema.Corner]]
-"""By their places."""
+Corners = dict[tuple[str, tuple[tuple[int, float], ...]], tuple[Clash, schema.Corner]]
+"""By their rims, if they are at one, and places."""
 
 
 def choose(
@@ -66,7 +66,8 @@ def choose(
     ]
     places = (", ".join(f"{name}={at + 0.0:.4g}" for name, at in corner.at.items()) for corner in corners)
     where = f"around {' and around '.join(places)}, where solutions jump or are singular"
-    sentence = f"polar coordinates{', more points' if clusters else ''} and equations that count less {where}"
+    also = ["more points"] * bool(clusters) + ["equations that count less"] * bool(weights)
+    sentence = f"{' and '.join(['polar coordinates', *also])} {where}"
     return document.model_copy(update=changes), (sentence,)
 
 
@@ -133,8 +134,9 @@ def _read(own: Block) -> Sequence[schema.Corner]:
 def _corners(document: schema.Document, names: Names, asked: System, clashes: Sequence[Clash]) -> Corners:
     """The corners that can be helped, each with what is worst there."""
     found: Corners = {}
-    for clash in clashes if len(names.domain.coordinates) <= waves.FEW else ():
-        key = tuple(sorted(clash.corner.items()))
+    for clash in clashes if len(names.domain.coordinates) <= MOST_COORDINATES else ():
+        held = {i: at for i, at in clash.corner.items() if not clash.rim or i == names.domain.time}
+        key = clash.rim, tuple(sorted(held.items()))
         if key in found and found[key][0].degree <= clash.degree:
             continue
         corner = corner_of(names, asked, clash) if _reads(document, names, clash) else None

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
-from pinn.config.clashes import JUMP, Clash
+from pinn.config.clashes import JUMP, MOST_COORDINATES, Clash, shown
 from pinn.config.conflicts import facing, wishes
 from pinn.config.findings import Path
 from pinn.config.hard import HardCondition
@@ -18,9 +18,6 @@ from pinn.config.names import Names
 from pinn.config.standins import stand_ins
 from pinn.expressions import algebra
 from pinn.geometry import Area, Box, Curve, Flat, Part, Piece, Sphere, holds
-
-FEW = 4
-"""Coordinates up to which such places are sought."""
 
 ALONG = 64
 """Places on an edge at which it is asked what holds there."""
@@ -77,7 +74,7 @@ def find(
     names: Names, terms: Sequence[Term], hard: Sequence[HardCondition], paths: Mapping[str, Path]
 ) -> Iterator[Clash]:
     """Such places on the edges of a box, and at corners of shapes of the plane."""
-    if len(names.domain.coordinates) > FEW or not isinstance(names.domain, Box | Area):
+    if len(names.domain.coordinates) > MOST_COORDINATES or not isinstance(names.domain, Box | Area):
         return
     is_parted = any(isinstance(piece, Part) for term in terms for piece in term.region.pieces)
     asked = list(_asks(names, terms, hard, paths)) if is_parted or isinstance(names.domain, Area) else []
@@ -226,15 +223,15 @@ def _between(
     power = math.pi / angle * (0.5 if is_mixed else 1.0)
     asked = [there[0] for _, _, there in beside]
     corner = {i: _read(x, names.domain.scales[i][1]) for i, x in zip(line.pair, line.at(s), strict=True)}
-    shown = ", ".join(f"{names.domain.coordinates[i]}={x:.4g}" for i, x in sorted(corner.items()))
     built_in = (line.pair[0],) if any(ask.is_built_in for ask in asked) else ()
     unknown, path = asked[0].unknown, max(ask.path for ask in asked)
     if not is_mixed and _jumps(names, beside):
-        message = f"values of {unknown} jump at {shown}: what jumps is hard to find"
+        message = f"values of {unknown} jump at {shown(names, corner)}: what jumps is hard to find"
         yield Clash(unknown, corner, 0, built_in, path, message, "", power if is_inward else 1.0)
     elif (is_mixed and angle > 0.5 * math.pi + STRAIGHT) or (is_inward and not all(ask.is_built_in for ask in asked)):
-        what = f"values of {unknown} end at {shown}, where its slopes begin: the solution is like r^{power:.3g} there"
-        yield Clash(unknown, corner, power, built_in, path, what if is_mixed else "", "", power)
+        place = f"{shown(names, corner)}, where its slopes begin"
+        message = f"values of {unknown} end at {place}: the solution is like r^{power:.3g} there" if is_mixed else ""
+        yield Clash(unknown, corner, power, built_in, path, message, "", power)
 
 
 def _jumps(names: Names, beside: Sequence[tuple[Line, float, tuple[Ask, ...]]]) -> bool:

@@ -7,7 +7,7 @@ coordinates there, times the time, and of no others.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from pinn.config.clashes import JUMP, Clash, magnitude
+from pinn.config.clashes import JUMP, MOST_COORDINATES, Clash, magnitude
 from pinn.config.conflicts import Wish, wishes
 from pinn.config.counts import is_volume
 from pinn.config.findings import Path
@@ -16,13 +16,10 @@ from pinn.config.model import Equation, Term
 from pinn.config.names import Names
 from pinn.config.probes import points, value_at
 from pinn.config.standins import StandIn, at_zero, stand_ins
-from pinn.config.starts import rim_of
+from pinn.config.starts import rim_name
 from pinn.expressions import Expression, algebra
 from pinn.expressions.operators import parts
 from pinn.geometry import Area, Ball, Box, Flat
-
-FEW = 4
-"""Coordinates up to which they are sought."""
 
 STEP = 1e-3
 """Over which derivatives are taken, in half widths."""
@@ -41,7 +38,11 @@ def find(
 ) -> Iterator[Clash]:
     """A clash of degree 2 for each corner of a box, and each edge of a shape, where one begins like that."""
     time = names.domain.time
-    if time is None or not isinstance(names.domain, Box | Ball | Area) or len(names.domain.coordinates) > FEW:
+    if (
+        time is None
+        or not isinstance(names.domain, Box | Ball | Area)
+        or len(names.domain.coordinates) > MOST_COORDINATES
+    ):
         return
     inside = [term for term in terms if any(is_volume(piece, names) for piece in term.region.pieces)]
     scalars = [
@@ -56,7 +57,7 @@ def find(
     starts = {w.unknown: w for w in values if isinstance(w.piece, Flat) and set(dict(w.piece.fixed)) == {time}}
     for wall in (wish for wish in values if wish.unknown in starts):
         start, held = starts[wall.unknown], dict(wall.piece.fixed) if isinstance(wall.piece, Flat) else {}
-        rim = rim_of(names, wall.piece)
+        rim = rim_name(names, wall.piece)
         if len(held) != 1 - bool(rim) or time in held:
             continue
         walls = {w.unknown: w for w in values if w.piece == wall.piece}

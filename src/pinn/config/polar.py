@@ -101,9 +101,7 @@ def rim_of(corner: schema.Corner, domain: Domain) -> Rim | None:
 def scale_of(corner: schema.Corner, name: str, domain: Domain) -> float:
     """The distance along a coordinate, or from a rim, that counts as one; negative where it marches down."""
     if name not in domain.coordinates:
-        return (corner.scale or {}).get(
-            name, 2 * max(half for _, half in domain.scales[: len(rims(domain)[name].origin)])
-        )
+        return (corner.scale or {}).get(name, span_of(name, domain))
     middle, half = domain.scales[domain.coordinates.index(name)]
     scale = (corner.scale or {}).get(name, 2 * half)
     return -scale if name == marches(corner, domain) and corner.at[name] > middle else scale

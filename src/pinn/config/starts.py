@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from pinn.config.clashes import BEND, JUMP, Clash, implied, magnitude, remainder
+from pinn.config.clashes import BEND, JUMP, MOST_COORDINATES, Clash, implied, magnitude, remainder, shown
 from pinn.config.conflicts import Wish, wishes
 from pinn.config.findings import Path
 from pinn.config.hard import HardCondition, without_normal
@@ -13,9 +13,6 @@ from pinn.config.probes import points
 from pinn.config.standins import stand_ins
 from pinn.expressions import algebra
 from pinn.geometry import Area, Ball, Curve, Flat, Part, Piece, Sphere, rims
-
-FEW = 4
-"""Coordinates up to which they are sought."""
 
 CLOSE = 1e-9
 """Distances that count as none, by the size of the shape."""
@@ -28,7 +25,7 @@ def find(
 ) -> Iterator[Clash]:
     """A clash for each such edge of a ball or a shape of the plane."""
     time = names.domain.time
-    if time is None or not isinstance(names.domain, Ball | Area) or len(names.domain.coordinates) > FEW:
+    if time is None or not isinstance(names.domain, Ball | Area) or len(names.domain.coordinates) > MOST_COORDINATES:
         return
     values = [wish for wish in wishes(names, terms, hard, paths) if wish.operator.is_identity]
     for start in values:
@@ -36,16 +33,16 @@ def find(
         if set(held) != {time}:
             continue
         for wish in values:
-            if wish.unknown == start.unknown and (rim := rim_of(names, wish.piece)):
+            if wish.unknown == start.unknown and (rim := rim_name(names, wish.piece)):
                 yield from _jump(names, start, wish, rim, held)
         for term in terms:
             for piece in term.region.pieces if isinstance(term.content, Equation) and not term.is_number else ():
-                if rim := rim_of(names, piece):
+                if rim := rim_name(names, piece):
                     own = {one.unknown: one for one in values if one.piece == start.piece}
                     yield from _unmet(names, own, start, term, paths[term.name], piece, rim, held)
 
 
-def rim_of(names: Names, piece: Piece) -> str:
+def rim_name(names: Names, piece: Piece) -> str:
     """The name of the straight or round edge that a piece is, or is a part of; empty where it is none."""
     piece = piece.whole if isinstance(piece, Part) else piece
     if not isinstance(piece, Curve | Sphere):
@@ -62,7 +59,7 @@ def _jump(names: Names, start: Wish, edge: Wish, rim: str, when: Point) -> Itera
         ours, theirs = edge.value(place), start.value(place)
         if ours is None or theirs is None or not abs(ours - theirs) > JUMP * max(scale, abs(ours), abs(theirs)):
             continue
-        said = f"this wants {edge.of} = {ours:.4g} at {_shown(names, place)}, and {start.term} wants {theirs:.4g}"
+        said = f"this wants {edge.of} = {ours:.4g} at {shown(names, place)}, and {start.term} wants {theirs:.4g}"
         message = f"{said}: what jumps where a shape begins is hard to find"
         built_in = (0,) * edge.is_built_in + tuple(when) * start.is_built_in
         yield Clash(start.unknown, place, 0, built_in, edge.path, message, "", rim=rim)
@@ -93,13 +90,7 @@ def _unmet(
             state = {part.index: implied(names, known[part.unknown], part, place) for part in found[1]}
             rest, scale = remainder(names, found[0], found[1], known, place, state)
             if rest is not None and math.isfinite(rest) and abs(rest) > BEND * scale:
-                said = f"at {_shown(names, place)} this is not met by what {start.term} wants"
+                said = f"at {shown(names, place)} this is not met by what {start.term} wants"
                 message = f"{said}: the solution is singular where the shape begins"
                 yield Clash(start.unknown, place, 1, tuple(when) * start.is_built_in, path, message, "", rim=rim)
                 return
-
-
-def _shown(names: Names, place: Point) -> str:
-    slack = {i: CLOSE * half for i, (_, half) in enumerate(names.domain.scales)}
-    near = ((names.domain.coordinates[i], x if abs(x) > slack[i] else 0.0) for i, x in sorted(place.items()))
-    return ", ".join(f"{name}={x:.4g}" for name, x in near)
