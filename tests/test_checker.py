@@ -109,7 +109,7 @@ def test_all_mistakes_are_told_in_the_order_of_the_text():
         ("np.sin(x)", "np.", "a dot stands only in exact.u", "write sin"),
         ("x.y", "x.", "a dot stands only in exact.u", None),
         ("sin(x, y)", "sin(x, y)", "does not take 2 arguments", "sin(x)"),
-        ("min(x)", "min(x)", "does not take 1 argument", "pinn eval RUN --grid"),
+        ("1 + min(x)", "min", "'min' of one expression cannot stand here", "write min(a, b, …)"),
         ("sin(x, order=2)", "order", "no argument 'order'", None),
         ("d(u, x, ordr=2)", "ordr", "no argument 'ordr'", "did you mean 'order'?"),
         ("d(u)", "d(u)", "does not take 1 argument", "write d(e, x)"),
@@ -227,7 +227,7 @@ def test_what_is_declared_is_no_foreign_notation():
     scope = replace(SCOPE, parameters={"i": (), "du": (), "dx": ()})
     assert check("i*u + du/dx", scope)
     assert [m.message for m in mistakes("i*u + du/dx + foo", scope)] == ["unknown name 'foo'"]
-    scope = replace(SCOPE, parameters={"nabla": ()}, has_integrals=True)
+    scope = replace(SCOPE, parameters={"nabla": ()}, has_functionals=True)
     text = "nabla*u + nabla^2*u + integral(u, over=i) + foo"
     assert [m.message for m in mistakes(text, scope)] == ["unknown name 'foo'"]
 

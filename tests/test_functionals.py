@@ -208,7 +208,7 @@ def test_points_of_integrals_are_gauss_where_nothing_is_said():
 
 VARIES = "this varies from point to point, and a quantity is one number"
 MISTAKES = {
-    "report: {a: u}": (VARIES, "it changes with x, y: write integral(u), or at(u, x=…, y=…)"),
+    "report: {a: u}": (VARIES, "it changes with x, y: write integral(u), max(u) or at(u, x=…, y=…)"),
     "report: {a: 'at(u, x=0)'}": (VARIES, "it changes with y: "),
     "report: {a: integral(grad(u))}": ("an integrand must be a scalar, not a vector of 2 components", None),
     "report: {a: 'integral(u, over=lid)'}": ("there is no region 'lid'", "interior, boundary"),

@@ -170,8 +170,8 @@ def report(
     spread = uncertainty.covariance(problem, model, earlier) if found else None
     for name, words in uncertainty.said(tuple(found), spread).items():
         found[name] |= words
-    asked = Quantities(problem.config, solution.past).of(model, earlier)
-    quantities = {name: _judged(name, value, problem.config) for name, value in asked.items()}
+    asked = Quantities(problem.config, solution.past).numbers(model, earlier)
+    quantities = {name: {**_judged(name, n.value, problem.config), **n.place} for name, n in asked.items()}
     return Report(loss, terms, errors(solution, inside), found, quantities, used)
 
 

@@ -29,27 +29,36 @@ class Reader:
 
     config: Config
     expressions: Sequence[Expression]
+    at_a_time: int | None = None
+    """How many points are evaluated at a time, where these are few and asked for often; else as many as is best."""
 
-    def values(self, model: Model, constants: Constants, points: Float[np.ndarray, "n dim"]) -> Values:
-        """Each expression at points, in the domain's order of coordinates."""
+    def values(
+        self,
+        model: Model,
+        constants: Constants,
+        points: Float[np.ndarray, "n dim"],
+        normals: Float[np.ndarray, "n spatial"] | None = None,
+    ) -> Values:
+        """Each expression at points, in the domain's order of coordinates; `n` is one of the normals."""
         dtype = self.config.document.precision
-        block = lambda part: self._block(model, constants, jnp.asarray(part, dtype))
-        return _in_blocks(block, points, self._most)
+        block = lambda *part: self._block(model, constants, *(jnp.asarray(array, dtype) for array in part))
+        given = [points] if normals is None else [points, normals]
+        return _in_blocks(block, given, self.at_a_time or min(self._most, len(points)))
 
     @cached_property
     def _demand(self) -> Demand:
         return plan(self.expressions, self.config.ansatz)
 
     @cached_property
-    def _block(self) -> Callable[[Model, Constants, Float[Array, "m dim"]], list[Array]]:
+    def _block(self) -> Callable[..., list[Array]]:
         @jax.jit
-        def block(model: Model, constants: Constants, points: Float[Array, "m dim"]) -> list[Array]:
-            def at_point(x: Float[Array, " dim"]) -> list[Array]:
+        def block(model: Model, constants: Constants, *given: Float[Array, "m axes"]) -> list[Array]:
+            def at_point(x: Float[Array, " dim"], normal: Float[Array, " spatial"] | None = None) -> list[Array]:
                 known = FieldsOf.of(self.config, [model], constants)
-                found = evaluate(self.expressions, self._demand, known, Site(x))
+                found = evaluate(self.expressions, self._demand, known, Site(x, normal))
                 return [jnp.broadcast_to(jet.value, e.shape) for jet, e in zip(found, self.expressions, strict=True)]
 
-            return jax.vmap(at_point)(points)
+            return jax.vmap(at_point)(*given)
 
         return block
 
@@ -62,12 +71,12 @@ class Reader:
         return max(1, min(BLOCK, MEMORY // (8 * width * max(known, self._demand.coefficients))))
 
 
-def _in_blocks(function: Callable[[np.ndarray], list[Array]], points: np.ndarray, most: int) -> Values:
+def _in_blocks(function: Callable[..., list[Array]], given: Sequence[np.ndarray], size: int) -> Values:
     """Apply a function of many points block by block; the last block is padded so that one program serves all."""
-    size = min(most, len(points))
     pieces: list[list[np.ndarray]] = []
-    for start in range(0, len(points), size):
-        part = points[start : start + size]
-        padded = np.concatenate([part, np.repeat(part[-1:], size - len(part), axis=0)])
-        pieces.append([np.asarray(value)[: len(part)] for value in function(padded)])
+    for start in range(0, len(given[0]), size):
+        parts = [array[start : start + size] for array in given]
+        count = len(parts[0])
+        padded = [np.concatenate([part, np.repeat(part[-1:], size - count, axis=0)]) for part in parts]
+        pieces.append([np.asarray(value)[:count] for value in function(*padded)])
     return [np.concatenate(column) for column in zip(*pieces, strict=True)]

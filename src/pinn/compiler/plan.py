@@ -149,7 +149,7 @@ class _Judge:
 
     def _looked_at(self, node: Expression) -> tuple[bool, bool]:
         match node:
-            case tree.Raw() | tree.Unknown() | tree.Integral():
+            case tree.Raw() | tree.Unknown() | tree.Functional():
                 return False, True
             case tree.Parameter(name=name):
                 return name not in self._trained, False

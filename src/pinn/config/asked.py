@@ -64,4 +64,4 @@ def _demand_number(tree: Expression, text: str, names: Names, findings: Findings
     found = algebra.varies_with(tree, len(names.domain.coordinates), names.inputs)
     if axes := [name for name, places in names.scope.axes.items() if found.intersection(places)]:
         message = f"this differs from point to point: it changes with {', '.join(axes)}"
-        findings.report((), message, f"give points, or ask for a number such as integral({text})")
+        findings.report((), message, f"give points, or ask for a number such as integral({text}) or max({text})")

@@ -1,4 +1,4 @@
-"""Integrals in terms and in `report`: each becomes a functional, a number that expressions know by its name."""
+"""Integrals in terms and in `report`, extremes in the latter: functionals, numbers that expressions know by name."""
 
 from dataclasses import dataclass, field, replace
 
@@ -21,26 +21,39 @@ class Functionals:
     findings: Findings
     known: dict[str, Functional] = field(default_factory=dict)
 
-    def lifted(self, expression: Expression, path: Path, rule: schema.Sampling, points: int | None) -> Expression:
-        """The expression with a parameter, the number of a functional, in place of each integral.
+    def lifted(
+        self,
+        expression: Expression,
+        path: Path,
+        rule: schema.Sampling,
+        points: int | None,
+        only: tree.Reduction | None = None,
+    ) -> Expression:
+        """The expression with a parameter, the number of a functional, in place of each integral and extreme.
 
-        `rule` and `points` say how the points of its integrals are chosen.
+        `rule` and `points` say how the points of its integrals are chosen; `only` one reduction may be allowed.
         """
-        if not isinstance(expression, tree.Integral):
-            return algebra.renewed(expression, lambda part: self.lifted(part, path, rule, points))
+        if not isinstance(expression, tree.Functional):
+            return algebra.renewed(expression, lambda part: self.lifted(part, path, rule, points, only))
+        if only is not None and expression.reduction != only:
+            message = f"'{expression.reduction}' over a region is asked for under 'report', and trained by no term"
+            self.findings.report(path, message, "a bound is a term of its own, such as 'require: u <= 1'")
+            return tree.ONE
         over, regions = expression.over, (*parts(self.names.domain), *self.names.regions)
         if (over in self.names.domain.coordinates or len(over) == 1) and over not in regions:
             hint = "over one coordinate it is an unknown of its own: see 'pinn explain fredholm', or volterra"
-            self.findings.report(path, f"an integral goes over a region, and '{over}' is none", hint)
+            what = "an integral goes" if expression.reduction == "integral" else f"'{expression.reduction}' goes"
+            self.findings.report(path, f"{what} over a region, and '{over}' is none", hint)
             return tree.ONE
         region = places.region([expression.over], path, self.names, self.findings)
         if region is None:
             return tree.ONE
-        demand_measure(region, path, self.names, self.findings)
+        if expression.reduction == "integral":
+            demand_measure(region, path, self.names, self.findings)
         if not region.has_normal and any(isinstance(node, tree.Normal) for node in tree.walk(expression)):
             why = places.on(region, self.names.scope, self.names.domain).forbidden.get("n")
             self.findings.report(path, f"'n' is the normal of a boundary, and {region.name} has none", why)
-        name = self._name(expression, expression.operand, region, rule, points)
+        name = self._name(expression, expression.reduction, expression.operand, region, rule, points)
         return Parameter(name, span=expression.span)
 
     def at_points(self, expression: Expression, path: Path, rule: schema.Sampling) -> Expression:
@@ -48,7 +61,7 @@ class Functionals:
         domain, constants = self.names.domain, self.names.scope.constants
         count = len(domain.coordinates)
         whole = not algebra.varies_with(expression, count)
-        inner = any(isinstance(node, tree.Integral) for node in tree.walk(expression))
+        inner = any(isinstance(node, tree.Functional) for node in tree.walk(expression))
         if not isinstance(expression, tree.At) or len(expression.places) < count or not whole or inner:
             return algebra.renewed(expression, lambda part: self.at_points(part, path, rule))
         if expression.shape:
@@ -63,7 +76,8 @@ class Functionals:
         except numeric.NotNumeric:
             self.findings.report(path, "with slabs a place is made of constants", "such as at(u, x=0, t=1)")
             return tree.ONE
-        return Parameter(self._name(expression, expression.operand, region, rule, None), span=expression.span)
+        name = self._name(expression, "integral", expression.operand, region, rule, None)
+        return Parameter(name, span=expression.span)
 
     def number(self, expression: Expression, path: Path, rule: schema.Sampling) -> Expression:
         """The same, where values at fixed places are all that it has of coordinates and unknowns; else as it was."""
@@ -77,11 +91,17 @@ class Functionals:
         return tuple(found for name, found in self.known.items() if name in names)
 
     def _name(
-        self, said: Expression, integrand: Expression, region: Region, rule: schema.Sampling, points: int | None
+        self,
+        said: Expression,
+        reduction: tree.Reduction,
+        integrand: Expression,
+        region: Region,
+        rule: schema.Sampling,
+        points: int | None,
     ) -> str:
         """The name of the functional that an integral is, which is its text where no other has that."""
         drawn = clusters.read(rule, ("sampling",), self.names, Findings(self.findings.root))
-        found = Functional("", integrand, region, points, rule, drawn)
+        found = Functional("", reduction, integrand, region, points, rule, drawn)
         text = show(said, self.names.scope)
         for number in range(len(self.known) + 1):
             name = f"{text} ({number + 1})" if number else text
@@ -117,7 +137,7 @@ def _quantity(
     if found := algebra.varies_with(expression, len(names.domain.coordinates), names.inputs):
         axes = [name for name, places in names.scope.axes.items() if found.intersection(places)]
         places = ", ".join(f"{name}=…" for name in axes)
-        hint = f"it changes with {', '.join(axes)}: write integral({said}), or at({said}, {places})"
+        hint = f"it changes with {', '.join(axes)}: write integral({said}), max({said}) or at({said}, {places})"
         findings.report(path, "this varies from point to point, and a quantity is one number", hint)
         return None
     if cut:

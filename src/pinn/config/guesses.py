@@ -42,7 +42,7 @@ def _term(
         return None
     forbidden = dict.fromkeys(names.scope.unknowns, "a guess is a formula of the coordinates")
     forbidden |= dict.fromkeys(names.fitted, "a fitted parameter has a value of its own to begin with: write a number")
-    scope = replace(names.scope, unknowns=(), forbidden=forbidden, has_integrals=False)
+    scope = replace(names.scope, unknowns=(), forbidden=forbidden, has_functionals=False)
     value = findings.scalar(path, said, scope, "a guess")
     if value is None:
         return None

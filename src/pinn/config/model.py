@@ -140,12 +140,13 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Functional:
-    """A number of the whole problem: the integral of `integrand` over `region`.
+    """A number of the whole problem: the integral of `integrand` over `region`, or its largest or least value there.
 
     Expressions have it as a parameter of this name.
     """
 
     name: str
+    reduction: tree.Reduction
     integrand: Expression
     region: Region
     points: int | None

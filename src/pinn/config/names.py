@@ -57,12 +57,12 @@ class Names:
     def known(self) -> Scope:
         """The scope of expressions that may not use unknowns."""
         forbidden = dict.fromkeys(self.scope.unknowns, "an unknown cannot be used here")
-        return replace(self.scope, unknowns=(), forbidden=forbidden, has_integrals=False)
+        return replace(self.scope, unknowns=(), forbidden=forbidden, has_functionals=False)
 
     @property
     def pointwise(self) -> Scope:
         """The scope of expressions that may not use integrals."""
-        return replace(self.scope, has_integrals=False)
+        return replace(self.scope, has_functionals=False)
 
     @property
     def constant(self) -> Scope:
@@ -96,7 +96,7 @@ def resolve(document: schema.Document, base: File, findings: Findings) -> Names:
         time=None if domain.time is None else domain.coordinates[domain.time],
         definitions=_on_surface(functions.expressions, live_on),
         time_undecided=domains.time_undecided(document.domain),
-        has_integrals=True,
+        has_functionals=True,
         surface=live_on,
     )
     single = {*numbers.fitted(parameters), *document.report}
@@ -208,7 +208,7 @@ def _defined(
         value = findings.value(path, formula, anywhere) or ONE
         return replace(scope, definitions={**scope.definitions, name: value})
     forbidden = {u: f"write exact.{u} for the known solution" for u in scope.unknowns}
-    known = replace(scope, unknowns=(), forbidden=forbidden, has_integrals=False)
+    known = replace(scope, unknowns=(), forbidden=forbidden, has_functionals=False)
     value = findings.scalar(path, formula, known, "a known solution") or ONE
     return replace(scope, exact={**scope.exact, path[-1]: algebra.settled(value, truths)})
 

@@ -120,7 +120,7 @@ class _Reader:
         return places.on(self.region, scope, self.names.domain)
 
     def _lifted(self, expression: Expression, path: Path, rule: schema.Sampling) -> Expression:
-        lifted = self.functionals.lifted(expression, path, rule, self._points())
+        lifted = self.functionals.lifted(expression, path, rule, self._points(), "integral")
         if self.said.on is not None or self.document.training.slabs is not None:
             return lifted
         return self.functionals.number(lifted, path, rule)

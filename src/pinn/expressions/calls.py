@@ -75,8 +75,6 @@ def need_signature(call: syntax.Call, function: Function) -> None:
         message = f"'{call.function}' does not take {given} argument{'s' * (given != 1)}"
         is_vector = call.function in ("div", "curl", "norm", "sum") and given > 1
         hint = f"write {call.function}([a, b])" if is_vector else f"write {function.usage}"
-        if call.function in ("max", "min") and given == 1:
-            hint += "; the largest and least values of a run are read off 'pinn eval RUN --grid … --out FILE'"
         raise mistake(message, call.span, hint)
     for keyword in call.keywords:
         if function.keywords is not None and keyword.name not in function.keywords:
@@ -84,6 +82,9 @@ def need_signature(call: syntax.Call, function: Function) -> None:
             if call.function == "integral":
                 hint += "; for one up to a coordinate see 'pinn explain volterra'"
             raise mistake(f"'{call.function}' has no argument '{keyword.name}'", keyword.span, hint)
+        if call.function in ("max", "min") and given > 1:
+            message = f"over a region '{call.function}' is taken of one expression"
+            raise mistake(message, keyword.span, f"write {call.function}(u, over=boundary)")
 
 
 def fitting(operands: tuple[Expression, ...], span: Span) -> None:

@@ -33,8 +33,9 @@ from pinn.expressions.tree import (
     Derivative,
     Equation,
     Expression,
-    Integral,
+    Functional,
     Logic,
+    Reduction,
     Span,
     Unknown,
 )
@@ -187,8 +188,8 @@ class Checker:
                 return self.at(node)
             case "where":
                 return self.where(node)
-            case "integral":
-                return self.integral(node)
+            case "integral" | "max" | "min" as reduction if len(node.arguments) == 1:
+                return self.functional(node, reduction)
             case "identity":
                 return self.identity(node)
         arguments = self.values(node.arguments)
@@ -258,22 +259,25 @@ class Checker:
 
         return self.growth.charged(rowwise(there, operand, span=node.span), node.span)
 
-    def integral(self, node: syntax.Call) -> Expression:
+    def functional(self, node: syntax.Call, reduction: Reduction) -> Expression:
         """A number of the whole problem; only its operand may speak of a normal."""
-        if not self.scope.has_integrals:
-            hint = "it stands in equations, under 'minimise' and under 'report'"
-            self.mistakes.append(Mistake("'integral' cannot stand here", node.name_span, hint))
+        if not self.scope.has_functionals:
+            what, hint = "'integral'", "it stands in equations, under 'minimise' and under 'report'"
+            if reduction != "integral":
+                what, hint = f"'{reduction}' of one expression", f"write {FUNCTIONS[reduction].usage}"
+            self.mistakes.append(Mistake(f"{what} cannot stand here", node.name_span, hint))
         over = next((k.value.span for k in node.keywords), None)
         region = "interior" if over is None else self.text[slice(*over)]
         outside = self.scope
-        self.scope = replace(outside, has_normal=region != "interior", has_integrals=False)
+        self.scope = replace(outside, has_normal=region != "interior", has_functionals=False)
         try:
             operand = self.value(node.arguments[0])
         finally:
             self.scope = outside
         if _broken(operand):
             return _BROKEN
-        return Integral(need_scalar(operand, "an integrand"), region, span=node.span)
+        what = "an integrand" if reduction == "integral" else f"what '{reduction}' is taken of"
+        return Functional(reduction, need_scalar(operand, what), region, span=node.span)
 
     def identity(self, node: syntax.Call) -> Expression:
         return identity(self.integer(node.arguments[0], "the number of rows"), node.span)

@@ -101,12 +101,14 @@ _BESSEL = {
     "besseli": "the modified Bessel function I, its order a whole number from 0 to 100, for |x| up to 200",
 }
 
+_EXTREME = "the %s; of one expression, and over=…, that of its values in a region, for 'report' and 'eval'"
+
 FUNCTIONS: dict[str, Function] = {
     **{n: Function(f"{n}(x)", value=_guarded(v), meaning=_MEANINGS.get(n, "")) for n, v in _SMOOTH.items()},
     **{n: Function(f"{n}(x)", smooth=False, value=_guarded(v), meaning=_MEANINGS[n]) for n, v in _KINKED.items()},
     **{n: Function(f"{n}(0, x)", 2, 2, value=partial(bessel.value, n), meaning=text) for n, text in _BESSEL.items()},
-    "min": Function("min(a, b, …)", 2, None, smooth=False, value=min, meaning="the smallest"),
-    "max": Function("max(a, b, …)", 2, None, smooth=False, value=max, meaning="the largest"),
+    "min": Function("min(a, b, …)", 1, None, ("over",), smooth=False, value=min, meaning=_EXTREME % "smallest"),
+    "max": Function("max(a, b, …)", 1, None, ("over",), smooth=False, value=max, meaning=_EXTREME % "largest"),
     "where": Function("where(condition, a, b)", 3, 3, smooth=False, meaning="a where the condition holds, else b"),
     "sum": Function("sum(v)", meaning="the sum of a vector's components"),
     "dot": Function("dot(v, w)", 2, 2, meaning="the product of two vectors, or of matrices and vectors"),

@@ -5,7 +5,7 @@ from pinn.expressions import differential, syntax
 from pinn.expressions.functions import FUNCTIONS
 from pinn.expressions.mistakes import ExpressionError, mistake
 from pinn.expressions.scope import Scope
-from pinn.expressions.tree import Expression, Integral, Normal, Span, Unknown, walk
+from pinn.expressions.tree import Expression, Functional, Normal, Span, Unknown, walk
 
 SYNONYMS = {
     "ln": "log(x), the natural logarithm",
@@ -131,7 +131,7 @@ def _component(name: str, scope: Scope) -> str | None:
 def _refuse_hidden(name: str, definition: Expression, scope: Scope, span: Span) -> None:
     """A definition must not bring in an unknown, or a normal, that may not stand here itself."""
     for node in walk(definition):
-        if isinstance(node, Integral) and not scope.has_integrals:
+        if isinstance(node, Functional) and not scope.has_functionals:
             raise mistake(f"'{name}' cannot stand here: it has an integral in it", span)
         if isinstance(node, Normal) and not scope.has_normal:
             hint = "a term on the boundary, or on a part of it, has one"

@@ -22,10 +22,10 @@ from pinn.expressions.tree import (
     Equation,
     Expression,
     Freeze,
+    Functional,
     Gradient,
     Index,
     Initial,
-    Integral,
     Known,
     Logic,
     Matrix,
@@ -111,8 +111,8 @@ def _text(node: Expression, scope: Scope) -> Text:
             return f"{of(operand, _ATOM)}[{place}]", _ATOM
         case Sum(operand=operand):
             return f"sum({of(operand)})", _ATOM
-        case Integral(operand=operand, over=over):
-            return f"integral({of(operand)}{'' if over == 'interior' else f', over={over}'})", _ATOM
+        case Functional(reduction=word, operand=operand, over=over):
+            return f"{word}({of(operand)}{'' if over == 'interior' else f', over={over}'})", _ATOM
         case Freeze(operand=operand):
             return f"freeze({of(operand)})", _ATOM
         case Derivative():

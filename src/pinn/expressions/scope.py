@@ -43,8 +43,8 @@ class Scope:
     exact: Mapping[str, Expression] = field(default_factory=dict)
     has_normal: bool = False
     """Whether `n` has a meaning: the expression stands on a boundary or a plane."""
-    has_integrals: bool = False
-    """Whether `integral(…)` may stand here: the expression has one value for each state of the unknowns."""
+    has_functionals: bool = False
+    """Whether numbers of a whole region may stand here, such as `integral(…)`: it is asked once for all points."""
     time: str | None = None
     time_undecided: bool = False
     """A coordinate is called t and nothing says whether it is time."""

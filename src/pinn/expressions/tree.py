@@ -213,10 +213,15 @@ class At(Expression):
     places: tuple[tuple[int, Expression], ...]
 
 
-@dataclass(frozen=True)
-class Integral(Expression):
-    """The integral of a scalar over a region, the number that it is for the whole problem."""
+Reduction = Literal["integral", "max", "min"]
+"""What makes one number of the values in a region."""
 
+
+@dataclass(frozen=True)
+class Functional(Expression):
+    """The integral of a scalar over a region, or its largest or least value: a number of the whole problem."""
+
+    reduction: Reduction
     operand: Expression
     over: str
     """The region as written: a word, or a plane such as `x=1`."""

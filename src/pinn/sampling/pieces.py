@@ -13,7 +13,7 @@ from pinn.sampling.clouds import Side, is_moving, on_cloud
 from pinn.sampling.cuts import Cut, cut
 from pinn.sampling.frames import Fitted, fit
 from pinn.sampling.narrowing import narrowed
-from pinn.sampling.wholes import Points, on_whole
+from pinn.sampling.wholes import Points, on_whole, wish_for
 from pinn.schema import TENSOR, Sampling
 
 PROBES = 2**16
@@ -41,7 +41,7 @@ def on_piece(
         return Points(given.points, given.shares, given.normals, piece.measure(domain) * share_of(domain, piece))
     smaller = narrowed(domain, piece)
     if smaller is not None and not clusters and not isinstance(said.points, list):
-        return on_whole(*smaller, said, count, seed)
+        return on_whole(*smaller, wish_for(*smaller, said, count, seed))
     if said.kind == "gauss" and not clusters and not isinstance(said.points, list):
         inside = fitted(domain, piece)
         if inside is not None:
@@ -50,7 +50,7 @@ def on_piece(
     if found is not None:
         return _on_cut(domain, piece, found, said, count, seed, clusters, side)
     assert not isinstance(piece, Part | Scatter | Trimmed)
-    return on_whole(domain, piece, said, count, seed, clusters)
+    return on_whole(domain, piece, wish_for(domain, piece, said, count, seed), clusters)
 
 
 def _on_cut(

@@ -3,6 +3,7 @@
 Importing `scipy.stats` takes as long as importing JAX, at the start of every process of a sweep; its table is enough.
 """
 
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,7 @@ def points(count: int, dimension: int, generator: np.random.Generator) -> Float[
     return found / 2**BITS
 
 
+@lru_cache
 def _directions(dimension: int) -> UInt32[np.ndarray, "dim digits"]:
     """Direction numbers by the recurrence of their polynomials (Bratley & Fox 1988), the first digit highest."""
     with np.load(TABLE) as table:

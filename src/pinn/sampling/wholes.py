@@ -21,6 +21,7 @@ from pinn.geometry import (
     Flat,
     Gaussian,
     Interval,
+    Piece,
     Shell,
     Solid,
     Sphere,
@@ -55,13 +56,10 @@ class Points:
 def on_whole(
     domain: Domain,
     piece: Flat | Sphere | Curve,
-    said: Sampling,
-    count: int,
-    seed: Sequence[int | str],
+    wish: Wish,
     clusters: Sequence[Cluster] = (),
 ) -> Points:
     """Points of a piece that no condition limits."""
-    wish = Wish(said.kind, count, _per_axis(said, piece.dimension(domain), count), generator(seed))
     match piece:
         case Flat():
             points, shares = _on_flat(domain, piece, wish, clusters)
@@ -257,6 +255,11 @@ def _in_box(domain: Box, free: tuple[int, ...], unit: Rule, clusters: Sequence[C
             values[:, axis], density = clustered(points[:, axis], cluster, domain.intervals[cluster.index])
             shares = _evened(shares, density)
     return values, shares
+
+
+def wish_for(domain: Domain, piece: Piece, said: Sampling, count: int, seed: Sequence[int | str]) -> Wish:
+    """What points are asked for on a piece."""
+    return Wish(said.kind, count, _per_axis(said, piece.dimension(domain), count), generator(seed))
 
 
 def _per_axis(said: Sampling, free: int, count: int) -> list[int] | None:

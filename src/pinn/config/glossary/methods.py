@@ -27,6 +27,13 @@ ENTRIES = (
         ("unknowns.positive", "guess"),
     ),
     Entry(
+        ("extreme", "extremum", "maximum", "minimum", "peak", "largest value", "hot spot", "stress concentration"),
+        "The largest or least value in a region, its edge included, is a number under `report`; `pinn eval` says where "
+        "it is. Of a run that is done it is asked by `pinn eval RUN --expr 'max(u)'`.",
+        ('report: {highest: max(u), steepest: "max(norm(grad(u)), over=boundary)"}',),
+        ("report", "max"),
+    ),
+    Entry(
         ("guess", "initial guess", "starting guess", "initial iterate", "warm start"),
         "Before the training the network is fitted to a formula, that of one solution among several or of a shape that "
         "the equation alone would not find; fitted parameters have their `initial`. By `pinn train FILE --from RUN` a "

@@ -20,10 +20,10 @@ from pinn.expressions.tree import (
     Divide,
     Expression,
     Freeze,
+    Functional,
     Gradient,
     Index,
     Initial,
-    Integral,
     Known,
     Multiply,
     Normal,
@@ -123,7 +123,7 @@ def substitute(expression: Expression, places: Places) -> Expression:
                 return expression
             parts = (component(expression, k) for k in range(len(indices)))
             return constructors.stack(tuple(substitute(part, places) for part in parts), expression.span)
-        case Integral():
+        case Functional():
             return expression
         case Unknown():
             return At(expression, tuple(sorted(places.items())), span=expression.span) if places else expression

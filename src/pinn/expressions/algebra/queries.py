@@ -12,9 +12,9 @@ from pinn.expressions.tree import (
     Coordinates,
     Derivative,
     Expression,
+    Functional,
     Gradient,
     Initial,
-    Integral,
     Known,
     Normal,
     Parameter,
@@ -37,7 +37,7 @@ def is_uniform(expression: Expression) -> bool:
     So has `n`.
     """
     match expression:
-        case Integral():
+        case Functional():
             return True
         case Unknown() | Raw() | Initial() | Coordinate() | Coordinates():
             return False
@@ -53,7 +53,7 @@ def varies_with(
     A normal changes with all of them, and so does an unknown that has no `inputs`, the coordinates it is a function of.
     """
     match expression:
-        case Integral():
+        case Functional():
             return frozenset()
         case Coordinate(index=index):
             return frozenset({index})
@@ -73,7 +73,7 @@ def varies_with(
 def coordinates_used(expression: Expression) -> frozenset[int]:
     """Indices of the coordinates that are written in it; those of unknowns and integrals do not count."""
     match expression:
-        case Integral():
+        case Functional():
             return frozenset()
         case Coordinate(index=index):
             return frozenset({index})
