@@ -60,12 +60,13 @@ def _deep(loaded: "Config") -> dict[str, Any]:
     from pinn import runtime
 
     runtime.prepare()
-    from pinn import problems, sight
+    from pinn import problems, sight, solvability
     from pinn.training import build
 
     built = build(problems.build(loaded))
     return problems.describe(built.problem) | {
         "unseen": sight.unseen(built.problem),
+        "contradiction": (found := solvability.contradiction(built.problem)) and str(found),
         "parameters": built.parameters,
         "optimizer_memory": [
             f"{stage.kind}: {size / 1e6:.3g} MB" for stage, size in zip(built.stages, built.memory, strict=True)

@@ -14,6 +14,7 @@ from pinn.config import (
     fluxes,
     jumps,
     kinks,
+    motions,
     noise,
     reaches,
     seams,
@@ -68,6 +69,7 @@ def find(
         _doubt_integrals(names, term, paths[term.name], findings)
     constrained.find(terms, names, paths, findings)
     _doubt_constants(names, terms, hard, findings)
+    motions.find(names, terms, hard, findings)
     unequal.find(names, terms, paths, scales, findings)
     conflicts.find(names, terms, hard, paths, findings)
     surplus.find(names, terms, hard, findings)

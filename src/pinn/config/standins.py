@@ -1,7 +1,7 @@
 """Expressions in which unknowns and their derivatives are plain numbers, to be asked before anything is trained."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pinn.config.names import Names
@@ -44,6 +44,13 @@ def numbered(expression: Expression) -> tuple[Expression, dict[Expression, int]]
         return _replaced(algebra.expanded(expression, LARGEST), found), found
     except (ValueError, KeyError):
         return None
+
+
+def filled(expression: Expression, known: Mapping[str, Expression]) -> Expression:
+    """An expression for these unknowns, all others being zero."""
+    if isinstance(expression, Unknown):
+        return known.get(expression.name, ZERO)
+    return algebra.renewed(expression, lambda part: filled(part, known))
 
 
 def at_zero(expression: Expression, indices: Iterable[int]) -> Expression:

@@ -10,7 +10,7 @@ from pinn.config.hard import HardCondition, without_normal
 from pinn.config.model import Equation, Functional, Term
 from pinn.config.names import Names
 from pinn.config.probes import FEW, points, value_at
-from pinn.config.standins import LARGEST
+from pinn.config.standins import LARGEST, filled
 from pinn.expressions import Expression, Unknown, algebra
 from pinn.expressions.tree import Add, walk
 from pinn.geometry import Box, Flat, Piece, on_piece
@@ -86,11 +86,7 @@ def _filled(expression: Expression, exact: Mapping[str, Expression]) -> Expressi
     """The expression with exact solutions for the unknowns; None where one of them has none."""
     if any(isinstance(leaf, Unknown) and leaf.name not in exact for leaf in walk(expression)):
         return None
-
-    def filled(node: Expression) -> Expression:
-        return exact[node.name] if isinstance(node, Unknown) else algebra.renewed(node, filled)
-
-    return filled(expression)
+    return filled(expression, exact)
 
 
 def _integral(said: Functional, names: Names) -> float | None:

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from pinn import checkpoints, evaluation, runs, runtime
+from pinn import checkpoints, evaluation, runs, runtime, solvability
 from pinn.config import Config, resolve, slabs
 from pinn.evaluation import Solution
 from pinn.geometry import Box
@@ -28,6 +28,9 @@ GAP = 100.0
 
 FULL = 0.9
 """A causal weight below this is worth a word."""
+
+NEAR = 0.1
+"""Share of the loss from which on the least possible one is why it does not fall."""
 
 ENERGY_GAP = 1.0
 """The same for energies, whose value has a meaning of its own."""
@@ -153,7 +156,8 @@ class Recorder:
         astray = left_astray(self.trainer.problem.config, snapshot.slabs)
         is_cut = end.outcome == Outcome.MAX_STEPS or (end.halted and not interrupted)
         left_early = self._unsolved(snapshot) if is_cut else ""
-        found = (astray, left_early, self._front(end), self._gap(end, snapshot), self._unmet(end))
+        vain = self._contradiction(snapshot)
+        found = (vain, astray, left_early, self._front(end), self._gap(end, snapshot), self._unmet(end))
         doubts = [word for word in found if word]
         words = end.reason + left + self._blame(end) + "".join(f"; {word}" for word in doubts)
         result = {
@@ -231,6 +235,13 @@ class Recorder:
             return ""
         early = [row.get("loss") or 0.0 for row in runs.metrics.read(self.run.metrics)[:1]]
         return unsolved(self.trainer.problem.config, max(snapshot.looked.first, *early, 0.0), snapshot.report.loss)
+
+    def _contradiction(self, snapshot: Snapshot) -> str:
+        """A word about terms that no function satisfies, where the loss stays as large as these leave it."""
+        if not self._unsolved(snapshot):
+            return ""
+        found = solvability.contradiction(self.trainer.problem)
+        return str(found) if found and found.least > NEAR * snapshot.report.loss else ""
 
     def _gap(self, end: Ended, snapshot: Snapshot) -> str:
         """A word about points that are too few."""
