@@ -187,3 +187,9 @@ def test_a_damaged_run_is_listed_with_the_reason(trained: Pinn) -> None:
     (entry,) = trained.inside("ls", "--runs", "copies", "--json").json["runs"]
     assert entry["status"] == "broken"
     assert "status.json is damaged" in entry["reason"]
+
+
+def test_characters_that_stdout_does_not_have_are_escaped(pinn: Pinn) -> None:
+    answer = pinn("explain", "max", env={"PYTHONIOENCODING": "latin-1"})
+    assert answer.out.startswith(r"max(a, b, \u2026)")
+    assert not answer.err

@@ -281,3 +281,19 @@ def test_the_seed_config_trains_and_has_no_slope_along_v(pinn: Pinn) -> None:
     assert [(row["x"], row["y"]) for row in values] == [(-10, 1), (-5, 1), (1, 1), (2, 1), (3, 1)]
     assert max(row["u"] for row in values) - min(row["u"] for row in values) < 1e-3
     assert Path(pinn.inside("show", "latest", "--path").out.strip()).name.startswith("toy-")
+
+
+def test_a_run_of_what_has_no_solution_says_so(pinn: Pinn) -> None:
+    text = """\
+unknowns: [u]
+domain: {kind: line, range: [0, 1]}
+terms:
+  - {equation: u_xx = 1, name: source}
+  - {equation: u_x = 0, on: boundary, name: ends}
+sampling: {points: 16}
+network: {kind: mlp, hidden: [6]}
+optimizer: {kind: bfgs, max_steps: 60}
+"""
+    result = pinn.inside("train", pinn.write(text), "--json", "-q", "--threads", "1").json
+    assert abs(result["loss"] - 0.2) < 0.01
+    assert any("'source' and 'ends' contradict each other as a whole" in word for word in result["warnings"])

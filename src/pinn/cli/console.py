@@ -18,12 +18,17 @@ INTERVAL = 5.0
 def answer(text: str) -> None:
     """Write the answer to stdout; a reader that went away, or never was, is no mistake.
 
-    Raises `StorageError` if stdout is a file that cannot hold it.
+    Characters that the encoding of stdout does not have are escaped. Raises `StorageError` if stdout is a file that
+    cannot hold it.
     """
     if sys.stdout is None:
         return
     try:
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        text = text if text.endswith("\n") else text + "\n"
+        try:
+            sys.stdout.write(text)
+        except UnicodeEncodeError as error:
+            sys.stdout.write(text.encode(error.encoding, "backslashreplace").decode(error.encoding))
         sys.stdout.flush()
     except OSError as error:
         # What is left in the buffer would fail once more when Python ends.

@@ -89,8 +89,8 @@ ENTRIES = (
     Entry(
         ("neumann compatibility", "compatibility", "solvability", "pure neumann"),
         "With slopes alone on the boundary, sources and fluxes have to balance, here integral(f) = 0 for "
-        "laplacian(u) = f, or nothing solves all equations and the loss stays. The solution is known up to a constant, "
-        "which one more equation fixes.",
+        "laplacian(u) = f, or nothing solves all equations and the loss stays, as `pinn check --deep` tells. The "
+        "solution is known up to a constant, which one more equation fixes.",
         (
             "- equation: laplacian(u) = cos(pi*x)",
             '- {equation: "d(u, n) = 0", on: boundary}',
