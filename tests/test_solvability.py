@@ -72,6 +72,11 @@ POSSIBLE = {
     "loads in balance": PLATE.replace("RIGHT", "[1, 0]").replace("LEFT", "[-1, 0]"),
     "a bending moment": PLATE.replace("RIGHT", "[y - 0.5, 0]").replace("LEFT", "[0.5 - y, 0]"),
     "as much in as out": FLOW + STOKES + "  - {equation: [u = y, v = 0], on: boundary}\n",
+    "a rough source in balance": SQUARE + "  - equation: laplacian(u) = where(x < 0.3, 0.7, -0.3)\n" + INSULATED,
+    "roots of what may be negative": SQUARE + "  - equation: laplacian(u) = sqrt(u)\n" + INSULATED,
+    "terms that count in a part alone": SQUARE
+    + "  - {equation: laplacian(u) = cos(pi*x), weight: 'where(x < 0.5, 1, 0)'}\n"
+    + INSULATED,
     "a free outflow": SQUARE + "  - equation: u_x + u_y = 1\n  - {equation: u = 0, on: [x=0, y=0]}\n",
 }
 

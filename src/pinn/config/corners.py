@@ -64,11 +64,18 @@ def choose(
         said.model_copy(update={"weight": weights[i]}) if i in weights and said.weight is None else said
         for i, said in enumerate(document.terms)
     ]
-    places = (", ".join(f"{name}={at + 0.0:.4g}" for name, at in corner.at.items()) for corner in corners)
+    places = (", ".join(_place(names, *one) for one in corner.at.items()) for corner in corners)
     where = f"around {' and around '.join(places)}, where solutions jump or are singular"
     also = ["more points"] * bool(clusters) + ["equations that count less"] * bool(weights)
     sentence = f"{' and '.join(['polar coordinates', *also])} {where}"
     return document.model_copy(update=changes), (sentence,)
+
+
+def _place(names: Names, name: str, at: float) -> str:
+    """A coordinate's value, or the edge at which a distance is zero."""
+    if name in names.domain.coordinates:
+        return f"{name}={at + 0.0:.4g}"
+    return f"the {name}" if name == "boundary" else f"the edge {name}"
 
 
 def factor(

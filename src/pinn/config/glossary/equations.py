@@ -145,6 +145,18 @@ ENTRIES = (
         ("besselj", "besseli", "known", "axisymmetric"),
     ),
     Entry(
+        ("factored eikonal", "source point", "first arrival", "seismic travel time"),
+        "From a point the solution of an eikonal equation is a cone, which no smooth function is: seek what the "
+        "distance is multiplied by, positive, and the condition at the point holds by itself. What is asked of a run "
+        "is then r*u.",
+        (
+            "unknowns: {u: {positive: true}, v: {}}",
+            "define: {r: 'sqrt((x - 0.4)^2 + (y - 0.3)^2)', T: r*u}",
+            '- equation: "dot(grad(T), grad(T)) = 1/(1 + 0.8*y)^2"',
+        ),
+        ("define", "positive", "eikonal"),
+    ),
+    Entry(
         (
             "hamilton-jacobi",
             "eikonal",
@@ -162,7 +174,7 @@ ENTRIES = (
             '- equation: "dot(grad(u), grad(u)) = 1 + 0.01*laplacian(u)"',
             "- {equation: u = 0.1, on: x=0}",
         ),
-        ("unknowns.positive", "guess"),
+        ("unknowns.positive", "guess", "source point"),
     ),
     Entry(
         ("power-law", "power law", "stress form", "non-newtonian", "shear-thinning", "p-laplacian", "glen"),
