@@ -297,3 +297,9 @@ optimizer: {kind: bfgs, max_steps: 60}
     result = pinn.inside("train", pinn.write(text), "--json", "-q", "--threads", "1").json
     assert abs(result["loss"] - 0.2) < 0.01
     assert any("'source' and 'ends' contradict each other as a whole" in word for word in result["warnings"])
+
+
+def test_a_term_that_holds_nearly_all_of_the_loss_is_named(pinn: Pinn) -> None:
+    soft = changed(POISSON, ("hard: true", "name: ends, weight: 1e-3"), ("max_steps: 40", "max_steps: 2"))
+    reason = pinn.inside("train", pinn.write(soft), "--json", "-q", "--threads", "1").json["reason"]
+    assert reason.endswith("this is no solution yet; 100% of it is the loss of 'pde'")

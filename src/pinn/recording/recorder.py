@@ -29,6 +29,9 @@ GAP = 100.0
 FULL = 0.9
 """A causal weight below this is worth a word."""
 
+MOST = 0.9
+"""Share of the loss from which on one term is named."""
+
 NEAR = 0.1
 """Share of the loss from which on the least possible one is why it does not fall."""
 
@@ -234,7 +237,16 @@ class Recorder:
         if self.start.first is not None or snapshot.looked is None:
             return ""
         early = [row.get("loss") or 0.0 for row in runs.metrics.read(self.run.metrics)[:1]]
-        return unsolved(self.trainer.problem.config, max(snapshot.looked.first, *early, 0.0), snapshot.report.loss)
+        found = unsolved(self.trainer.problem.config, max(snapshot.looked.first, *early, 0.0), snapshot.report.loss)
+        return found and found + self._holder
+
+    @property
+    def _holder(self) -> str:
+        """A word about a term that has nearly all of the loss."""
+        terms = self._logged.terms if self._logged else {}
+        name = max(terms, key=lambda name: terms[name], default="")
+        share = terms[name] / sum(terms.values()) if len(terms) > 1 else 0.0
+        return f"; {share:.0%} of it is the loss of '{name}'" if share > MOST else ""
 
     def _contradiction(self, snapshot: Snapshot) -> str:
         """A word about terms that no function satisfies, where the loss stays as large as these leave it."""
