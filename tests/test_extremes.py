@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 
 import jax.numpy as jnp
+import numpy as np
 import pytest
 
 from pinn import config, fields
@@ -80,6 +81,14 @@ def test_of_a_run_they_are_asked_as_any_number():
     values = solution("u", x=jnp.linspace(-1, 2, 3001))["u"]
     assert solution("max(u)")["max(u)"] == pytest.approx(values.max(), abs=1e-6)
     assert solution("min(u)")["min(u)"] == pytest.approx(values.min(), abs=1e-6)
+
+
+def test_of_a_cloud_it_is_the_best_of_its_points():
+    path = Path(__file__).parents[1] / "configs/cloud.yaml"
+    known = config.parse(path.read_text(), path.name, path.parent)
+    solution = Solution(known, fields.initial(known, jnp.uint32(0)))
+    file = np.genfromtxt(path.parent / "data/clover.csv", delimiter=",", names=True)
+    assert solution("max(x - y)")["max(x - y)"] == (file["x"] - file["y"]).max()
 
 
 MISTAKES = {

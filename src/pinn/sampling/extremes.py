@@ -8,7 +8,6 @@ from jaxtyping import Bool, Float
 
 from pinn.errors import RequestError
 from pinn.geometry import Cloud, Domain, Part, Piece, Region, Scatter, Trimmed
-from pinn.sampling import sobol
 from pinn.sampling.cuts import cut
 from pinn.sampling.narrowing import narrowed
 from pinn.sampling.pieces import on_piece
@@ -17,8 +16,8 @@ from pinn.sampling.vectors import generator
 from pinn.sampling.wholes import on_whole
 from pinn.schema import Sampling
 
-PLACES, FEWEST, MOST = 2**12, 2**8, 2**18
-"""Places on all pieces together to begin with, on a piece at least, and at most where only some belong to it."""
+PLACES, FEWEST, MOST = 2**12, 2**8, 2**20
+"""Places on all pieces together to begin with, on a piece at least, and coordinates of them where few belong to it."""
 
 STARTS, AROUND, ROUNDS = 8, 64, 24
 """How many of the best are followed, with so many places around each, and how often their distance is halved."""
@@ -78,13 +77,13 @@ def _begun(domain: Domain, piece: Piece, pieces: int, values: Values, seed: Sequ
     """The best of many places of a piece, spread evenly."""
     own, count = [*seed, piece.name], max(FEWEST, PLACES // pieces)
     if isinstance(domain, Cloud):
-        drawn = on_piece(domain, piece, Sampling(kind="sobol", points=count), MOST, own, ())
+        drawn = on_piece(domain, piece, Sampling(kind="sobol", points=count), PLACES, own, ())
         unit, points, normals = np.zeros((len(drawn), 0)), drawn.points, drawn.normals
     else:
         while True:
-            unit = sobol.points(count, len(domain.coordinates) + 1, generator(own))
+            unit, _ = Wish("sobol", count, None, generator(own)).in_cube(len(domain.coordinates) + 1)
             points, normals, kept = _placed(domain, piece, unit)
-            if kept.sum() >= FEWEST or count >= MOST:
+            if kept.sum() >= FEWEST or unit.size >= MOST:
                 break
             count *= 4
         unit, points, normals = unit[kept], points[kept], None if normals is None else normals[kept]
