@@ -329,6 +329,6 @@ def test_each_network_is_evaluated_once_for_each_place(monkeypatch):
     trees = config.read_expressions(known, texts)[0]
     calls = []
     original = FieldsOf.raw
-    monkeypatch.setattr(FieldsOf, "raw", lambda self, c: calls.append(len(c[0].space)) or original(self, c))
+    monkeypatch.setattr(FieldsOf, "raw", lambda self, c, *read: calls.append(len(c.space)) or original(self, c, *read))
     by_jets(known, trees, model_of(known))
     assert sorted(calls) == [1, 2, 4]

@@ -35,7 +35,7 @@ def parse(
 
 def inputs(known: config.Config, *point: float) -> np.ndarray:
     units = fields.units(known.domain, jets.constant(VALUE, 0, jnp.asarray(point)))
-    return np.asarray(fields.initial(known, jnp.uint32(0)).network.inputs.embedded(units).value)
+    return np.asarray(fields.initial(known, jnp.uint32(0)).network.inputs(units).value)
 
 
 def test_every_coordinate_reaches_the_network_with_unit_size():

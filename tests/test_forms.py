@@ -20,7 +20,7 @@ class Known:
     order = 0
     ansatz = ANSATZ
 
-    def raw(self, point):
+    def raw(self, point, embedded=()):
         x, y, z = (point[i] for i in range(3))
         return {"u": jets.FUNCTIONS["sin"](x * y) * jets.FUNCTIONS["exp"](z * 0.5)}
 

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from pinn import config, fields, problems
+from pinn import batches, config, fields, problems
 from pinn.batches import Arguments, arguments
 from pinn.compiler import plan
 from pinn.compiler.plan import MOST
@@ -122,7 +122,7 @@ def test_where_points_are_drawn_afresh_their_numbers_follow() -> None:
         (batch,) = points.at(step).batches
         assert batch.given is not None
         known = np.exp(batch.points[..., 0] * batch.points[..., 1])
-        np.testing.assert_allclose(jnp.abs(batch.given[0].value), known, rtol=1e-14)
+        np.testing.assert_allclose(jnp.abs(batch.given.expressions[0].value), known, rtol=1e-14)
 
 
 def test_slabs_of_time_begin_with_known_numbers() -> None:
@@ -161,3 +161,41 @@ def test_a_plan_without_names_of_what_is_trained_knows_nothing() -> None:
     problem = read(EVERYTHING)
     (expression, *_) = problem.groups[1].contributions[0].expressions
     assert plan([expression], problem.config.ansatz).given == ()
+
+
+CORNERS = """
+unknowns: [u, v]
+parameters: {nu: {kind: fitted, initial: 0.4}}
+domain: {kind: box, bounds: {x: [0, 2], y: [0, 1]}, periodic: [x]}
+terms:
+  - {equation: "laplacian(u) + at(u, y=0.5)*at(v, y=nu) = v"}
+  - {equation: "d(v, n) = u", on: boundary, points: 8}
+sampling: {kind: sobol, points: 24}
+"""
+
+
+@pytest.mark.parametrize("kind", ["mlp", "siren", "kan", "fourier", "pirate", "separable", "modified_mlp"])
+def test_what_networks_read_is_known_wherever_nothing_trained_moves_it(kind: str) -> None:
+    hidden = "[6, 6]" if kind in ("pirate", "modified_mlp") else "[6]"
+    problem = read(CORNERS, f"network={{kind: {kind}, hidden: {hidden}}}")
+    args, theta = arguments(problem, problem.points("training")), theta_of(problem)
+    (inside, boundary), objective = args.batches, Objective.of(problem)
+    assert inside.given is not None and boundary.given is not None
+    assert [bool(found) for found in inside.given.embedded].count(False) == 1  # where y is nu
+    assert all(boundary.given.embedded)
+
+    @jax.jit
+    def found(args: Arguments) -> object:
+        assert objective.residuals is not None
+        return objective.residuals.jacobian(theta, args), objective.residuals.curve(theta, [jnp.cos(theta)], args)
+
+    for a, b in zip(jax.tree.leaves(found(args)), jax.tree.leaves(found(without(args))), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-11, atol=1e-12)
+    ours, theirs = (len(re.findall(r"= \w+", str(jax.make_jaxpr(found)(a)))) for a in (args, without(args)))
+    assert ours < theirs
+
+
+def test_too_much_is_worked_out_where_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "MOST_GIVEN", 1)
+    problem = read(CORNERS)
+    assert all(batch.given is None for batch in arguments(problem, problem.points("training")).batches)

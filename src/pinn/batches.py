@@ -16,10 +16,9 @@ import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from pinn import compiler, fields
-from pinn.compiler import Site
+from pinn.compiler import Given, Site
 from pinn.config import sizes
 from pinn.fields import Constants, Earlier, Untrained
-from pinn.jets import Jet
 from pinn.problems import Group, Problem
 from pinn.sampling import Points
 
@@ -41,6 +40,9 @@ FEW = 64
 SPREAD = 4
 """There may be so many more blocks, by pairs, where that fills up fewer points."""
 
+MOST_GIVEN = 2**28
+"""Bytes of what is known at the points of a group; beyond these it is worked out where it is read."""
+
 T = TypeVar("T")
 
 
@@ -57,8 +59,8 @@ class Batch(NamedTuple):
     precision: Float[Array, "blocks size width"] | None
     initial: tuple[Float[Array, "blocks size unknowns coefficients"], ...] = ()
     """The unknowns at the beginning of a slab of time."""
-    given: tuple[Jet, ...] | None = None
-    """What nothing trained has a part in, as the group's demand reads it."""
+    given: Given | None = None
+    """What nothing trained has a part in, as the group's demand and networks read it."""
 
     def site(self, drawn: Float[Array, "vectors dim"] | None = None) -> Site:
         """The point, where this is a batch of a single one without blocks."""
@@ -83,20 +85,21 @@ def arguments(
     """The arguments that belong to some points of the problem, and to random vectors where it has estimates."""
     plain = tuple(batch_of(problem, group, p) for group, p in zip(problem.groups, points, strict=True))
     constants = fields.constants(problem.config)
-    if any(group.demand.given for group in problem.groups):
+    if fields.embeddings(problem.config) or any(group.demand.given for group in problem.groups):
         found = _given(problem, constants, plain)
         plain = tuple(batch._replace(given=given) for batch, given in zip(plain, found, strict=True))
     return Arguments(plain, replace(constants, earlier=earlier), vectors(problem, purpose))
 
 
 @eqx.filter_jit
-def _given(problem: Problem, constants: Constants, plain: tuple[Batch, ...]) -> tuple[tuple[Jet, ...], ...]:
-    """What is known at the points of each group, worked out block by block."""
-    here = Untrained(constants)
+def _given(problem: Problem, constants: Constants, plain: tuple[Batch, ...]) -> tuple[Given | None, ...]:
+    """What is known at the points of each group, worked out block by block, unless it is too much to be kept."""
+    here, embed = Untrained(constants), partial(fields.embedded, problem.config)
 
-    def of_group(group: Group, batch: Batch) -> tuple[Jet, ...]:
-        at_point = lambda point: compiler.given(group.demand, here, point.site())
-        return jax.lax.map(jax.vmap(at_point), batch)
+    def of_group(group: Group, batch: Batch) -> Given | None:
+        at_point = lambda point: compiler.given(group.demand, here, point.site(), embed)
+        found = jax.lax.map(jax.vmap(at_point), batch)
+        return found if sum(array.nbytes for array in jax.tree.leaves(found)) <= MOST_GIVEN else None
 
     return tuple(of_group(group, batch) for group, batch in zip(problem.groups, plain, strict=True))
 

@@ -17,13 +17,14 @@ from jaxtyping import Array, Float
 
 from pinn import checkpoints, jets, networks, schema, splines
 from pinn.arrays import unnamed
+from pinn.compiler import Embedded
 from pinn.compiler.plan import VALUE
 from pinn.config import Config, FittedParameter, FixedParameter, Given, Grid, Solved
 from pinn.config.blocks import blocks
 from pinn.expressions import Expression
 from pinn.geometry import Domain, Shell
 from pinn.jets import Jet
-from pinn.networks import Inputs, Network
+from pinn.networks import Embedding, Inputs, Network
 from pinn.splines import Spline
 
 
@@ -61,7 +62,7 @@ class Trained(eqx.Module):
         """The outputs for all unknowns of that run, a vector."""
         point = jets.concatenate([part.raised(1) for part in arguments])
         inside = _units(self.scales, self.on_sphere, point)
-        return outputs([self.network, *_still(self.network, point.order)], self.earlier, inside)
+        return outputs([self.network, *_still(self.network, point.order)], self.earlier, lambda reads: reads(inside))
 
 
 class Constants(eqx.Module):
@@ -100,9 +101,16 @@ class FieldsOf:
     def order(self) -> int:
         return len(self.series) - 1
 
-    def raw(self, point: Jet) -> dict[str, Jet]:
+    def raw(self, point: Jet, embedded: Sequence[Embedded] = ()) -> dict[str, Jet]:
         """The network's output for each unknown, scalars, at a point: a vector of coordinates."""
-        found = outputs([m.network for m in self.series], self.constants.earlier, units(self.domain, point))
+        inside, known = units(self.domain, point), {e.embedding: e.jet for e in embedded}
+
+        def read(embedding: Embedding) -> Jet:
+            if embedding not in known:
+                known[embedding] = embedding(inside)
+            return known[embedding]
+
+        found = outputs([m.network for m in self.series], self.constants.earlier, read)
         return {name: found[i] for i, name in enumerate(self.unknowns)}
 
     def known(self, name: str, arguments: Sequence[Jet]) -> Jet:
@@ -131,7 +139,7 @@ class Untrained:
     def ansatz(self) -> dict[str, Expression]:
         return {}
 
-    def raw(self, point: Jet) -> dict[str, Jet]:
+    def raw(self, point: Jet, embedded: Sequence[Embedded] = ()) -> dict[str, Jet]:
         raise AssertionError("there is no network yet")
 
     def parameter(self, name: str) -> tuple[Array]:
@@ -141,6 +149,19 @@ class Untrained:
     def known(self, name: str, arguments: Sequence[Jet]) -> Jet:
         """A function that is given."""
         return self.constants.known[name](arguments)
+
+
+def embeddings(config: Config) -> tuple[Embedding, ...]:
+    """What the networks of all stages read, as far as it is more than coordinates as they are."""
+    stages = [0, *(s for s, said in enumerate(config.stages) if isinstance(said, schema.MultiStage))]
+    found = dict.fromkeys(e for s in stages for e in networks.embeddings(shape(config, s)[0].network))
+    return tuple(e for e in found if _on_sphere(config.domain) or not e.is_plain)
+
+
+def embedded(config: Config, point: Jet) -> tuple[Embedded, ...]:
+    """What the networks read, by `embeddings`, at a point: a vector of coordinates."""
+    inside = units(config.domain, point)
+    return tuple(Embedded(embedding, embedding(inside)) for embedding in embeddings(config))
 
 
 def units(domain: Domain, point: Jet) -> Jet:
@@ -163,13 +184,13 @@ def _units(scales: Sequence[tuple[float, float]], on_sphere: int, point: Jet) ->
     return nearest if on_sphere == len(scales) else jets.concatenate([nearest, inside[on_sphere:]])
 
 
-def outputs(series: Sequence[Network], earlier: Earlier | None, inside: Jet) -> Jet:
-    """All outputs, a vector, along a curve of networks, with those of earlier stages added."""
-    total = networks.forward(series, inside)
+def outputs(series: Sequence[Network], earlier: Earlier | None, read: Callable[[Embedding], Jet]) -> Jet:
+    """All outputs, a vector, along a curve of networks that read so, with those of earlier stages added."""
+    total = networks.forward(series, read)
     if earlier is not None:
         total = total * earlier.scales[-1]
         for network, scale in zip(earlier.networks, earlier.scales, strict=False):
-            total = total + networks.forward([network, *_still(network, len(series) - 1)], inside) * scale
+            total = total + networks.forward([network, *_still(network, len(series) - 1)], read) * scale
     return total
 
 

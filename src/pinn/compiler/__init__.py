@@ -1,7 +1,7 @@
 """Checked expressions over jets: which derivatives each unknown needs, and the values at a point."""
 
 from pinn.compiler.costs import Cost, cost
-from pinn.compiler.evaluate import Fields, Leaves, Site, evaluate, given, leaves
+from pinn.compiler.evaluate import Embedded, Fields, Given, Leaves, Site, evaluate, given, leaves
 from pinn.compiler.forms import cheapest
 from pinn.compiler.nested import nested_value
 from pinn.compiler.plan import HERE, Demand, Place, plan
@@ -10,7 +10,9 @@ __all__ = [
     "HERE",
     "Cost",
     "Demand",
+    "Embedded",
     "Fields",
+    "Given",
     "Leaves",
     "Place",
     "Site",

@@ -1,10 +1,11 @@
 """The values of checked expressions at one point, by jets; batches are made by `vmap` at the edge."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Protocol, assert_never
 
+import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
@@ -18,6 +19,21 @@ SAFE = 0.5
 """What leaves become on the side of a `where` that is not taken, so that nothing singular is differentiated there."""
 
 
+class Embedded(eqx.Module):
+    """What a network reads of a point, as a jet on the space that a demand has there."""
+
+    embedding: Hashable = eqx.field(static=True)
+    jet: Jet
+
+
+class Given(eqx.Module):
+    """What is known at a point before anything is trained, as a demand asks for it."""
+
+    expressions: tuple[Jet, ...]
+    embedded: tuple[tuple[Embedded, ...], ...]
+    """For each place at which the network is evaluated."""
+
+
 class Fields(Protocol):
     """What the leaves of an expression stand for, along a curve of Taylor order `order` in the trained parameters."""
 
@@ -27,8 +43,11 @@ class Fields(Protocol):
     @property
     def ansatz(self) -> Mapping[str, Expression]: ...
 
-    def raw(self, point: Jet) -> Mapping[str, Jet]:
-        """The network's outputs at a point whose coordinates, a vector, vary like this jet."""
+    def raw(self, point: Jet, embedded: Sequence[Embedded] = ()) -> Mapping[str, Jet]:
+        """The network's outputs at a point whose coordinates, a vector, vary like this jet.
+
+        What networks read there may be known.
+        """
         ...
 
     def parameter(self, name: str) -> Sequence[Array]:
@@ -52,8 +71,8 @@ class Site:
     drawn: Float[Array, "vectors dim"] | None = None
     initial: tuple[Float[Array, "unknowns coefficients"], ...] = ()
     """The unknowns at the beginning of a slab of time, on the spaces that a demand has for them."""
-    given: tuple[Jet, ...] | None = None
-    """What a demand has of expressions that are known here; without it they are worked out where they are read."""
+    given: Given | None = None
+    """What is known here; without it that is worked out where it is read."""
 
 
 Leaves = tuple[Mapping[str, Jet], ...]
@@ -83,10 +102,15 @@ def leaves(demand: Demand, fields: Fields, site: Site) -> Leaves:
     return tuple(dict(evaluator.network(place)) for place, _ in demand.spaces)
 
 
-def given(demand: Demand, fields: Fields, site: Site) -> tuple[Jet, ...]:
-    """All that expressions with this demand read at a point in which nothing trained has a part; see `Site.given`."""
+def given(demand: Demand, fields: Fields, site: Site, embed: Callable[[Jet], tuple[Embedded, ...]]) -> Given:
+    """All that expressions with this demand read at a point in which nothing trained has a part, and what networks do.
+
+    `embed` gives the latter where coordinates, a vector, vary like a jet.
+    """
     evaluator = _Evaluator(demand, fields, site)
-    return tuple(evaluator.jet(part.expression, part.space, _Scene(part.place)) for part in demand.given)
+    found = tuple(evaluator.jet(part.expression, part.space, _Scene(part.place)) for part in demand.given)
+    everywhere = (place if place in demand.unmoved else None for place, _ in demand.spaces)
+    return Given(found, tuple(() if place is None else embed(evaluator.point(place)) for place in everywhere))
 
 
 @dataclass(frozen=True)
@@ -118,7 +142,7 @@ class _Evaluator:
     def _compute(self, node: Expression, space: Space, scene: _Scene) -> Jet:
         number = self.demand.numbers.get((id(node), scene.place))
         if self.site.given is not None and number is not None:
-            return self._masked(self._still(self.site.given[number]).restrict(space), scene)
+            return self._masked(self._still(self.site.given.expressions[number]).restrict(space), scene)
         match node:
             case tree.Constant(value=value):
                 return jets.constant(space, self.fields.order, self._number(value))
@@ -211,9 +235,19 @@ class _Evaluator:
     def network(self, place: Place) -> Mapping[str, Jet]:
         """Every output of the network at a place, evaluated once on all that is needed there."""
         if place not in self.networks:
-            every = range(self.site.point.size)
-            self.networks[place] = self.fields.raw(self._coordinates(self.demand.space(place), place, every))
+            self.networks[place] = self.fields.raw(self.point(place), self._embedded(place))
         return self.networks[place]
+
+    def point(self, place: Place) -> Jet:
+        """All coordinates of a place, on all that is needed there."""
+        return self._coordinates(self.demand.space(place), place, range(self.site.point.size))
+
+    def _embedded(self, place: Place) -> list[Embedded]:
+        """What is known of what networks read at a place."""
+        if self.site.given is None:
+            return []
+        number = [each for each, _ in self.demand.spaces].index(place)
+        return [Embedded(e.embedding, self._still(e.jet)) for e in self.site.given.embedded[number]]
 
     def _at(self, node: tree.At, space: Space, scene: _Scene) -> Jet:
         target = held(space, node.places)

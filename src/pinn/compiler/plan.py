@@ -51,6 +51,8 @@ class Demand:
     """The same for the unknowns at the beginning of a slab of time."""
     given: tuple[Given, ...] = ()
     """What can be worked out once for each set of points."""
+    unmoved: tuple[Place, ...] = ()
+    """The places at which what networks read can be: those that nothing trained has a part in."""
 
     @cached_property
     def numbers(self) -> Mapping[tuple[int, Place], int]:
@@ -122,7 +124,8 @@ def plan(
     parts = [Given(node, place, _union(spaces)) for (_, place), (node, spaces) in given.items()]
     totals = accumulate(part.size for part in parts)
     known = tuple(part for part, total in zip(parts, totals, strict=True) if total <= MOST)
-    return Demand(everywhere, begins, known)
+    unmoved = tuple(place for place, space in everywhere if judge is not None and judge.leaves(place, space))
+    return Demand(everywhere, begins, known, unmoved)
 
 
 class _Judge:
@@ -136,10 +139,14 @@ class _Judge:
         """Whether it is worth it: bare coordinates and numbers of the whole problem are at hand anyway."""
         if isinstance(node, LEAVES) or (isinstance(node, tree.Index) and isinstance(node.operand, LEAVES)):
             return False
-        if isinstance(node, tree.Compare | tree.Logic) or any(map(_is_drawn, space.basis)):  # truths are no jets
+        if isinstance(node, tree.Compare | tree.Logic):  # truths are no jets
             return False
+        return self.leaves(place, space) and all(self._kinds(node))
+
+    def leaves(self, place: Place, space: Space) -> bool:
+        """Whether a place, and all directions of a space, are the same whatever is trained or drawn."""
         values = [value for substitution in place for _, value in substitution]
-        return all(self._kinds(node)) and all(self._kinds(value)[0] for value in values)
+        return all(self._kinds(value)[0] for value in values) and not any(map(_is_drawn, space.basis))
 
     def _kinds(self, node: Expression) -> tuple[bool, bool]:
         """Whether nothing trained, and nothing drawn at every step, has a part in it; whether it varies in space."""

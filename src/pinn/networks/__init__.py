@@ -13,17 +13,17 @@ from jaxtyping import PRNGKeyArray
 from pinn import jets, schema
 from pinn.jets import Jet
 from pinn.networks import fourier, kan, mlp, modified_mlp, pirate, separable, siren
-from pinn.networks.inputs import Inputs
+from pinn.networks.inputs import Embedding, Inputs
 from pinn.networks.layers import activated
 
-_FORWARD: Mapping[type, Callable[[Any, Jet, Inputs], Jet]] = {
-    mlp.Mlp: mlp.forward,
-    fourier.Fourier: fourier.forward,
-    siren.Siren: siren.forward,
-    modified_mlp.ModifiedMlp: modified_mlp.forward,
-    pirate.Pirate: pirate.forward,
-    kan.Kan: kan.forward,
-    separable.Separable: separable.forward,
+_KINDS: Mapping[type, Any] = {
+    mlp.Mlp: mlp,
+    fourier.Fourier: fourier,
+    siren.Siren: siren,
+    modified_mlp.ModifiedMlp: modified_mlp,
+    pirate.Pirate: pirate,
+    kan.Kan: kan,
+    separable.Separable: separable,
 }
 
 
@@ -77,18 +77,24 @@ def _drawn(said: schema.Network, inputs: Inputs, outputs: int, key: PRNGKeyArray
             assert_never(said)
 
 
-def forward(series: Sequence[Network], units: Jet) -> Jet:
-    """The outputs, shape `(outputs,)`, at a point whose coordinates have been brought to [-1, 1].
+def embeddings(network: Network) -> tuple[Embedding, ...]:
+    """What the first layers read; of a network that is made of several, what all of them do."""
+    if isinstance(network.function, Joined):
+        return tuple(found for part in network.function.parts for found in embeddings(part))
+    return _KINDS[type(network.function)].embeddings(network.function, network.inputs)
+
+
+def forward(series: Sequence[Network], embedded: Callable[[Embedding], Jet]) -> Jet:
+    """The outputs, shape `(outputs,)`, at a point of which `embedded` says what the first layers read.
 
     `series` holds the Taylor coefficients of what is trained along a curve; a single network is a curve of order 0.
     """
     first = series[0]
     if isinstance(first.function, Joined):
         count = range(len(first.function.parts))
-        return jets.concatenate([forward([network.function.parts[i] for network in series], units) for i in count])
-    read = first.inputs.read(units)
-    outputs = _FORWARD[type(first.function)]([network.function for network in series], read, first.inputs)
-    return activated(first.output_activation, outputs)
+        return jets.concatenate([forward([network.function.parts[i] for network in series], embedded) for i in count])
+    kind, read = _KINDS[type(first.function)], map(embedded, embeddings(first))
+    return activated(first.output_activation, kind.forward([network.function for network in series], *read))
 
 
-__all__ = ["Inputs", "Network", "build", "forward", "joined", "parts"]
+__all__ = ["Embedding", "Inputs", "Network", "build", "embeddings", "forward", "joined", "parts"]

@@ -6,11 +6,11 @@ import equinox as eqx
 import numpy as np
 from jaxtyping import PRNGKeyArray
 
-from pinn import jets, schema
+from pinn import schema
 from pinn.jets import Jet
 from pinn.networks import inputs as reading
 from pinn.networks import mlp
-from pinn.networks.inputs import Inputs
+from pinn.networks.inputs import Embedding, Inputs, Waves
 from pinn.networks.mlp import Mlp
 
 
@@ -31,12 +31,14 @@ def build(said: schema.Fourier, inputs: Inputs, outputs: int, key: PRNGKeyArray,
     return Fourier(mlp.of_widths(said, (entering, *said.hidden, outputs), key, dtype), given)
 
 
-def forward(series: Sequence[Fourier], units: Jet, inputs: Inputs) -> Jet:
+def embeddings(network: Fourier, inputs: Inputs) -> tuple[Embedding, ...]:
+    """See `pinn.networks.embeddings`."""
+    return (Waves(inputs, network.periods, with_plain=True),)
+
+
+def forward(series: Sequence[Fourier], features: Jet) -> Jet:
     """The outputs at a point; see `pinn.networks.forward`."""
-    features = reading.waves(units, np.array(series[0].periods))
-    if inputs.plain:
-        features = jets.concatenate([reading.taken(units, inputs.plain), features])
-    return mlp.of_features([network.behind for network in series], features)
+    return mlp.forward([network.behind for network in series], features)
 
 
 def _rows(said: float | list[float], count: int) -> list[tuple[float, ...]]:

@@ -1,31 +1,51 @@
-"""What a network reads: coordinates brought to [-1, 1], a periodic one as cosine and sine of its angle."""
+"""Embeddings: what the first layer of a network reads of a point, in which nothing trained has a part."""
 
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from math import pi
+from typing import Protocol
 
 import numpy as np
-from jaxtyping import Float
 
 from pinn import jets
 from pinn.config.layouts import POLAR
 from pinn.config.polar import Polar
 from pinn.jets import Jet
+from pinn.jets.blocks import chosen
 
 BESIDE = 32.0
 """How far inside a corner its distances are taken, so that none is zero, in units of what rounding leaves there."""
 
 
+class Embedding(Protocol):
+    """A fixed function of all coordinates of the domain, brought to [-1, 1], with values of shape `(width,)`.
+
+    Equal embeddings are the same function.
+    """
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it does no more than select coordinates."""
+        ...
+
+    def __call__(self, units: Jet) -> Jet: ...
+
+
 @dataclass(frozen=True)
 class Inputs:
-    """Which of the domain's coordinates a network reads, and which of these are periodic, by their places here."""
+    """The coordinates that a network reads, periodic ones as cosine and sine of their angle, and corners around them.
+
+    Plain ones stay as they are, in their order, with a periodic one as two numbers that are equal at its two ends.
+    """
 
     indices: tuple[int, ...]
+    """Which of the domain's coordinates."""
     periodic: tuple[int, ...]
+    """Which of these, by their places here."""
     corners: tuple[Polar, ...] = ()
-    """Around which polar coordinates are read by networks that do."""
+    """Around which polar coordinates are read."""
 
     @property
     def count(self) -> int:
@@ -34,13 +54,13 @@ class Inputs:
 
     @property
     def width(self) -> int:
-        """The length of `embedded`."""
-        return self.count + len(self.periodic)
+        """How many numbers are read."""
+        return self.count + len(self.periodic) + POLAR * len(self.corners)
 
     @property
-    def width_with_corners(self) -> int:
-        """The length of `with_corners`."""
-        return self.width + POLAR * len(self.corners)
+    def is_plain(self) -> bool:
+        """See `Embedding`."""
+        return not (self.periodic or self.corners)
 
     @property
     def plain(self) -> tuple[int, ...]:
@@ -51,12 +71,19 @@ class Inputs:
         """A single coordinate."""
         return Inputs((self.indices[index],), (0,) if index in self.periodic else ())
 
-    def read(self, units: Jet) -> Jet:
-        """These among all coordinates of the domain."""
+    def selected(self, units: Jet) -> Jet:
+        """These among all coordinates of the domain, as they are."""
         return units if self.count == units.shape[0] else taken(units, self.indices)
 
-    def embedded(self, units: Jet) -> Jet:
-        """Coordinates in their order, a periodic one as two numbers that are equal at its two ends."""
+    def __call__(self, units: Jet) -> Jet:
+        """What is read of a point."""
+        units = self.selected(units)
+        coordinates = self._with_angles(units)
+        if not self.corners:
+            return coordinates
+        return jets.concatenate([coordinates, *(around(corner, units) for corner in self.corners)])
+
+    def _with_angles(self, units: Jet) -> Jet:
         if not self.periodic:
             return units
         angular, plain = np.array(self.periodic), np.array(self.plain, int)
@@ -66,12 +93,6 @@ class Inputs:
             parts.append(taken(units, plain))
         order = np.argsort(np.concatenate([angular, angular, plain]), kind="stable")
         return taken(jets.concatenate(parts), order)
-
-    def with_corners(self, units: Jet) -> Jet:
-        """`embedded`, and polar coordinates around every corner."""
-        if not self.corners:
-            return self.embedded(units)
-        return jets.concatenate([self.embedded(units), *(around(corner, units) for corner in self.corners)])
 
 
 def around(corner: Polar, units: Jet) -> Jet:
@@ -106,15 +127,35 @@ def _away(corner: Polar, units: Jet) -> tuple[Jet, Jet]:
 
 def taken(vector: Jet, indices: Sequence[int] | np.ndarray) -> Jet:
     """Some components of a vector."""
-    return vector.map_arrays(lambda array: array[..., np.asarray(indices)])
+    places = chosen(np.asarray(indices), vector.shape[0])
+    return vector if places is ... else vector.map_arrays(lambda array: array[..., places])
 
 
-def waves(units: Jet, periods: Float[np.ndarray, "waves count"]) -> Jet:
-    """Cosines and sines, shape `(2·waves,)`, of so many periods over the width of the domain along each coordinate."""
-    frequencies = np.asarray(pi * periods, units.value.dtype)
-    unknown = [None] * units.order
-    phases = jets.linear(units, [frequencies, *unknown], [None, *unknown])
-    return jets.concatenate([jets.FUNCTIONS["cos"](phases), jets.FUNCTIONS["sin"](phases)])
+@dataclass(frozen=True)
+class Waves:
+    """Cosines and sines of so many periods over the width of the domain along each coordinate; not trained."""
+
+    inputs: Inputs
+    periods: tuple[tuple[float, ...], ...]
+    """For each wave the number along each coordinate."""
+    with_plain: bool = False
+    """Whether the coordinates that are not periodic are read too, before the waves."""
+
+    @property
+    def is_plain(self) -> bool:
+        """See `Embedding`."""
+        return False
+
+    def __call__(self, units: Jet) -> Jet:
+        """What is read of a point."""
+        units = self.inputs.selected(units)
+        frequencies = np.asarray(pi * np.array(self.periods), units.value.dtype)
+        unknown = [None] * units.order
+        phases = jets.linear(units, [frequencies, *unknown], [None, *unknown])
+        found = [jets.FUNCTIONS["cos"](phases), jets.FUNCTIONS["sin"](phases)]
+        if self.with_plain and self.inputs.plain:
+            found.insert(0, taken(units, self.inputs.plain))
+        return jets.concatenate(found)
 
 
 def drawn(count: int, scale: float, seed: int, inputs: Inputs) -> tuple[tuple[float, ...], ...]:

@@ -10,7 +10,7 @@ from jaxtyping import PRNGKeyArray
 from pinn import jets, schema
 from pinn.jets import Jet
 from pinn.networks import layers
-from pinn.networks.inputs import Inputs
+from pinn.networks.inputs import Embedding, Inputs
 from pinn.networks.layers import Layer
 
 
@@ -29,9 +29,14 @@ def build(said: schema.Kan, inputs: Inputs, outputs: int, key: PRNGKeyArray, dty
     return Kan(tuple(built), said.degree)
 
 
-def forward(series: Sequence[Kan], units: Jet, inputs: Inputs) -> Jet:
+def embeddings(network: Kan, inputs: Inputs) -> tuple[Embedding, ...]:
+    """See `pinn.networks.embeddings`."""
+    del network
+    return (inputs,)
+
+
+def forward(series: Sequence[Kan], hidden: Jet) -> Jet:
     """The outputs at a point; see `pinn.networks.forward`."""
-    hidden = inputs.embedded(units)
     for layer in zip(*(network.layers for network in series), strict=True):
         hidden = layers.forward(layer, _polynomials(jets.FUNCTIONS["tanh"](hidden), series[0].degree))
     return hidden

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from pinn import schema
 from pinn.jets import Jet
 from pinn.networks import layers
-from pinn.networks.inputs import Inputs
+from pinn.networks.inputs import Embedding, Inputs
 from pinn.networks.layers import Layer, activated
 
 
@@ -24,7 +24,7 @@ class Mlp(eqx.Module):
 
 def build(said: schema.Activated, inputs: Inputs, outputs: int, key: PRNGKeyArray, dtype: str) -> Mlp:
     """A network with freshly drawn weights, and biases of zero."""
-    return of_widths(said, (inputs.width_with_corners, *said.hidden, outputs), key, dtype)
+    return of_widths(said, (inputs.width, *said.hidden, outputs), key, dtype)
 
 
 def of_widths(said: schema.Activated, widths: Sequence[int], key: PRNGKeyArray, dtype: str) -> Mlp:
@@ -34,13 +34,14 @@ def of_widths(said: schema.Activated, widths: Sequence[int], key: PRNGKeyArray, 
     return Mlp(tuple(layer.weights for layer in drawn), tuple(layer.biases for layer in drawn), said.activation)
 
 
-def forward(series: Sequence[Mlp], units: Jet, inputs: Inputs) -> Jet:
+def embeddings(network: Mlp, inputs: Inputs) -> tuple[Embedding, ...]:
+    """See `pinn.networks.embeddings`."""
+    del network
+    return (inputs,)
+
+
+def forward(series: Sequence[Mlp], hidden: Jet) -> Jet:
     """The outputs at a point; see `pinn.networks.forward`."""
-    return of_features(series, inputs.with_corners(units))
-
-
-def of_features(series: Sequence[Mlp], hidden: Jet) -> Jet:
-    """The outputs for a jet of what the first layer reads."""
     depth = len(series[0].weights)
     for i in range(depth):
         hidden = layers.forward([Layer(network.weights[i], network.biases[i]) for network in series], hidden)

@@ -10,7 +10,7 @@ from jaxtyping import PRNGKeyArray
 from pinn import schema
 from pinn.jets import Jet
 from pinn.networks import layers
-from pinn.networks.inputs import Inputs
+from pinn.networks.inputs import Embedding, Inputs
 from pinn.networks.layers import Layer, activated
 
 
@@ -30,9 +30,15 @@ def build(said: schema.ModifiedMlp, inputs: Inputs, outputs: int, key: PRNGKeyAr
     return ModifiedMlp((u, v), tuple(built), said.activation)
 
 
-def forward(series: Sequence[ModifiedMlp], units: Jet, inputs: Inputs) -> Jet:
+def embeddings(network: ModifiedMlp, inputs: Inputs) -> tuple[Embedding, ...]:
+    """See `pinn.networks.embeddings`."""
+    del network
+    return (inputs,)
+
+
+def forward(series: Sequence[ModifiedMlp], hidden: Jet) -> Jet:
     """The outputs at a point; see `pinn.networks.forward`."""
-    name, hidden = series[0].activation, inputs.embedded(units)
+    name = series[0].activation
     gates = zip(*(network.gates for network in series), strict=True)
     u, v = (activated(name, layers.forward(gate, hidden)) for gate in gates)
     *before, last = zip(*(network.layers for network in series), strict=True)

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 import equinox as eqx
 import jax.numpy as jnp
 import jax.random as jr
-import numpy as np
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from pinn import jets, schema
 from pinn.jets import Jet
 from pinn.networks import inputs as reading
 from pinn.networks import layers
-from pinn.networks.inputs import Inputs
+from pinn.networks.inputs import Embedding, Inputs, Waves
 from pinn.networks.layers import Layer, activated
 
 
@@ -41,10 +40,13 @@ def build(said: schema.Pirate, inputs: Inputs, outputs: int, key: PRNGKeyArray, 
     return Pirate(gates, blocks, last, jnp.zeros((count,), dtype), periods, said.activation)
 
 
-def forward(series: Sequence[Pirate], units: Jet, inputs: Inputs) -> Jet:
+def embeddings(network: Pirate, inputs: Inputs) -> tuple[Embedding, ...]:
+    """See `pinn.networks.embeddings`."""
+    return (Waves(inputs, network.periods),)
+
+
+def forward(series: Sequence[Pirate], hidden: Jet) -> Jet:
     """The outputs at a point; see `pinn.networks.forward`."""
-    del inputs
-    hidden = reading.waves(units, np.array(series[0].periods))
 
     def applied(layer: Sequence[Layer], x: Jet) -> Jet:
         return activated(series[0].activation, layers.forward(layer, x))

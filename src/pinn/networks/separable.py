@@ -12,7 +12,7 @@ from jaxtyping import PRNGKeyArray
 from pinn import schema
 from pinn.jets import Jet
 from pinn.networks import mlp
-from pinn.networks.inputs import Inputs
+from pinn.networks.inputs import Embedding, Inputs
 from pinn.networks.mlp import Mlp
 
 
@@ -34,9 +34,14 @@ def build(said: schema.Separable, inputs: Inputs, outputs: int, key: PRNGKeyArra
     return Separable(tuple(built), said.rank)
 
 
-def forward(series: Sequence[Separable], units: Jet, inputs: Inputs) -> Jet:
+def embeddings(network: Separable, inputs: Inputs) -> tuple[Embedding, ...]:
+    """See `pinn.networks.embeddings`."""
+    return tuple(inputs.only(i) for i in range(len(network.factors)))
+
+
+def forward(series: Sequence[Separable], *along: Jet) -> Jet:
     """The outputs at a point; see `pinn.networks.forward`."""
-    along = zip(*(network.factors for network in series), strict=True)
-    values = [mlp.of_features(factor, inputs.only(i).embedded(units[i : i + 1])) for i, factor in enumerate(along)]
+    factors = zip(*(network.factors for network in series), strict=True)
+    values = [mlp.forward(factor, features) for factor, features in zip(factors, along, strict=True)]
     product, rank = reduce(mul, values), series[0].rank
     return product.map_arrays(lambda array: array.reshape(*array.shape[:-1], -1, rank).sum(-1))

@@ -11,7 +11,7 @@ from jaxtyping import PRNGKeyArray
 from pinn import jets, schema
 from pinn.jets import Jet
 from pinn.networks import layers
-from pinn.networks.inputs import Inputs
+from pinn.networks.inputs import Embedding, Inputs
 from pinn.networks.layers import Layer
 
 
@@ -35,9 +35,14 @@ def build(said: schema.Siren, inputs: Inputs, outputs: int, key: PRNGKeyArray, d
     return Siren(tuple(built), said.frequency)
 
 
-def forward(series: Sequence[Siren], units: Jet, inputs: Inputs) -> Jet:
+def embeddings(network: Siren, inputs: Inputs) -> tuple[Embedding, ...]:
+    """See `pinn.networks.embeddings`."""
+    del network
+    return (inputs,)
+
+
+def forward(series: Sequence[Siren], hidden: Jet) -> Jet:
     """The outputs at a point; see `pinn.networks.forward`."""
-    hidden = inputs.embedded(units)
     *before, last = zip(*(network.layers for network in series), strict=True)
     for layer in before:
         hidden = jets.FUNCTIONS["sin"](layers.forward(layer, hidden) * series[0].frequency)
