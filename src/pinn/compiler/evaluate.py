@@ -1,37 +1,22 @@
 """The values of checked expressions at one point, by jets; batches are made by `vmap` at the edge."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Protocol, assert_never
 
-import equinox as eqx
 import jax.numpy as jnp
-from jaxtyping import Array, Bool, Float
+from jaxtyping import Array, Bool
 
 from pinn import jets
 from pinn.compiler.plan import HERE, VALUE, Demand, Place, Substitution, held, without
+from pinn.compiler.site import Embedded, Given, Site
 from pinn.expressions import tree
 from pinn.expressions.tree import Expression
 from pinn.jets import Jet, Space
 
 SAFE = 0.5
 """What leaves become on the side of a `where` that is not taken, so that nothing singular is differentiated there."""
-
-
-class Embedded(eqx.Module):
-    """What a network reads of a point, as a jet on the space that a demand has there."""
-
-    embedding: Hashable = eqx.field(static=True)
-    jet: Jet
-
-
-class Given(eqx.Module):
-    """What is known at a point before anything is trained, as a demand asks for it."""
-
-    expressions: tuple[Jet, ...]
-    embedded: tuple[tuple[Embedded, ...], ...]
-    """For each place at which the network is evaluated."""
 
 
 class Fields(Protocol):
@@ -57,22 +42,6 @@ class Fields(Protocol):
     def known(self, name: str, arguments: Sequence[Jet]) -> Jet:
         """A function that is given, of coordinates and coordinate vectors."""
         ...
-
-
-@dataclass(frozen=True)
-class Site:
-    """A point of a region: coordinates and, on a boundary, the outward normal over the spatial ones.
-
-    `drawn` are the random vectors that estimated operators differentiate along.
-    """
-
-    point: Float[Array, " dim"]
-    normal: Float[Array, " spatial"] | None = None
-    drawn: Float[Array, "vectors dim"] | None = None
-    initial: tuple[Float[Array, "unknowns coefficients"], ...] = ()
-    """The unknowns at the beginning of a slab of time, on the spaces that a demand has for them."""
-    given: Given | None = None
-    """What is known here; without it that is worked out where it is read."""
 
 
 Leaves = tuple[Mapping[str, Jet], ...]

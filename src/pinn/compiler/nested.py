@@ -12,8 +12,9 @@ from jaxtyping import Array, Float
 
 from pinn import jets
 from pinn.compiler.bessel import BESSEL
-from pinn.compiler.evaluate import COMPARISONS, Fields, Site
+from pinn.compiler.evaluate import COMPARISONS, Fields
 from pinn.compiler.plan import VALUE
+from pinn.compiler.site import Site
 from pinn.expressions import tree
 from pinn.expressions.operators import Along, Drawn, Factor, Monomial, Operator
 from pinn.expressions.tree import Expression
