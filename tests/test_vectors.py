@@ -310,4 +310,4 @@ def test_files_name_components_or_hold_an_array(tmp_path: Path):
 def test_a_plan_of_many_derivatives_is_told_in_numbers():
     known = parse("unknowns: [u]\ndomain: {kind: ball, coordinates: {x: 50}}\nterms: [equation: laplacian(u) = 1]\n")
     (page,) = problems.describe(problems.build(known))["groups"]  # pyright: ignore[reportGeneralTypeIssues]
-    assert page["plan"] == "52 coefficients (1 of order 0, 50 of order 1, 1 of order 2)"
+    assert page["plan"] == "52 coefficients (1 of order 0, 50 of order 1, 1 of order 2), 34 behind the first layer"

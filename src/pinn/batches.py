@@ -205,9 +205,10 @@ def batch_of(problem: Problem, group: Group, points: Points) -> Batch:
 def _block(problem: Problem, group: Group, count: int) -> int:
     """Points of a block: all of them if they are few, else as many as fit the cache, spread evenly over pairs."""
     document = problem.config.document
-    widest = sizes.layout(document, problem.config.domain).widest
-    bytes_of_point = group.demand.coefficients * widest * np.dtype(document.precision).itemsize
-    fitting = max(1, CACHE // max(bytes_of_point, 1), ROWS // max(group.demand.coefficients, 1))
+    layout = sizes.layout(document, problem.config.domain)
+    count_of_point = compiler.coefficients(group.demand, layout)
+    bytes_of_point = count_of_point * layout.widest * np.dtype(document.precision).itemsize
+    fitting = max(1, CACHE // max(bytes_of_point, 1), ROWS // max(count_of_point, 1))
     if count <= 2 * fitting:
         return _rounded(count)
     if count <= PAIR * fitting:

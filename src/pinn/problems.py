@@ -8,8 +8,9 @@ import numpy as np
 from jaxtyping import Float
 
 from pinn import fields, sampling, schema, terms
-from pinn.compiler import Demand, cheapest, cost, plan
+from pinn.compiler import Demand, cheapest, cost, plan, within
 from pinn.config import Cluster, Config, Estimate, Functional, Misfit, sizes
+from pinn.config.layouts import Layout
 from pinn.expressions import ONE, Expression, Operator, Raw
 from pinn.expressions.tree import shared
 from pinn.fields import Model
@@ -213,7 +214,7 @@ def describe(problem: Problem) -> dict[str, object]:
                 "region": group.name,
                 "points": len(points),
                 "terms": [c.name for c in group.contributions],
-                "plan": " and ".join(_listed(space, symbol, config) for _, space in group.demand.spaces),
+                "plan": " and ".join(_planned(space, symbol, config, layout) for _, space in group.demand.spaces),
                 "cost": f"{work.products / 1e3:.3g} kflop of products and {work.elementwise / 1e3:.3g} elementwise a "
                 f"point, {(work.products + work.elementwise) / (plain.products + plain.elementwise):.2g} networks",
             }
@@ -232,6 +233,13 @@ def _once(group: Group) -> dict[str, str]:
 
 MOST_LISTED = 12
 """Operators that are named one by one, and terms of an operator."""
+
+
+def _planned(space: Space, symbol: str, config: Config, layout: Layout) -> str:
+    """The operators of a space, and how few are left where the first layer makes few sums of many coordinates."""
+    few = len(within(space, layout))
+    behind = "" if few == len(space) else f", {few} behind the first layer"
+    return _listed(space, symbol, config) + behind
 
 
 def _listed(space: Space, symbol: str, config: Config) -> str:

@@ -1,6 +1,6 @@
 """Checked expressions over jets: which derivatives each unknown needs, and the values at a point."""
 
-from pinn.compiler.costs import Cost, cost
+from pinn.compiler.costs import Cost, coefficients, cost, within
 from pinn.compiler.evaluate import Fields, Leaves, evaluate, given, leaves
 from pinn.compiler.forms import cheapest
 from pinn.compiler.nested import nested_value
@@ -18,10 +18,12 @@ __all__ = [
     "Place",
     "Site",
     "cheapest",
+    "coefficients",
     "cost",
     "evaluate",
     "given",
     "leaves",
     "nested_value",
     "plan",
+    "within",
 ]

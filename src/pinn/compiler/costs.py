@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pinn.compiler.plan import Demand
 from pinn.config.layouts import Layout
-from pinn.jets import Space
+from pinn.jets import Space, frames
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,19 @@ def cost(demand: Demand, layout: Layout) -> Cost:
     return sum((_of_space(space, layout) for _, space in demand.spaces), Cost(0, 0))
 
 
+def within(space: Space, layout: Layout) -> Space:
+    """What the layers behind the first are evaluated on: fewer directions, where that has fewer outputs."""
+    return space if layout.sums is None else frames.narrowed(space, layout.sums)
+
+
+def coefficients(demand: Demand, layout: Layout) -> int:
+    """Number of jet coefficients of a point behind the first layer, over all places."""
+    return sum(len(within(space, layout)) for _, space in demand.spaces)
+
+
 def _of_space(space: Space, layout: Layout) -> Cost:
     """On coordinates derivatives are columns of the weights; activations count as two tables, as by recurrences."""
+    space = within(space, layout)
     first, further = (sum(2 * a * b for a, b in maps) for maps in (layout.first, layout.further))
     table = sum(len(row) for row in space.products) + sum(len(row) for row in space.squares)
     return Cost(first + len(space) * further, 2 * table * layout.units)

@@ -1,6 +1,6 @@
 """What a network is made of, before it is built: its linear maps, and what evaluating them takes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import assert_never
 
@@ -26,6 +26,8 @@ class Layout:
     """How many numbers of a point the largest layer has."""
     others: int = 0
     """Trained numbers beside the maps."""
+    sums: int | None = None
+    """Through how many sums of the coordinates, and nothing else, a network reads a point, if through one such map."""
 
     @property
     def parameters(self) -> int:
@@ -35,7 +37,9 @@ class Layout:
     def __add__(self, other: "Layout") -> "Layout":
         """Two networks on the same points, one after the other."""
         maps = self.first + other.first, self.further + other.further
-        return Layout(*maps, self.units + other.units, max(self.widest, other.widest), self.others + other.others)
+        sums = None if self.sums is None or other.sums is None else max(self.sums, other.sums)
+        most = max(self.widest, other.widest)
+        return Layout(*maps, self.units + other.units, most, self.others + other.others, sums)
 
 
 def layout(said: schema.Network, coordinates: int, periodic: int, corners: int, outputs: int) -> Layout:
@@ -46,9 +50,11 @@ def layout(said: schema.Network, coordinates: int, periodic: int, corners: int, 
     hidden, entering = said.hidden, coordinates + periodic
     match said:
         case schema.Mlp():
-            return _chain([entering + POLAR * corners, *hidden, outputs])
+            chain = _chain([entering + POLAR * corners, *hidden, outputs])
+            return chain if periodic or corners else replace(chain, sums=hidden[0])
         case schema.Siren():
-            return _chain([entering, *hidden, outputs])
+            chain = _chain([entering, *hidden, outputs])
+            return chain if periodic else replace(chain, sums=hidden[0])
         case schema.Fourier():
             waves = 2 * frequencies(said, coordinates)
             behind = _chain([waves + coordinates - periodic, *hidden, outputs])

@@ -27,7 +27,7 @@ MANY = 32
 """Up to so many elements the coefficients are separate arrays: no slower, and faster where derivatives of first order
 meet in many ways, as in the biharmonic operator. Of more of them the programs would take seconds to compile."""
 
-ALIKE = 8
+ALIKE = 7
 """More first derivatives than this are one array where they never meet one another in a product, as in the Laplacian:
 no slower, and the program is shorter."""
 

@@ -8,7 +8,7 @@ import jax.random as jr
 from jaxtyping import Array, Float, PRNGKeyArray
 
 from pinn import schema
-from pinn.jets import Jet
+from pinn.jets import Jet, frames
 from pinn.networks import layers
 from pinn.networks.inputs import Embedding, Inputs
 from pinn.networks.layers import Layer, activated
@@ -40,10 +40,15 @@ def embeddings(network: Mlp, inputs: Inputs) -> tuple[Embedding, ...]:
     return (inputs,)
 
 
-def forward(series: Sequence[Mlp], hidden: Jet) -> Jet:
+def forward(series: Sequence[Mlp], inputs: Jet) -> Jet:
     """The outputs at a point; see `pinn.networks.forward`."""
-    depth = len(series[0].weights)
-    for i in range(depth):
-        hidden = layers.forward([Layer(network.weights[i], network.biases[i]) for network in series], hidden)
-        hidden = activated(series[0].activation, hidden) if i < depth - 1 else hidden
-    return hidden
+    first, *deeper = (
+        [Layer(network.weights[i], network.biases[i]) for network in series] for i in range(len(series[0].weights))
+    )
+
+    def rest(reached: Jet) -> Jet:
+        for layer in deeper:
+            reached = layers.forward(layer, activated(series[0].activation, reached))
+        return reached
+
+    return frames.through(inputs, lambda x: layers.forward(first, x), rest)

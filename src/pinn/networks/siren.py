@@ -9,7 +9,7 @@ import jax.random as jr
 from jaxtyping import PRNGKeyArray
 
 from pinn import jets, schema
-from pinn.jets import Jet
+from pinn.jets import Jet, frames
 from pinn.networks import layers
 from pinn.networks.inputs import Embedding, Inputs
 from pinn.networks.layers import Layer
@@ -41,9 +41,13 @@ def embeddings(network: Siren, inputs: Inputs) -> tuple[Embedding, ...]:
     return (inputs,)
 
 
-def forward(series: Sequence[Siren], hidden: Jet) -> Jet:
+def forward(series: Sequence[Siren], inputs: Jet) -> Jet:
     """The outputs at a point; see `pinn.networks.forward`."""
-    *before, last = zip(*(network.layers for network in series), strict=True)
-    for layer in before:
-        hidden = jets.FUNCTIONS["sin"](layers.forward(layer, hidden) * series[0].frequency)
-    return layers.forward(last, hidden)
+    first, *deeper = zip(*(network.layers for network in series), strict=True)
+
+    def rest(reached: Jet) -> Jet:
+        for layer in deeper:
+            reached = layers.forward(layer, jets.FUNCTIONS["sin"](reached * series[0].frequency))
+        return reached
+
+    return frames.through(inputs, lambda x: layers.forward(first, x), rest)
