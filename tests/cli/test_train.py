@@ -230,7 +230,9 @@ training: {validation: 0}
 
 
 def test_time_ends_a_run_as_asked(pinn: Pinn) -> None:
-    text = changed(POISSON, ("max_steps: 40", "max_steps: 100000000, atol: 0"), ("hidden: [6]", "hidden: [16, 16]"))
+    text = changed(
+        POISSON, ("kind: bfgs, max_steps: 40", "kind: adam, max_steps: 100000000")
+    )  # which never ends by itself
     config = pinn.write(text)
     none = pinn.inside("train", config, "--name", "it", "--json", "-o", "training.max_seconds=1e-3", code=3)
     assert (none.json["status"], none.json["steps"]) == ("interrupted", 0), "the start alone is no solution"
