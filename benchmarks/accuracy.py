@@ -52,6 +52,7 @@ PROBLEMS: Mapping[str, Problem] = {
         measure="spread",
     ),
     "ode": Problem(),
+    "beam": Problem(),
     "poisson": Problem("1.2e-7, 1000 s on a GPU (ENGD)"),
     "poisson_hard": Problem("1.2e-7, 1000 s on a GPU (ENGD; as a penalty)"),
     "poisson_3d": Problem("4e-6, 10 000 steps (SSBroyden)"),

@@ -7,7 +7,7 @@ import pytest
 
 from pinn import config
 from pinn.recording.astray import left_astray, unsolved
-from pinn.training import Slab
+from pinn.training import Look, Slab
 
 DECAY = """unknowns: [u]
 domain: {kind: box, bounds: {t: [0, 3]}, time: t}
@@ -61,4 +61,4 @@ def test_noise_is_left_alone(tmp_path):
 )
 def test_a_limit_that_ends_a_run_near_its_first_loss_is_no_silent_end(said, first, loss, found):
     known = config.parse((DECAY % said).replace("training: {slabs: 3}\n", ""), "f.yaml", Path())
-    assert unsolved(known, first, loss) == found
+    assert unsolved(known, Look(0, loss, first), loss) == found

@@ -198,3 +198,23 @@ def test_patience_with_an_energy_is_refused_at_its_place() -> None:
     (found,) = caught.value.diagnostics
     assert found.mark is not None and (found.mark.line, found.mark.column) == (8, 41)
     config.parse(text.replace(", patience: 7", ""), "test.yaml", Path())
+
+
+def test_a_huge_first_loss_is_not_what_others_are_shares_of() -> None:
+    usual, huge, exact = Look(0, 1.0, 1.0, 0.5), Look(0, 1e12, 1e12, 0.5), Look(0, 1.0, 1.0, 1e-30)
+    assert [look.whole for look in (usual, huge, exact)] == [1.0, 0.5, 1.0]
+    assert huge.named == "that of networks that are zero" and usual.named == "the first"
+    watch = Watch(50, reduction=1e-18, at_rest=0.5)
+    assert watch.verdict(report(0, 1e12)) is None
+    assert watch.verdict(report(10, 1e-7)) is None, "1e-19 of the first, and no solution"
+    sentence = watch.verdict(report(20, 1e-14))
+    assert sentence is not None and "less than 1e-18 of the first" in sentence
+
+
+def test_a_loss_beyond_that_of_zeros_is_no_solution() -> None:
+    text = TEXT.replace("u = abs(x - 0.3)", "1e9*(u - 1e-3*x) = 0")
+    known = Trainer.of(problems.build(config.parse(text, "test.yaml", Path())))
+    _, saved = trained(known)
+    looked = saved[-1].looked
+    assert looked is not None and looked.first > 1e15
+    assert looked.at_rest == pytest.approx(1e12 / 3, rel=1e-2) and looked.whole == looked.at_rest

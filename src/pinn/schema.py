@@ -194,6 +194,8 @@ class Term(Section):
     """Estimate `laplacian` and its powers along random directions, drawn anew for every step: for many dimensions."""
     weight: Formula | None = None
     """Multiplies after squaring; may depend on the coordinates. Default 1."""
+    scale: Many[Formula] | None = None
+    """What its residual is divided by before squaring, or each; left out: 1, or sizes where these are far apart."""
     name: Name | None = None
     """Heads this term's column in every table. Default `term_1`, `term_2`, …"""
 

@@ -27,6 +27,7 @@ from pinn.config import (
     starts,
     terms,
     truths,
+    unequal,
     unused,
     waves,
 )
@@ -91,9 +92,11 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
     sizes.check(document, named.domain, checked, stages, findings)
     check_extents(checked, hard, report, paths, named, findings)
     sizes_of: dict[str, float] = {}
+    chosen_scales: tuple[str, ...] = ()
     if not findings.mistakes and not mistakes:
         sizes_of = scales.find(said, named, checked, hard, paths)
-        doubts.find(named, checked, hard, paths, sizes_of, findings)
+        doubts.find(named, checked, hard, paths, findings)
+        document, checked, chosen_scales = unequal.settle(document, named, checked, sizes_of, paths, findings)
         corners.doubt(document, named, checked, clashing, findings)
         truths.find(named, checked, hard, paths, findings)
         unused.find(findings)
@@ -120,6 +123,7 @@ def check(root: Node, document: schema.Document, base: File, mistakes: Sequence[
         choices=reasons,
         chosen_points=chosen,
         chosen_network=(*chosen_network, *chosen_corners),
+        chosen_scales=chosen_scales,
         files=tuple(dict.fromkeys((*clouds.files(document.domain, base), *_files(checked, reference, named)))),
         report=report,
         warnings=tuple(dict.fromkeys(findings.warnings)),

@@ -21,7 +21,6 @@ from pinn.config import (
     surplus,
     trivial,
     undefined,
-    unequal,
 )
 from pinn.config.counts import every, is_volume
 from pinn.config.findings import Findings, Path
@@ -48,12 +47,11 @@ def find(
     terms: Sequence[Term],
     hard: Sequence[HardCondition],
     paths: Mapping[str, Path],
-    scales: Mapping[str, float],
     findings: Findings,
 ) -> None:
     """Report what cannot be trained and warn of what is probably not meant.
 
-    `paths` has the terms by name, `scales` the sizes of unknowns that are not of size one.
+    `paths` has the terms by name.
     """
     counts.find(names, terms, hard, findings)
     beginnings.find(names, terms, hard, findings)
@@ -70,7 +68,6 @@ def find(
     constrained.find(terms, names, paths, findings)
     _doubt_constants(names, terms, hard, findings)
     motions.find(names, terms, hard, findings)
-    unequal.find(names, terms, paths, scales, findings)
     conflicts.find(names, terms, hard, paths, findings)
     surplus.find(names, terms, hard, findings)
     reaches.find(names, terms, paths, findings)

@@ -53,7 +53,7 @@ def read(
     said: schema.Term, path: Path, region: Region | None, names: Names, findings: Findings
 ) -> Iterator[HardCondition]:
     """The conditions of a term with `hard: true`; what has no construction is refused."""
-    for key in ("weight", "points", "sampling", "estimate"):
+    for key in ("weight", "scale", "points", "sampling", "estimate"):
         if getattr(said, key) is not None:
             hint = "it holds exactly, everywhere on its region"
             findings.report((*path, key), f"a hard condition has no '{key}'", hint)

@@ -291,7 +291,8 @@ class Config:
     chosen_points: tuple[str, ...]
     """The points, and why, where they were left open and are not the usual ones."""
     chosen_network: tuple[str, ...]
-    """The same of the network."""
+    chosen_scales: tuple[str, ...]
+    """The same of the network, and of what residuals are divided by."""
     files: tuple[Path, ...]
     """Files that the config names."""
     report: tuple[Quantity, ...]

@@ -33,6 +33,7 @@ def facts(config: Config) -> dict[str, Any]:
         "chosen_optimizer": list(config.choices),
         "chosen_points": list(config.chosen_points),
         "chosen_network": list(config.chosen_network),
+        "chosen_scales": list(config.chosen_scales),
         "report": [f"{quantity.name} = {quantity.text}" for quantity in config.report],
         "measured_against": [f"exact.{name}" for name in (*config.exact, *config.exact_numbers)]
         + (["reference"] if config.reference else []),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path as File
 
 from pinn import schema
-from pinn.config import clusters, data, estimates, hard, places, slopes
+from pinn.config import clusters, data, estimates, hard, magnitudes, places, slopes
 from pinn.config.domain import is_whole
 from pinn.config.findings import Findings, Path
 from pinn.config.functionals import Functionals
@@ -78,7 +78,9 @@ class _Reader:
         """The term, unless it has mistakes."""
         rule, clusters_ = self._rule(), self._clusters()
         content, text = self._content(rule)
-        weight = self._weight()
+        weight, sizes = self._weight(), self._scales()
+        if isinstance(content, Equation) and sizes:
+            content = magnitudes.divided(content, sizes)
         if content is None or self.region is None:
             return
         functionals = self.functionals.used(*expressions(content))
@@ -196,6 +198,24 @@ class _Reader:
         else:
             self._refuse_negative(weight, here)
         return weight
+
+    def _scales(self) -> tuple[float, ...]:
+        """What each residual is divided by, where it is said."""
+        said, here = self.said.scale, (*self.path, "scale")
+        if said is None:
+            return ()
+        residuals = self.said.equation or self.said.require
+        if residuals is None:
+            self.findings.report(here, "only residuals have a scale", "use 'weight', or 'sigma' of data")
+            return ()
+        if len(said) not in (1, len(residuals)):
+            hint = "say one number for all, or one for each"
+            self.findings.report(here, f"{len(said)} scales for {len(residuals)} residuals", hint)
+            return ()
+        paths = [self.findings.item(here, i) for i in range(len(said))]
+        found = [self.findings.above_zero(p, s, self.names.constant) for p, s in zip(paths, said, strict=True)]
+        sizes = tuple(1.0 if size is None else size for size in found)
+        return sizes if len(sizes) == len(residuals) else sizes * len(residuals)
 
     def _refuse_negative(self, weight: Expression, path: Path) -> None:
         domain = self.names.domain

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pinn.config import Config, Equation
-from pinn.training import Slab
+from pinn.training import Look, Slab
 from pinn.training.stagnation import FAR
 
 
@@ -23,14 +23,14 @@ def left_astray(config: Config, slabs: Sequence[Slab]) -> str:
     return ""
 
 
-def unsolved(config: Config, first: float, loss: float) -> str:
+def unsolved(config: Config, looked: Look, loss: float) -> str:
     """A clause on a loss that a limit has left at a share of the first at which nothing is solved; empty where it is.
 
     A first loss of 0 is one that says nothing, such as that of a warm start.
     """
-    if not _must_vanish(config) or config.document.guess or not loss > FAR * first > 0:
+    if not _must_vanish(config) or config.document.guess or not loss > FAR * looked.whole > 0:
         return ""
-    return f"the loss is still {loss / first:.1g} of the first, {first:.1e}: this is no solution yet"
+    return f"the loss is still {loss / looked.whole:.1g} of {looked.named}, {looked.whole:.1e}: this is no solution yet"
 
 
 def _must_vanish(config: Config) -> bool:

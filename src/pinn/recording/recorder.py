@@ -237,7 +237,8 @@ class Recorder:
         if self.start.first is not None or snapshot.looked is None:
             return ""
         early = [row.get("loss") or 0.0 for row in runs.metrics.read(self.run.metrics)[:1]]
-        found = unsolved(self.trainer.problem.config, max(snapshot.looked.first, *early, 0.0), snapshot.report.loss)
+        looked = snapshot.looked._replace(first=max(snapshot.looked.first, *early, 0.0))
+        found = unsolved(self.trainer.problem.config, looked, snapshot.report.loss)
         return found and found + self._holder
 
     @property
@@ -257,7 +258,7 @@ class Recorder:
 
     def _gap(self, end: Ended, snapshot: Snapshot) -> str:
         """A word about points that are too few."""
-        logged, first = self._logged, snapshot.looked.first if snapshot.looked else 0.0
+        logged, whole = self._logged, snapshot.looked.whole if snapshot.looked else 0.0
         if logged is None or logged.validation is None or end.outcome.broken:
             return ""
         if not np.isfinite(logged.validation):
@@ -266,7 +267,7 @@ class Recorder:
                 "infinite, or negative under a root or logarithm"
             )
         factor = GAP if self.trainer.objective.is_sum_of_squares else ENERGY_GAP
-        is_enough = self.trainer.objective.is_sum_of_squares and logged.validation <= ENOUGH * first
+        is_enough = self.trainer.objective.is_sum_of_squares and logged.validation <= ENOUGH * whole
         if is_enough or not logged.validation - logged.loss > factor * abs(logged.loss):
             return ""
         config = self.trainer.problem.config

@@ -11,6 +11,9 @@ from pinn.accuracy import Errors
 from pinn.fields import Earlier
 from pinn.optimizers.outcomes import Outcome, Report
 
+LITTLE, NOTHING = 1e-3, 1e-20
+"""Shares of the first loss between which that of networks that are zero is what others are compared with."""
+
 
 class Slab(NamedTuple):
     """A slab of time that is trained no more: its numbers, and its loss."""
@@ -28,6 +31,27 @@ class Look(NamedTuple):
     loss: float
     first: float = 0.0
     """The first loss of the stage; 0 where it is not known."""
+    at_rest: float = 0.0
+    """The loss of networks that are zero; 0 where it is not known."""
+
+    @property
+    def whole(self) -> float:
+        """What losses are shares of: the first, or that of networks that are zero where it is far below.
+
+        In units where a modulus of 1e11 acts on what should be 1e-3 large and begins near one, a small share of the
+        first loss says nothing.
+        """
+        return self.at_rest if self._is_huge else self.first
+
+    @property
+    def named(self) -> str:
+        """What that is."""
+        return "that of networks that are zero" if self._is_huge else "the first"
+
+    @property
+    def _is_huge(self) -> bool:
+        """Whether the first loss tells little; what is lower still is rounding."""
+        return NOTHING * self.first < self.at_rest < LITTLE * self.first
 
 
 class Held(NamedTuple):

@@ -234,8 +234,8 @@ class Stage:
         step = self.origin.steps + report.step
         if step % watch_every(self.said) or self.validation is None:
             return False
-        independent, first = self._loss(state.theta, self.validation), self.watch.first
-        if not independent > max(GAP * report.loss, ENOUGH * first):
+        independent, whole = self._loss(state.theta, self.validation), self.watch.whole
+        if not independent > max(GAP * report.loss, ENOUGH * whole):
             return False
         if not self.points.add(step if self.optimizer.compares else step + 1):
             return False

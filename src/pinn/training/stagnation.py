@@ -38,19 +38,24 @@ class Watch:
     is_energy: bool = False
     """Whether the lowest value may be any."""
     advice: Advice = field(default_factory=Advice)
+    at_rest: float = 0.0
+    """The loss of networks that are zero; 0 where it is not known."""
 
     @classmethod
-    def of(cls, said: schema.Stage, squares: bool, looked: Look | None, is_energy: bool, advice: Advice) -> "Watch":
+    def of(
+        cls, said: schema.Stage, squares: bool, looked: Look | None, is_energy: bool, advice: Advice, at_rest: float
+    ) -> "Watch":
         """The watch of a stage; shares of an energy, whose value may be anything, mean nothing."""
         if not squares or not isinstance(said, schema.Converging):
             return cls(0, is_energy=not squares, advice=advice)
         usual = 50 if isinstance(said, schema.LeastSquares) else 1000
-        return cls(usual if said.patience is None else said.patience, said.reduction, looked, is_energy, advice)
+        patience = usual if said.patience is None else said.patience
+        return cls(patience, said.reduction, looked, is_energy, advice, at_rest)
 
     @property
-    def first(self) -> float:
-        """The first loss of the stage; 0 where it is not known."""
-        return 0.0 if self.looked is None else self.looked.first
+    def whole(self) -> float:
+        """What losses are shares of; 0 where it is not known."""
+        return 0.0 if self.looked is None else self.looked.whole
 
     def next_step(self, step: int) -> float:
         """The first step of the stage after this one at which it is looked."""
@@ -59,7 +64,8 @@ class Watch:
 
     def begin(self, report: Report) -> None:
         """Compare with this from now on: losses on other points say nothing."""
-        self.looked = Look(report.step, report.loss, self.looked.first if self.looked else report.loss)
+        first = self.looked.first if self.looked else report.loss
+        self.looked = Look(report.step, report.loss, first, self.at_rest)
 
     def verdict(self, report: Report) -> str | None:
         """A sentence if the stage no longer gains; what it rests on is kept, so that a resumed run says the same."""
@@ -67,7 +73,7 @@ class Watch:
             self.begin(report)
         if self.looked is None:
             return None
-        if self.reduction and report.step % EVERY == 0 and report.loss <= self.reduction * self.looked.first:
+        if self.reduction and report.step % EVERY == 0 and self._is_reduced(report.loss, self.looked):
             share = f"the loss {report.loss:.3e} is less than {self.reduction:g} of the first, {self.looked.first:.3e},"
             return f"{share} at step {report.step}; lower reduction if more is wanted"
         if not self.patience or report.step < self.looked.step + self.patience:
@@ -84,18 +90,22 @@ class Watch:
         if report.outcome.rests:
             small = f"lower atol and rtol if more is wanted; {self.advice.other}" if self._is_cut(report) else None
             return self.advice.stuck if self._is_far(report) else small
-        if self.looked is None or not 0 <= report.loss <= SMALL * self.looked.first:
+        if self.looked is None or not 0 <= report.loss <= SMALL * self.looked.whole:
             return None if self.is_energy else self.advice.longer
-        share = f"the loss is {report.loss / self.looked.first:.0e} of the first"
-        if report.loss > DONE * self.looked.first:
+        share = f"the loss is {report.loss / self.looked.whole:.0e} of {self.looked.named}"
+        if report.loss > DONE * self.looked.whole:
             return f"{share}; raise max_steps, or add a stage, only if less is wanted"
         return f"{share}, so that more steps gain little; a stage of multi_stage goes on where the solution is smooth"
+
+    def _is_reduced(self, loss: float, looked: Look) -> bool:
+        """Whether a loss is as small as was asked for, and small beside that of a solution that is zero."""
+        return loss <= self.reduction * looked.first and loss <= max(self.reduction, ENOUGH) * looked.whole
 
     def _is_cut(self, report: Report) -> bool:
         """Whether steps have become small where much can be left, as at a kink."""
         if report.outcome != Outcome.TOLERANCE or self.looked is None or self.is_energy:
             return False
-        return report.loss > SMALL * self.looked.first > 0
+        return report.loss > SMALL * self.looked.whole > 0
 
     def is_vain(self, report: Report) -> bool:
         """Whether what has come to an end is no solution, nor the noise of data."""
@@ -103,7 +113,7 @@ class Watch:
 
     def _is_far(self, report: Report) -> bool:
         """Whether so much of the first loss is left that nothing is solved."""
-        return self.looked is not None and not self.is_energy and report.loss > FAR * self.looked.first > 0
+        return self.looked is not None and not self.is_energy and report.loss > FAR * self.looked.whole > 0
 
 
 _LEAST = "that seems to be the least value of the energy; raise patience if not"

@@ -155,7 +155,9 @@ class Trainer:
         if start is not None:
             points = replace(points, anchors=dict(start.anchors), added=start.added, earlier=start.earlier)
         validation = None if said.validation == 0 else self.arguments("validation", points.earlier)
+        at_rest = start.looked.at_rest if start and start.looked else 0.0
         if start is None:
+            at_rest = self._loss(fields.shrunk(self.problem.config, theta, 0.0), points.plain(0, theta))
             theta, halvings = self._calmed(theta, points)
             if halvings:
                 yield Calmed(halvings)
@@ -168,7 +170,8 @@ class Trainer:
                 points = replace(points, multipliers=Multipliers(watch_every(self.stages[number]), shift))
             looked = None if start is None else start.looked
             squares = self.objective.is_sum_of_squares
-            watch = Watch.of(self.stages[number], squares, looked, self._has_energy, Advice.of(self.problem.config))
+            seen_as = (self._has_energy, Advice.of(self.problem.config), at_rest)
+            watch = Watch.of(self.stages[number], squares, looked, *seen_as)
             vanishes = squares and not self._has_energy
             kept = (start and start.held, points.are_weighed, self._is_accurate, said.add_points is not None)
             guard = Guard.of(self.stages[number], vanishes, *kept)
@@ -195,10 +198,12 @@ class Trainer:
         args = points.plain(0, theta)
         for halvings in range(HALVINGS + 1):
             calmed = fields.shrunk(self.problem.config, theta, 0.5**halvings) if halvings else theta
-            losses = (float(value.loss) for value in self.forms[0].terms(calmed, args).values())
-            if np.isfinite(sum(losses)):
+            if np.isfinite(self._loss(calmed, args)):
                 return calmed, halvings
         return theta, 0
+
+    def _loss(self, theta: Array, args: Arguments) -> float:
+        return sum(float(value.loss) for value in self.forms[0].terms(theta, args).values())
 
     def _further(self, number: int, points: Redraws, step: int, theta: Array) -> tuple[Array, Redraws]:
         """What a stage with a further network begins with, and its points."""

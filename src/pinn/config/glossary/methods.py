@@ -59,11 +59,16 @@ ENTRIES = (
     ),
     Entry(
         ("units", "si units", "dimensionless", "nondimensional", "scaling"),
-        "Numbers are to be of size one: measure lengths and times by those of the problem, divide loads and moduli by "
-        "the largest modulus, an equation by its largest coefficient. An unknown of another size, such as a "
-        "temperature in kelvin, has its `scale`, and so has a fitted number.",
-        ("unknowns: {u: {scale: 300}, v: {}}", "parameters: {k: {kind: fitted, initial: 2e11, scale: 1e11}}"),
-        ("unknowns.scale", "parameters.scale", "terms.weight"),
+        "Networks give numbers of size one. An unknown of another size, such as a temperature in kelvin, has its "
+        "`scale`, and so has a fitted number. Equations without any `weight` are divided by the sizes of their "
+        "residuals where these are far apart, as with moduli of 1e11, which `pinn check` tells; the `scale` of a term "
+        "says it by hand. Lengths and times may be in any units.",
+        (
+            "unknowns: {u: {scale: 300}, v: {}}",
+            "parameters: {k: {kind: fitted, initial: 2e11, scale: 1e11}}",
+            "- {equation: 2e11*u_xx + 1e6 = 0, scale: 1e6}",
+        ),
+        ("unknowns.scale", "parameters.scale", "terms.scale"),
     ),
     Entry(
         (
